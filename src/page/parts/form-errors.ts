@@ -34,8 +34,22 @@ export interface FormErrors {
   form: string | undefined
 }
 
+/** A fault that the page finds itself. Without `field`, the fault belongs to the whole form. */
+export class FormError extends Error {
+  readonly field: FieldName | undefined
+
+  constructor(sentence: string, field?: FieldName) {
+    super(sentence)
+    this.field = field
+  }
+}
+
 /** Returns the errors to show after a failed request. `entered` has the trimmed values of the form's fields. */
 export function formErrorsFor(error: unknown, entered: Entered): FormErrors {
+  if (error instanceof FormError) {
+    const {field, message} = error
+    return field ? {fields: {[field]: message}, form: undefined} : {fields: {}, form: message}
+  }
   const fields: FormErrors['fields'] = {}
   const others: string[] = []
   for (const {path, message} of errorsOf(error)) {

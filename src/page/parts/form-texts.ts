@@ -21,6 +21,23 @@ export function fillIn(form: HTMLFormElement, texts: Draft): void {
   }
 }
 
+/** Like `fillIn`, but the fields are not edited afterwards. */
+export function showSaved(form: HTMLFormElement, texts: Draft): void {
+  fillIn(form, texts)
+  for (const field of fieldsOf(form)) {
+    if (texts[field.name] === undefined) continue
+    if (!(field instanceof HTMLSelectElement)) field.defaultValue = field.value
+    else for (const option of field.options) option.defaultSelected = option.selected
+  }
+}
+
+/** Returns the text that a member reads when the field has this value. The value of an option is often an id. */
+export function displayedText(form: HTMLFormElement, name: string, value: string): string {
+  const field = form.elements.namedItem(name)
+  if (!(field instanceof HTMLSelectElement)) return value
+  return [...field.options].find(option => option.value === value)?.label ?? value
+}
+
 function fieldsOf(form: HTMLFormElement): Field[] {
   return [...form.elements].filter(
     (element): element is Field => 'name' in element && element.name !== '' && isField(element),

@@ -14,6 +14,7 @@ import {
 } from 'react'
 import {isSignedOut} from '../../client/api-client.ts'
 import {useDrafts} from './drafts.ts'
+import {ConflictChoice} from './edit-conflict.tsx'
 import {type FieldName, type FormErrors, fieldLabels, formErrorsFor} from './form-errors.ts'
 import {fillIn, isEdited, textsIn} from './form-texts.ts'
 import {SignInAgainContext} from './sign-in-again.ts'
@@ -157,6 +158,7 @@ export function TextField(props: TextFieldProps) {
         />
       )}
       {field.error}
+      {field.conflict}
     </div>
   )
 }
@@ -180,6 +182,7 @@ export function SelectField({name, value, options}: SelectFieldProps) {
         ))}
       </select>
       {field.error}
+      {field.conflict}
     </div>
   )
 }
@@ -215,6 +218,7 @@ function useField(name: FieldName, isLabelHidden = false) {
         {error}
       </p>
     ),
+    conflict: <ConflictChoice name={name} label={fieldLabels[name]} />,
   }
 }
 

@@ -11,7 +11,7 @@ interface Described {
   description?: string | undefined
 }
 
-export interface Description extends Fetched<Described> {
+interface Description extends Fetched<Described> {
   /** Undefined until the description is loaded. */
   text: string | undefined
 }
@@ -35,15 +35,27 @@ export function useDescription(
   return {...fetched, text: description ?? value?.description}
 }
 
+/**
+ * Returns the task or story with its description. If the description is unknown, the whole task or story is fetched once,
+ * so that all its fields are of one version.
+ */
+export function useWhole<T extends {id: string; description: string}>(
+  known: Omit<T, 'description'> & {id: string; description?: string | undefined},
+  fetchWhole: () => Promise<T>,
+): Fetched<T> {
+  const fetched = useFetched<T>(known.description === undefined && known.id, fetchWhole)
+  return known.description === undefined ? fetched : {...fetched, value: known as unknown as T}
+}
+
 /** The content of a dialog while the description is loading, or when the description could not be loaded. */
-export function LoadingDescription({of}: {of: Description}) {
+export function LoadingDescription({of}: {of: Fetched<unknown>}) {
   if (of.error === undefined) return <Loading label="Loading the description" />
   return <LoadError of={of}>Could not load the description.</LoadError>
 }
 
 interface LoadingDialogProps {
   title: string
-  of: Description
+  of: Fetched<unknown>
   onClose(): void
 }
 

@@ -1,10 +1,12 @@
 /** Dialogs that create, edit and delete a project. */
 import {useState} from 'react'
 import type {Project} from '../../client/client.ts'
+import {EditDialog} from '../parts/edit-dialog.tsx'
 import {editedFields, TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {go} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
+import {DeleteButton} from './delete-button.tsx'
 
 export function NewProject({onClose}: {onClose(): void}) {
   const {api} = useSession()
@@ -26,24 +28,22 @@ export function EditProject({project, onClose}: {project: Project; onClose(): vo
   const [isDeleting, setDeleting] = useState(false)
   if (isDeleting) return <DeleteProject project={project} onClose={onClose} />
   return (
-    <FormDialog
+    <EditDialog
       title="Edit project"
-      action="Save changes"
+      noun="project"
+      thing={project}
+      textsOf={textsOfProject}
+      fetchCurrent={() => api.call('GET /projects/{id}', {params: {id: project.id}})}
+      save={async (fields, known) => {
+        const body = editedFields(readProject(fields), known)
+        if (Object.keys(body).length === 0) return
+        await api.call('PATCH /projects/{id}', {params: {id: project.id}, body, ifMatch: known.version})
+      }}
+      secondary={me.role === 'admin' && <DeleteButton noun="project" onClick={() => setDeleting(true)} />}
       onClose={onClose}
-      onSubmit={fields =>
-        api.call('PATCH /projects/{id}', {
-          params: {id: project.id},
-          body: editedFields(readProject(fields), project),
-        })
-      }
     >
-      <ProjectFields project={project} />
-      {me.role === 'admin' && (
-        <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>
-          Delete project…
-        </button>
-      )}
-    </FormDialog>
+      {opened => <ProjectFields texts={textsOfProject(opened)} />}
+    </EditDialog>
   )
 }
 
@@ -65,15 +65,20 @@ function DeleteProject({project, onClose}: {project: Project; onClose(): void}) 
   )
 }
 
-function ProjectFields({project}: {project?: Project}) {
+function ProjectFields({texts}: {texts?: ReturnType<typeof textsOfProject>}) {
   return (
     <>
-      <TextField name="name" value={project?.name} isRequired />
-      <TextField name="phase" value={project?.phase ?? 'planning'} maxLength={40} isRequired />
+      <TextField name="name" value={texts?.name} isRequired />
+      <TextField name="phase" value={texts?.phase ?? 'planning'} maxLength={40} isRequired />
     </>
   )
 }
 
 function readProject(fields: FormData) {
   return {name: textOf(fields, 'name'), phase: textOf(fields, 'phase')}
+}
+
+/** The inverse function of `readProject`. */
+function textsOfProject({name, phase}: Project) {
+  return {name, phase}
 }

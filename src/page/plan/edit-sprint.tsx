@@ -1,9 +1,11 @@
 /** Dialogs that create, edit and delete a sprint. */
 import {useState} from 'react'
 import type {Sprint} from '../../client/client.ts'
+import {EditDialog} from '../parts/edit-dialog.tsx'
 import {editedFields, TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {useSession} from '../session/session.tsx'
+import {DeleteButton} from './delete-button.tsx'
 
 export function NewSprint({projectId, onClose}: {projectId: string; onClose(): void}) {
   const {api} = useSession()
@@ -27,24 +29,22 @@ export function EditSprint({sprint, onClose}: {sprint: Sprint; onClose(): void})
   const [isDeleting, setDeleting] = useState(false)
   if (isDeleting) return <DeleteSprint sprint={sprint} onClose={onClose} />
   return (
-    <FormDialog
+    <EditDialog
       title="Edit sprint"
-      action="Save changes"
+      noun="sprint"
+      thing={sprint}
+      textsOf={textsOfSprint}
+      fetchCurrent={() => api.call('GET /sprints/{id}', {params: {id: sprint.id}})}
+      save={async (fields, known) => {
+        const body = editedFields(readSprint(fields), known)
+        if (Object.keys(body).length === 0) return
+        await api.call('PATCH /sprints/{id}', {params: {id: sprint.id}, body, ifMatch: known.version})
+      }}
+      secondary={me.role === 'admin' && <DeleteButton noun="sprint" onClick={() => setDeleting(true)} />}
       onClose={onClose}
-      onSubmit={fields =>
-        api.call('PATCH /sprints/{id}', {
-          params: {id: sprint.id},
-          body: editedFields(readSprint(fields), sprint),
-        })
-      }
     >
-      <SprintFields sprint={sprint} />
-      {me.role === 'admin' && (
-        <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>
-          Delete sprint…
-        </button>
-      )}
-    </FormDialog>
+      {opened => <SprintFields texts={textsOfSprint(opened)} />}
+    </EditDialog>
   )
 }
 
@@ -65,14 +65,14 @@ function DeleteSprint({sprint, onClose}: {sprint: Sprint; onClose(): void}) {
   )
 }
 
-function SprintFields({sprint}: {sprint?: Sprint}) {
+function SprintFields({texts}: {texts?: ReturnType<typeof textsOfSprint>}) {
   return (
     <>
-      <TextField name="name" value={sprint?.name} isRequired />
-      <TextField name="goal" value={sprint?.goal} rows={4} />
+      <TextField name="name" value={texts?.name} isRequired />
+      <TextField name="goal" value={texts?.goal} rows={4} />
       <div className="field-row">
-        <TextField name="starts_on" type="date" value={sprint?.starts_on ?? ''} />
-        <TextField name="ends_on" type="date" value={sprint?.ends_on ?? ''} />
+        <TextField name="starts_on" type="date" value={texts?.starts_on} />
+        <TextField name="ends_on" type="date" value={texts?.ends_on} />
       </div>
     </>
   )
@@ -85,4 +85,9 @@ function readSprint(fields: FormData) {
     starts_on: textOf(fields, 'starts_on') || null,
     ends_on: textOf(fields, 'ends_on') || null,
   }
+}
+
+/** The inverse function of `readSprint`. */
+function textsOfSprint({name, goal, starts_on, ends_on}: Sprint) {
+  return {name, goal, starts_on: starts_on ?? '', ends_on: ends_on ?? ''}
 }

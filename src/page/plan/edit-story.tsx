@@ -2,11 +2,13 @@
 import {useState} from 'react'
 import {mayDelete} from '../../client/board.ts'
 import type {BoardTask, Story} from '../../client/client.ts'
+import {EditDialog} from '../parts/edit-dialog.tsx'
 import {useFetched} from '../parts/fetched.ts'
 import {editedFields, SelectField, TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {useSession} from '../session/session.tsx'
-import {LoadingDialog, useDescription} from './description.tsx'
+import {DeleteButton} from './delete-button.tsx'
+import {LoadingDialog, useWhole} from './description.tsx'
 
 interface NewStoryProps {
   projectId: string
@@ -44,38 +46,46 @@ interface EditStoryProps {
 export function EditStory({story, onClose}: EditStoryProps) {
   const {api} = useSession()
   const [isDeleting, setDeleting] = useState(false)
-  const description = useDescription('stories', story)
+  const fetchCurrent = () => api.call('GET /stories/{id}', {params: {id: story.id}})
+  const whole = useWhole<Story>(story, fetchCurrent)
   const isDeletable = useDeletable(story)
   const {value: sprints} = useFetched(story.project_id, () =>
     api.all('GET /projects/{id}/sprints', {params: {id: story.project_id}}),
   )
   if (isDeleting) return <DeleteStory story={story} onClose={onClose} />
-  if (description.text === undefined) {
-    return <LoadingDialog title="Edit story" of={description} onClose={onClose} />
-  }
-
-  const shown: Story = {...story, description: description.text}
-  const save = (fields: FormData) => {
-    const sprint = sprints && {sprint_id: textOf(fields, 'sprint_id') || null}
-    const body = editedFields({...readStory(fields), ...sprint}, shown)
-    return api.call('PATCH /stories/{id}', {params: {id: story.id}, body})
-  }
+  if (!whole.value) return <LoadingDialog title="Edit story" of={whole} onClose={onClose} />
   return (
-    <FormDialog title="Edit story" action="Save changes" onClose={onClose} onSubmit={save}>
-      <StoryFields story={shown} />
-      {sprints && (
-        <SelectField
-          name="sprint_id"
-          value={story.sprint_id ?? ''}
-          options={[{id: '', label: 'None (backlog)'}, ...sprints.map(({id, name}) => ({id, label: name}))]}
-        />
+    <EditDialog
+      title="Edit story"
+      noun="story"
+      thing={whole.value}
+      textsOf={textsOfStory}
+      fetchCurrent={fetchCurrent}
+      save={async (fields, known) => {
+        const sprint = sprints && {sprint_id: textOf(fields, 'sprint_id') || null}
+        const body = editedFields({...readStory(fields), ...sprint}, known)
+        if (Object.keys(body).length === 0) return
+        await api.call('PATCH /stories/{id}', {params: {id: story.id}, body, ifMatch: known.version})
+      }}
+      secondary={isDeletable && <DeleteButton noun="story" onClick={() => setDeleting(true)} />}
+      onClose={onClose}
+    >
+      {opened => (
+        <>
+          <StoryFields texts={textsOfStory(opened)} />
+          {sprints && (
+            <SelectField
+              name="sprint_id"
+              value={opened.sprint_id ?? ''}
+              options={[
+                {id: '', label: 'None (backlog)'},
+                ...sprints.map(({id, name}) => ({id, label: name})),
+              ]}
+            />
+          )}
+        </>
       )}
-      {isDeletable && (
-        <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>
-          Delete story…
-        </button>
-      )}
-    </FormDialog>
+    </EditDialog>
   )
 }
 
@@ -106,15 +116,20 @@ function DeleteStory({story, onClose}: {story: Pick<Story, 'id' | 'title'>; onCl
   )
 }
 
-function StoryFields({story}: {story?: Story}) {
+function StoryFields({texts}: {texts?: ReturnType<typeof textsOfStory>}) {
   return (
     <>
-      <TextField name="title" value={story?.title} isRequired />
-      <TextField name="description" value={story?.description} rows={4} />
+      <TextField name="title" value={texts?.title} isRequired />
+      <TextField name="description" value={texts?.description} rows={4} />
     </>
   )
 }
 
 function readStory(fields: FormData) {
   return {title: textOf(fields, 'title'), description: textOf(fields, 'description')}
+}
+
+/** The inverse function of `readStory`, and the sprint. */
+function textsOfStory({title, description, sprint_id}: Story) {
+  return {title, description, sprint_id: sprint_id ?? ''}
 }

@@ -1,8 +1,11 @@
 /** Dialogs that create, edit and delete a task. */
+import {useState} from 'react'
 import type {BoardTask, Task} from '../../client/client.ts'
+import {EditDialog} from '../parts/edit-dialog.tsx'
 import {editedFields, SelectField, TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
-import {LoadingDialog, useDescription} from '../plan/description.tsx'
+import {FormError} from '../parts/form-errors.ts'
+import {LoadingDialog, useWhole} from '../plan/description.tsx'
 import {useSession} from '../session/session.tsx'
 
 interface NewTaskProps {
@@ -15,44 +18,65 @@ interface NewTaskProps {
 
 export function NewTask({stories, storyId, sprintId, onClose}: NewTaskProps) {
   const {api} = useSession()
+  const options = useStoryOptions(stories)
+
+  async function create(fields: FormData) {
+    const id = textOf(fields, 'story')
+    if (!stories.some(story => story.id === id)) {
+      throw new FormError('This story is no longer on this board. Choose another story.', 'story')
+    }
+    await api.call('POST /stories/{id}/tasks', {params: {id}, body: readTask(fields)})
+  }
+
   return (
     <FormDialog
       title="New task"
       action="Create task"
       draftKey={`new-task ${storyId ?? sprintId}`}
       onClose={onClose}
-      onSubmit={fields =>
-        api.call('POST /stories/{id}/tasks', {params: {id: textOf(fields, 'story')}, body: readTask(fields)})
-      }
+      onSubmit={create}
     >
-      <SelectField
-        name="story"
-        value={storyId}
-        options={stories.map(({id, title}) => ({id, label: title}))}
-      />
+      <SelectField name="story" value={storyId} options={options} />
       <TaskFields />
     </FormDialog>
   )
 }
 
+/**
+ * Returns the options of the field "Story". A story that leaves the board while the dialog is open stays in the list.
+ * Otherwise, the browser would choose another story, and the member would not notice.
+ */
+function useStoryOptions(stories: NewTaskProps['stories']) {
+  const [opened] = useState(stories)
+  const added = stories.filter(({id}) => !opened.some(known => known.id === id))
+  return [...opened, ...added].map(({id, title}) => {
+    const current = stories.find(story => story.id === id)
+    return {id, label: current?.title ?? `${title} (no longer on this board)`}
+  })
+}
+
+/** The description is not part of a board, so the whole task is fetched when no event has delivered the description. */
 export function EditTask({task, onClose}: {task: BoardTask; onClose(): void}) {
   const {api} = useSession()
-  const description = useDescription('tasks', task)
-  if (description.text === undefined) {
-    return <LoadingDialog title="Edit task" of={description} onClose={onClose} />
-  }
-  const shown: Task = {...task, description: description.text}
+  const fetchCurrent = () => api.call('GET /tasks/{id}', {params: {id: task.id}})
+  const whole = useWhole(task, fetchCurrent)
+  if (!whole.value) return <LoadingDialog title="Edit task" of={whole} onClose={onClose} />
   return (
-    <FormDialog
+    <EditDialog
       title="Edit task"
-      action="Save changes"
+      noun="task"
+      thing={whole.value}
+      textsOf={textsOfTask}
+      fetchCurrent={fetchCurrent}
+      save={async (fields, known) => {
+        const body = editedFields(readTask(fields), known)
+        if (Object.keys(body).length === 0) return
+        await api.call('PATCH /tasks/{id}', {params: {id: task.id}, body, ifMatch: known.version})
+      }}
       onClose={onClose}
-      onSubmit={fields =>
-        api.call('PATCH /tasks/{id}', {params: {id: task.id}, body: editedFields(readTask(fields), shown)})
-      }
     >
-      <TaskFields task={shown} />
-    </FormDialog>
+      {opened => <TaskFields texts={textsOfTask(opened)} />}
+    </EditDialog>
   )
 }
 
@@ -71,22 +95,34 @@ export function DeleteTask({task, onClose}: {task: BoardTask; onClose(): void}) 
   )
 }
 
-function TaskFields({task}: {task?: Task}) {
+function TaskFields({texts}: {texts?: TaskTexts}) {
   return (
     <>
-      <TextField name="title" value={task?.title} isRequired />
-      <TextField name="description" value={task?.description} rows={4} />
+      <TextField name="title" value={texts?.title} isRequired />
+      <TextField name="description" value={texts?.description} rows={4} />
       <div className="field-row">
-        <TextField name="estimated_hours" type="number" value={task?.estimated_hours?.toString()} />
+        <TextField name="estimated_hours" type="number" value={texts?.estimated_hours} />
         <TextField
           name="acceptance_criteria_refs"
-          value={task?.acceptance_criteria_refs.join(', ')}
+          value={texts?.acceptance_criteria_refs}
           placeholder="AC-1, AC-2"
           maxLength={10_000}
         />
       </div>
     </>
   )
+}
+
+type TaskTexts = ReturnType<typeof textsOfTask>
+
+/** The inverse function of `readTask`. */
+function textsOfTask({title, description, estimated_hours, acceptance_criteria_refs}: Task) {
+  return {
+    title,
+    description,
+    estimated_hours: estimated_hours?.toString() ?? '',
+    acceptance_criteria_refs: acceptance_criteria_refs.join(', '),
+  }
 }
 
 function readTask(fields: FormData) {

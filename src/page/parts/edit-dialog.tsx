@@ -1,0 +1,106 @@
+/**
+ * A dialog that edits a thing which other members can edit at the same time. The form is saved only when no other version
+ * was saved in the meantime. Otherwise, edits of different fields are merged, and for a field that both have changed, the
+ * dialog shows both versions.
+ */
+import {type ReactNode, useEffect, useRef, useState} from 'react'
+import {isProblem} from '../../client/api-client.ts'
+import type {Draft} from './drafts.ts'
+import {type Conflict, ConflictsContext} from './edit-conflict.tsx'
+import {FormDialog} from './form-dialog.tsx'
+import {FormError} from './form-errors.ts'
+import {displayedText, fillIn, showSaved, textsIn} from './form-texts.ts'
+import {mergeEdits} from './merge-edits.ts'
+import './edit-conflict.css'
+
+interface EditDialogProps<T> {
+  title: string
+  /** The word for the thing in sentences, for example `task`. */
+  noun: string
+  /** The thing when the dialog opened. Later versions do not change the fields. */
+  thing: T
+  /** Returns the texts of the fields, by their names. */
+  textsOf(thing: T): Draft
+  /** Saves the fields that differ from `known`. Rejects with `version-mismatch` when `known` is not the current version. */
+  save(fields: FormData, known: T): Promise<unknown>
+  fetchCurrent(): Promise<T>
+  secondary?: ReactNode
+  onClose(): void
+  /** Renders the fields. */
+  children(opened: T): ReactNode
+}
+
+export function EditDialog<T>(props: EditDialogProps<T>) {
+  const {title, noun, thing, textsOf, save, fetchCurrent, secondary, onClose, children} = props
+  const [opened] = useState(thing)
+  const known = useRef(opened)
+  const {conflicts, show, chooseAll} = useConflicts()
+  const isInConflict = Object.keys(conflicts).length > 0
+
+  /** Repeats until no other member saves between the fetch and the request. */
+  async function submit(fields: FormData, form: HTMLFormElement): Promise<void> {
+    try {
+      await save(fields, known.current)
+    } catch (error) {
+      if (!isProblem(error, 'version-mismatch')) throw error
+      const current = await fetchCurrent()
+      const saved = textsOf(current)
+      const merged = mergeEdits(textsOf(known.current), textsIn(form), saved)
+      known.current = current
+      showSaved(form, merged.updates)
+      show(form, merged.conflicts, saved)
+      if (merged.conflicts.length > 0) throw new FormError(conflictText(noun))
+      await submit(new FormData(form), form)
+    }
+  }
+
+  return (
+    <FormDialog title={title} action="Save changes" secondary={secondary} onSubmit={submit} onClose={onClose}>
+      <ConflictsContext value={conflicts}>{children(opened)}</ConflictsContext>
+      {isInConflict && (
+        <p className="conflict-all">
+          <button type="button" className="link-button" onClick={() => chooseAll('mine')}>
+            Keep all of mine
+          </button>
+          <button type="button" className="link-button" onClick={() => chooseAll('saved')}>
+            Take all that was saved
+          </button>
+        </p>
+      )}
+    </FormDialog>
+  )
+}
+
+function conflictText(noun: string): string {
+  return `This ${noun} was changed while you were editing. Choose a version of each marked field, then save again.`
+}
+
+function useConflicts() {
+  const [conflicts, setConflicts] = useState<Readonly<Record<string, Conflict>>>({})
+  const form = useRef<HTMLFormElement>(undefined)
+  const names = Object.keys(conflicts).join(' ')
+  useEffect(() => {
+    if (names) form.current!.querySelector<HTMLElement>('.conflict input')?.focus()
+  }, [names])
+
+  function show(element: HTMLFormElement, conflicting: readonly string[], saved: Draft) {
+    form.current = element
+    const mine = textsIn(element)
+    const conflictOf = (name: string): Conflict => ({
+      mine: displayedText(element, name, mine[name]!),
+      saved: displayedText(element, name, saved[name]!),
+      chosen: undefined,
+      choose(chosen) {
+        fillIn(element, {[name]: chosen === 'mine' ? mine[name]! : saved[name]!})
+        setConflicts(known => ({...known, [name]: {...known[name]!, chosen}}))
+      },
+    })
+    setConflicts(Object.fromEntries(conflicting.map(name => [name, conflictOf(name)])))
+  }
+
+  function chooseAll(chosen: 'mine' | 'saved') {
+    for (const {choose} of Object.values(conflicts)) choose(chosen)
+  }
+
+  return {conflicts, show, chooseAll}
+}
