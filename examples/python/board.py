@@ -23,6 +23,8 @@ def apply_event(board: Board, event: Mapping[str, Any]) -> None:
         if status == "available":
             fields.update(owner_user_id=None, owned_at=None)
         change_task(board, event, **fields)
+    elif kind in ("task.commented", "task.questions.changed"):
+        change_discussion(find(tasks_of(board, event), event["task_id"]), event)
     elif kind in ("task.created", "task.updated"):
         put(tasks_of(board, event), event["task"])
     elif kind == "task.deleted":
@@ -75,6 +77,13 @@ def change(resource: Resource | None, event: Mapping[str, Any], **fields: Any) -
     """Sets the fields, unless the resource already has the version of the event or a newer version."""
     if resource and resource["version"] < event["version"]:
         resource.update(fields, version=event["version"], updated_at=event["timestamp"])
+
+
+def change_discussion(task: Resource | None, event: Mapping[str, Any]) -> None:
+    """Sets the numbers of comments and open questions, unless the task already has these or newer numbers."""
+    if task and task["discussion_version"] < event["discussion_version"]:
+        for name in ("comment_count", "open_question_count", "discussion_version"):
+            task[name] = event[name]
 
 
 def put_story(board: Board, story: Resource) -> None:

@@ -1,6 +1,7 @@
 /** Applies events to a board. This file imports no package, because browsers run this code. */
 import type {Versioned} from './alter.ts'
 import type {Board, BoardStory} from './board.ts'
+import type {Discussion} from './discussion.ts'
 import type {BoardEvent, EventFacts} from './events.ts'
 import type {Member} from './member.ts'
 import type {Story} from './story.ts'
@@ -28,6 +29,9 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
         completed_at: event.new_status === 'completed' ? event.timestamp : null,
         ...(event.new_status === 'available' && {owner_user_id: null, owned_at: null}),
       })
+    case 'task.commented':
+    case 'task.questions.changed':
+      return updateTasks(board, event, tasks => tasks.map(task => updateDiscussion(task, event)))
     case 'task.created':
     case 'task.updated':
       return updateTasks(board, event, tasks => upsert(tasks, event.task))
@@ -69,6 +73,13 @@ function updateTasks(
   change: (tasks: BoardTask[]) => BoardTask[],
 ): Board {
   return updateStory(board, event, story => updateList(story, 'tasks', change))
+}
+
+function updateDiscussion(task: BoardTask, event: EventFacts['task'] & Discussion): BoardTask {
+  const {task_id, comment_count, open_question_count, discussion_version} = event
+  return task.id === task_id && task.discussion_version < discussion_version
+    ? {...task, comment_count, open_question_count, discussion_version}
+    : task
 }
 
 function updateStory(

@@ -3,6 +3,7 @@ import {z} from 'zod'
 import type {AccessChange} from './access.ts'
 import {activityFields} from './activity.ts'
 import {commentSchema} from './comment.ts'
+import {discussionFields} from './discussion.ts'
 import {escalationSchema} from './escalation.ts'
 import {id, instant, version} from './fields.ts'
 import {memberSchema} from './member.ts'
@@ -91,7 +92,8 @@ const boardEvents = {
   'task.failed': event('task.failed', taskFields),
   'task.cancelled': event('task.cancelled', taskFields),
   'task.moved': event('task.moved', {...taskFields, ...fromTo, task: taskSchema}),
-  'task.commented': event('task.commented', {...taskFields, comment: commentSchema}),
+  'task.commented': event('task.commented', {...taskFields, comment: commentSchema, ...discussionFields}),
+  'task.questions.changed': event('task.questions.changed', {...taskFields, ...discussionFields}),
   'story.created': event('story.created', {...storyFields, story: storySchema}),
   'story.updated': event('story.updated', {...storyFields, story: storySchema}),
   'story.deleted': event('story.deleted', {...storyFields, story: storySchema}),

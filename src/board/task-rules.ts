@@ -109,7 +109,9 @@ export function setStatus<T extends BoardTask>(task: T, status: TaskStatus, acti
 
 /** Replaces the given fields of the task. When every field already has the given value, nothing changes. */
 export function edit(task: Task, fields: TaskEdit, action: Action): TaskOutcome {
-  const after = alter(task, fields as Partial<Task>, action)
+  const {description} = fields
+  const derived = description !== undefined && {has_description: description !== ''}
+  const after = alter(task, {...fields, ...derived} as Partial<Task>, action)
   if (after === task) return {task, events: []}
   return {task: after, events: [{type: 'task.updated', ...taskFacts(after, action), task: after}]}
 }

@@ -1,5 +1,6 @@
 /** The schemas of a task, and of the requests that create and edit a task. */
 import {z} from 'zod'
+import {discussionFields} from './discussion.ts'
 import {id, instant, name, newTitle, prose, text, title, version} from './fields.ts'
 
 export const taskStatuses = ['available', 'owned', 'in_progress', 'completed', 'failed', 'cancelled'] as const
@@ -35,6 +36,9 @@ export const taskSchema = z
     created_by_user_id: id,
     acceptance_criteria_refs: refs(text(refLimits)),
     estimated_hours,
+    /** Whether the description is not empty. */
+    has_description: z.boolean(),
+    ...discussionFields,
     version,
     created_at: instant,
     updated_at: instant,

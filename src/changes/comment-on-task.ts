@@ -1,9 +1,11 @@
 import type {Comment, NewComment} from '../board/comment.ts'
+import {discussed} from '../board/discussion.ts'
 import {taskFacts} from '../board/facts.ts'
 import {newId} from '../store/ids.ts'
 import {type Change, changeBy, startAction} from './change.ts'
 import {lockTask} from './locks.ts'
 import {requireMembers} from './require-members.ts'
+import {updateRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
 import {bytesOf} from './text-bytes.ts'
 
@@ -25,14 +27,18 @@ export function commentOnTask(taskId: string, {body, mentions}: NewComment): Cha
       mentions: [...new Set(mentions)],
       created_at: action.timestamp,
     }
-    const event = {type: 'task.commented', ...taskFacts(task, action), comment} as const
+    const discussion = discussed(task, {comments: 1})
+    const event = {type: 'task.commented', ...taskFacts(task, action), comment, ...discussion} as const
     const audience = taskAudience(action, task)
     const mentioned = comment.mentions.filter(member => member !== caller.user_id)
     const recipients = [...new Set([...audience.recipients, ...mentioned])]
     return {
       result: comment,
       events: [{event, ...audience, recipients}],
-      writes: [trx.insertInto('comments').values({organization_id: caller.organization_id, ...comment})],
+      writes: [
+        trx.insertInto('comments').values({organization_id: caller.organization_id, ...comment}),
+        updateRow(trx, 'tasks', caller.organization_id, task.id, discussion),
+      ],
       textBytes: bytesOf(body),
       counted: [
         {

@@ -1,3 +1,4 @@
+import {noDiscussion} from '../board/discussion.ts'
 import {taskFacts} from '../board/facts.ts'
 import type {NewTask, Task} from '../board/task.ts'
 import {type Change, changeBy, firstVersion, startAction} from './change.ts'
@@ -19,6 +20,8 @@ export function createTask(storyId: string, input: NewTask): Change<Task> {
       sprint_id: story.sprint_id,
       story_id: story.id,
       ...input,
+      has_description: input.description !== '',
+      ...noDiscussion,
       status: 'available',
       owner_user_id: null,
       created_by_user_id: caller.user_id,

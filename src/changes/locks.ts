@@ -1,5 +1,5 @@
 /**
- * Row locks. A change locks rows in the order project, story, task. The lock of a project also protects its sprints.
+ * Row locks. A change locks rows in the order project, story, task, escalation. The lock of a project also protects its sprints.
  * Every change that creates, edits or deletes a sprint locks the project first. A change that moves a story into a
  * sprint also locks the project first.
  */
@@ -130,4 +130,14 @@ export async function lockTask(
   taskId: string,
 ): Promise<Task> {
   return requireRow('task', selectTasks(trx, organizationId).forUpdate(), taskId)
+}
+
+/** Returns undefined when `taskId` is null, and when the task was deleted. */
+export async function lockTaskIfPresent(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  taskId: string | null,
+): Promise<Task | undefined> {
+  if (!taskId) return undefined
+  return selectTasks(trx, organizationId).where('id', '=', taskId).forUpdate().executeTakeFirst()
 }

@@ -1,10 +1,12 @@
 import type {Transaction} from 'kysely'
 import type {Escalation, NewEscalation} from '../board/escalation.ts'
 import {escalationFacts} from '../board/facts.ts'
+import type {Task} from '../board/task.ts'
 import {newId} from '../store/ids.ts'
 import {requireRow, selectStories, selectTasks} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {type Change, changeBy, startAction} from './change.ts'
+import {changeQuestions} from './change-questions.ts'
 import {shareProject} from './locks.ts'
 import {requireAssignee} from './require-assignee.ts'
 import {bytesOf} from './text-bytes.ts'
@@ -20,7 +22,7 @@ export function raiseEscalation(projectId: string, input: NewEscalation): Change
     const {organization_id, user_id} = caller
     const project_id = await shareProject(trx, organization_id, projectId)
     if (input.assignee_user_id) await requireAssignee(trx, organization_id, input.assignee_user_id)
-    const story_id = await requireSubject(trx, organization_id, project_id, input)
+    const {story_id, task} = await lockSubject(trx, organization_id, project_id, input)
     const action = startAction(caller)
     const escalation: Escalation = {
       id: newId(),
@@ -36,31 +38,33 @@ export function raiseEscalation(projectId: string, input: NewEscalation): Change
     }
     const event = {type: 'escalation.created', ...escalationFacts(escalation, action), escalation} as const
     const assignee = escalation.assignee_user_id
+    const ofTask = changeQuestions(trx, action, task, 1)
     return {
       result: escalation,
-      events: [{event, recipients: assignee && assignee !== user_id ? [assignee] : []}],
-      writes: [trx.insertInto('escalations').values({organization_id, ...escalation})],
+      events: [{event, recipients: assignee && assignee !== user_id ? [assignee] : []}, ...ofTask.events],
+      writes: [trx.insertInto('escalations').values({organization_id, ...escalation}), ...ofTask.writes],
       textBytes: bytesOf(escalation.question),
     }
   })
 }
 
 /**
- * Returns the id of the given story, or the id of the story that contains the given task. When no story and no task are
- * given, returns null.
+ * Returns the id of the given story, or the id of the story that contains the given task, and the locked task. When no
+ * story and no task are given, the id is null.
  */
-async function requireSubject(
+async function lockSubject(
   trx: Transaction<Tables>,
   organizationId: string,
   projectId: string,
   {story_id, task_id}: NewEscalation,
-): Promise<string | null> {
+): Promise<{story_id: string | null; task?: Task}> {
   if (!task_id) {
-    if (!story_id) return null
+    if (!story_id) return {story_id}
     const stories = selectStories(trx, organizationId).where('project_id', '=', projectId)
-    return (await requireRow('story', stories, story_id)).id
+    return {story_id: (await requireRow('story', stories, story_id)).id}
   }
   const tasks = selectTasks(trx, organizationId).where('project_id', '=', projectId)
   const ofStory = story_id ? tasks.where('story_id', '=', story_id) : tasks
-  return (await requireRow('task', ofStory, task_id)).story_id
+  const task = await requireRow('task', ofStory.forUpdate(), task_id)
+  return {story_id: task.story_id, task}
 }

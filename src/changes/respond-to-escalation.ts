@@ -4,6 +4,8 @@ import {escalationFacts} from '../board/facts.ts'
 import type {Caller} from '../board/member.ts'
 import {requireRow, selectEscalations} from '../store/resources.ts'
 import {type Change, changeBy, startAction} from './change.ts'
+import {changeQuestions} from './change-questions.ts'
+import {lockTaskIfPresent} from './locks.ts'
 import {updateRow} from './rows.ts'
 import {bytesOf} from './text-bytes.ts'
 
@@ -13,17 +15,20 @@ import {bytesOf} from './text-bytes.ts'
  */
 export function respondToEscalation(escalationId: string, response: string): Change<Escalation> {
   return changeBy('member', async (trx, caller) => {
-    const escalations = selectEscalations(trx, caller.organization_id).forUpdate()
-    const before = await requireRow('escalation', escalations, escalationId)
+    const escalations = selectEscalations(trx, caller.organization_id)
+    const {task_id} = await requireRow('escalation', escalations, escalationId)
+    const task = await lockTaskIfPresent(trx, caller.organization_id, task_id)
+    const before = await requireRow('escalation', escalations.forUpdate(), escalationId)
     const action = startAction(caller)
     const escalation = respond(before, response, action)
     const {status, responded_by_user_id, responded_at} = escalation
     const responded = {status, response, responded_by_user_id, responded_at}
     const event = {type: 'escalation.responded', ...escalationFacts(escalation, action), escalation} as const
+    const ofTask = changeQuestions(trx, action, task, -1)
     return {
       result: escalation,
-      events: [{event, recipients: recipientsOf(escalation, caller)}],
-      writes: [updateRow(trx, 'escalations', caller.organization_id, before.id, responded)],
+      events: [{event, recipients: recipientsOf(escalation, caller)}, ...ofTask.events],
+      writes: [updateRow(trx, 'escalations', caller.organization_id, before.id, responded), ...ofTask.writes],
       textBytes: bytesOf(response),
     }
   })

@@ -80,7 +80,7 @@ export interface ProblemDocument {
   [field: string]: unknown
 }
 
-export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskCommentedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
+export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskCommentedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
 
 export interface OwnershipTakenEvent {
   type: 'ownership_taken'
@@ -153,6 +153,10 @@ export interface Task {
   created_by_user_id: string
   acceptance_criteria_refs: string[]
   estimated_hours: number | null
+  has_description: boolean
+  comment_count: number
+  open_question_count: number
+  discussion_version: number
   version: number
   created_at: string
   updated_at: string
@@ -267,6 +271,9 @@ export interface TaskCommentedEvent {
   task_id: string
   version: number
   comment: Comment
+  comment_count: number
+  open_question_count: number
+  discussion_version: number
 }
 
 export interface Comment {
@@ -276,6 +283,22 @@ export interface Comment {
   body: string
   mentions: string[]
   created_at: string
+}
+
+export interface TaskQuestionsChangedEvent {
+  type: 'task.questions.changed'
+  timestamp: string
+  actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+  comment_count: number
+  open_question_count: number
+  discussion_version: number
 }
 
 export interface StoryCreatedEvent {
@@ -886,6 +909,10 @@ export interface BoardTask {
   created_by_user_id: string
   acceptance_criteria_refs: string[]
   estimated_hours: number | null
+  has_description: boolean
+  comment_count: number
+  open_question_count: number
+  discussion_version: number
   version: number
   created_at: string
   updated_at: string
@@ -1073,7 +1100,7 @@ export interface NewTicket {
   sprint_id?: string[] | undefined
   story_id?: string[] | undefined
   task_id?: string[] | undefined
-  types?: ('ownership_taken' | 'ownership_released' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.commented' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
+  types?: ('ownership_taken' | 'ownership_released' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.commented' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
   presence?: boolean | undefined
 }
 

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs'
 import test from 'ava'
 import {applyEvent} from '../../src/board/apply-event.ts'
 import type {Board} from '../../src/board/board.ts'
+import {noDiscussion} from '../../src/board/discussion.ts'
 import {type BoardEvent, eventSchemas} from '../../src/board/events.ts'
 import {sprintFacts, storyFacts, taskFacts} from '../../src/board/facts.ts'
 import type {Action, Caller} from '../../src/board/member.ts'
@@ -284,6 +285,8 @@ function taskOf(id: number, storyId: number): Task {
     created_by_user_id: uuid(90),
     acceptance_criteria_refs: [],
     estimated_hours: null,
+    has_description: false,
+    ...noDiscussion,
     owned_at: null,
     completed_at: null,
   }

@@ -18,6 +18,7 @@ const reference: Record<string, readonly Topic[]> = {
   'task.cancelled': ['tasks'],
   'task.moved': ['tasks'],
   'task.commented': ['tasks'],
+  'task.questions.changed': ['tasks'],
   'story.created': ['tasks'],
   'story.updated': ['tasks'],
   'story.deleted': ['tasks'],

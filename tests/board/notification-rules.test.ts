@@ -1,4 +1,5 @@
 import test from 'ava'
+import {noDiscussion} from '../../src/board/discussion.ts'
 import type {BoardEvent} from '../../src/board/events.ts'
 import type {NotificationCause} from '../../src/board/notification.ts'
 import {notificationCauses} from '../../src/board/notification.ts'
@@ -33,7 +34,7 @@ const events: Record<NotificationCause, BoardEvent> = {
   'task.failed': {type: 'task.failed', ...ofTask},
   'task.cancelled': {type: 'task.cancelled', ...ofTask},
   'task.moved': {type: 'task.moved', ...ofTask, from_sprint_id: null, to_sprint_id: null, task: {} as never},
-  'task.commented': {type: 'task.commented', ...ofTask, comment: {...comment, mentions: []}},
+  'task.commented': {type: 'task.commented', ...ofTask, comment: {...comment, mentions: []}, ...noDiscussion},
   'escalation.created': {type: 'escalation.created', ...facts, escalation},
   'escalation.responded': {type: 'escalation.responded', ...facts, escalation: {...escalation, ...answer}},
 }

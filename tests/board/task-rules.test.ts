@@ -1,4 +1,5 @@
 import test from 'ava'
+import {noDiscussion} from '../../src/board/discussion.ts'
 import type {Action, Caller, Role} from '../../src/board/member.ts'
 import type {Problem} from '../../src/board/problem.ts'
 import {type Task, type TaskStatus, taskSchema, taskStatuses} from '../../src/board/task.ts'
@@ -214,6 +215,8 @@ function taskOf(status: TaskStatus, owner?: Caller): Task {
     created_by_user_id: grace.user_id,
     acceptance_criteria_refs: [],
     estimated_hours: null,
+    has_description: false,
+    ...noDiscussion,
     version: 7,
     created_at: earlier,
     updated_at: earlier,

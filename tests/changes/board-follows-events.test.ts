@@ -5,6 +5,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import {applyEvent} from '../../src/board/apply-event.ts'
 import {type Board, boardSchema} from '../../src/board/board.ts'
+import {newEscalationSchema} from '../../src/board/escalation.ts'
 import {type BoardEvent, boardEventSchema} from '../../src/board/events.ts'
 import {actionFacts} from '../../src/board/facts.ts'
 import {oneLine} from '../../src/board/fields.ts'
@@ -28,14 +29,16 @@ import {deleteTask} from '../../src/changes/delete-task.ts'
 import {editSprint} from '../../src/changes/edit-sprint.ts'
 import {editStory} from '../../src/changes/edit-story.ts'
 import {editTask} from '../../src/changes/edit-task.ts'
+import {raiseEscalation} from '../../src/changes/raise-escalation.ts'
 import {releaseTask} from '../../src/changes/release-task.ts'
+import {respondToEscalation} from '../../src/changes/respond-to-escalation.ts'
 import {setStoryStatus} from '../../src/changes/set-story-status.ts'
 import {setTaskStatus} from '../../src/changes/set-task-status.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {readBoardContent} from '../../src/store/board-content.ts'
 import {digestOf} from '../../src/store/board-digest.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
-import {readBoard, type Snapshot} from '../../src/store/snapshots.ts'
+import {readBoard, readTask, type Snapshot} from '../../src/store/snapshots.ts'
 import {openEmbeddedStore} from '../helpers/data-folder.ts'
 import {createOrganization, readEvents} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
@@ -180,6 +183,14 @@ const verbs = {
       by,
       commentOnTask(choose(tasks, which), {body: title, mentions: [choose(members, which).user_id]}),
     ),
+  /** Asks a question about a task. Every second question gets an answer. */
+  askAboutTask: async (db: Database, by: Caller, {tasks}: Scene, {which, where, title}: Attempt) => {
+    const task = choose(tasks, which)
+    const {result} = await readTask(db, by.organization_id, task)
+    const question = newEscalationSchema.parse({question: title, task_id: task})
+    const escalation = await commitChange(db, by, raiseEscalation(result.project_id, question))
+    if (where % 2) await commitChange(db, by, respondToEscalation(escalation.result.id, title))
+  },
   /** Changes a task several times. Otherwise, few tasks would reach the statuses completed and failed. */
   workOnTask: async (db: Database, by: Caller, {tasks}: Scene, {which, status}: Attempt) => {
     const task = choose(tasks, which)

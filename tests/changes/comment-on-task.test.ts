@@ -14,7 +14,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('the recipients of a comment are the owner, the creator and the mentioned members, but not the author; the task is unchanged', async t => {
+test('the recipients of a comment are the owner, the creator and the mentioned members, but not the author; the version of the task does not change', async t => {
   const {ada, grace, vic} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',
@@ -33,9 +33,13 @@ test('the recipients of a comment are the owner, the creator and the mentioned m
   const events = await readEvents(store.db, ada.organization_id)
   t.like(
     events.find(({type}) => type === 'task.commented'),
-    {version: 2, comment},
+    {version: 2, comment, comment_count: 1, open_question_count: 0, discussion_version: 1},
   )
-  t.deepEqual((await readTask(store.db, ada.organization_id, task.id)).result, task)
+  t.deepEqual((await readTask(store.db, ada.organization_id, task.id)).result, {
+    ...task,
+    comment_count: 1,
+    discussion_version: 1,
+  })
   t.deepEqual((await listComments(store.db, ada.organization_id, task.id, {limit: 10})).result, {
     items: [comment],
     next: null,

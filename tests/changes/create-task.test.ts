@@ -1,3 +1,4 @@
+import {noDiscussion} from '../../src/board/discussion.ts'
 import {newStorySchema} from '../../src/board/story.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
@@ -27,6 +28,8 @@ test('a new task is available and belongs to the project and sprint of its story
   const {result: task, records, cursor} = await commitChange(store.db, ada, createTask(story.id, input))
   t.deepEqual(task, {
     ...input,
+    has_description: true,
+    ...noDiscussion,
     id: task.id,
     project_id: project.id,
     sprint_id: sprint.id,

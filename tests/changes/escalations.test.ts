@@ -1,12 +1,14 @@
+import {newCommentSchema} from '../../src/board/comment.ts'
 import {newEscalationSchema} from '../../src/board/escalation.ts'
 import {newProjectSchema} from '../../src/board/project.ts'
+import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {deleteTask} from '../../src/changes/delete-task.ts'
 import {raiseEscalation} from '../../src/changes/raise-escalation.ts'
 import {respondToEscalation} from '../../src/changes/respond-to-escalation.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
-import {listEscalations, readEscalation} from '../../src/store/snapshots.ts'
+import {listEscalations, readEscalation, readTask} from '../../src/store/snapshots.ts'
 import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 
@@ -42,6 +44,27 @@ test('an escalation notifies its assignee, and a response notifies the member wh
       ['escalation.created', story.id, task.id],
       ['escalation.responded', story.id, task.id],
     ],
+  )
+})
+
+test('a task counts its comments and open questions, also when members comment, ask and answer concurrently', async t => {
+  const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
+  const {project, task} = await createBoard(store.db, ada)
+  const commentOnce = () =>
+    commitChange(store.db, grace, commentOnTask(task.id, newCommentSchema.parse({body: 'Mind the valve'})))
+  const askOnce = () => commitChange(store.db, ada, raiseEscalation(project.id, ask({task_id: task.id})))
+  const askAndAnswer = async () => {
+    const {result} = await askOnce()
+    await commitChange(store.db, grace, respondToEscalation(result.id, 'Yes.'))
+  }
+  await Promise.all([commentOnce, askOnce, askAndAnswer].flatMap(act => [act(), act(), act()]))
+  const {result: after} = await readTask(store.db, ada.organization_id, task.id)
+  t.like(after, {version: 1, comment_count: 3, open_question_count: 3, discussion_version: 12})
+  const events = await readEvents(store.db, ada.organization_id)
+  const versions = events.flatMap(event => ('discussion_version' in event ? [event.discussion_version] : []))
+  t.deepEqual(
+    versions,
+    Array.from({length: 12}, (_, index) => index + 1),
   )
 })
 

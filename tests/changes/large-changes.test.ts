@@ -80,7 +80,7 @@ test('the deletion of a project does not read the descriptions of its tasks, but
   })
   const locks = statements.filter(({text}) => /from "tasks".*for update/.test(text))
   t.is(locks.length, 1)
-  t.false(locks[0]!.text.includes('description'))
+  t.false(locks[0]!.text.includes('"description"'))
   t.is(await bytes(), 0)
 })
 

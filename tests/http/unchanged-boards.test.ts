@@ -68,6 +68,11 @@ const cases: Record<EventType, Case> = {
     status: 200,
     change: ({ada, task}) => ada.post(`/tasks/${task.id}/comments`, {body: 'Mind the valve'}),
   },
+  'task.questions.changed': {
+    status: 200,
+    change: ({ada, project, task}) =>
+      ada.post(`/projects/${project.id}/escalations`, {question: 'May we?', task_id: task.id}),
+  },
   'story.created': {
     status: 200,
     change: ({ada, project, sprint}) =>

@@ -1,14 +1,21 @@
 import {readdir} from 'node:fs/promises'
 import test, {type ExecutionContext} from 'ava'
 import {sql} from 'kysely'
+import {newCommentSchema} from '../../src/board/comment.ts'
+import {newEscalationSchema} from '../../src/board/escalation.ts'
 import {newProjectSchema} from '../../src/board/project.ts'
+import {newTaskSchema} from '../../src/board/task.ts'
+import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
+import {createTask} from '../../src/changes/create-task.ts'
+import {raiseEscalation} from '../../src/changes/raise-escalation.ts'
+import {respondToEscalation} from '../../src/changes/respond-to-escalation.ts'
 import {type Database, openStore} from '../../src/store/connection.ts'
 import {newId} from '../../src/store/ids.ts'
 import {migrate, requireMigrated} from '../../src/store/migrate.ts'
 import {createUnmigratedDataFolder} from '../helpers/data-folder.ts'
-import {createOrganization} from '../helpers/organization.ts'
+import {createBoard, createOrganization} from '../helpers/organization.ts'
 import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 import {until} from '../helpers/until.ts'
 
@@ -112,6 +119,39 @@ testOnPostgres.serial(
     await sql`alter table event_streams drop column text_bytes`.execute(db)
     t.deepEqual(await migrate(db), ['0012_quotas.sql'])
     t.deepEqual(await readBytes(), before)
+  },
+)
+
+testOnPostgres.serial(
+  'the schema file of the discussions counts the comments and open questions that tasks already have',
+  async t => {
+    const {db, close} = await openStore({url: await createEmptyDatabase()})
+    t.teardown(close)
+    await migrate(db)
+    const {ada} = await createOrganization(db, {ada: 'member'})
+    const {project, task, story} = await createBoard(db, ada)
+    const described = newTaskSchema.parse({title: 'Weld', description: 'Both sides'})
+    await commitChange(db, ada, createTask(story.id, described))
+    const ask = raiseEscalation(project.id, newEscalationSchema.parse({question: 'Why?', task_id: task.id}))
+    await commitChange(db, ada, ask)
+    const {result: answered} = await commitChange(db, ada, ask)
+    await commitChange(db, ada, respondToEscalation(answered.id, 'Because.'))
+    await commitChange(db, ada, commentOnTask(task.id, newCommentSchema.parse({body: 'Mind the valve'})))
+    const facts = ['has_description', 'comment_count', 'open_question_count'] as const
+    const readFacts = () => db.selectFrom('tasks').select(facts).orderBy('id').execute()
+    const before = await readFacts()
+    t.deepEqual(before, [
+      {has_description: false, comment_count: 1, open_question_count: 1},
+      {has_description: true, comment_count: 0, open_question_count: 0},
+    ])
+    await sql`delete from schema_migrations where name = '0015_task_discussions.sql'`.execute(db)
+    await sql`drop index escalations_by_task; drop trigger tasks_has_description on tasks`.execute(db)
+    await sql`drop function set_has_description`.execute(db)
+    await sql`
+      alter table tasks drop column has_description, drop column comment_count,
+        drop column open_question_count, drop column discussion_version`.execute(db)
+    t.deepEqual(await migrate(db), ['0015_task_discussions.sql'])
+    t.deepEqual(await readFacts(), before)
   },
 )
 
