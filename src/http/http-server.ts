@@ -77,7 +77,7 @@ export function createHttpServer(
 /**
  * [spec] RFC 9110, section 10.1.1: if a server does not support an expectation, the server may respond with status 417.
  */
-function respondTo(handle: RequestListener): RequestListener {
+export function respondTo(handle: RequestListener): RequestListener {
   return (req, res) => {
     const {expect} = req.headers
     if (expect === undefined || expect.toLowerCase() === '100-continue') handle(req, res)

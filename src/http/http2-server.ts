@@ -13,6 +13,8 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import {createServer as createTlsServer, type Server as TlsServer} from 'node:tls'
+import {limitPerTurn} from '../limits/turns.ts'
+import {respondTo} from './http-server.ts'
 import {IdleConnections} from './idle-connections.ts'
 
 export interface SecureServerOptions {
@@ -50,6 +52,9 @@ export interface SecureServer {
 
 // A browser opens at most 100 streams on one connection, unless the server permits more.
 const maxConcurrentStreams = 250
+// The maximum number of requests of one connection that start in one turn of the event loop. With HTTP/1.1, a connection
+// has one request at a time. With HTTP/2, the 250 requests of one connection can arrive together.
+const startedPerTurn = 8
 const maxSessionMemoryMb = 64
 const handshakeTimeoutMs = 20_000
 
@@ -66,7 +71,8 @@ export function createSecureServer(
     onClientError,
   }: SecureServerOptions,
 ): SecureServer {
-  const sessions = new Map<Http2Session, {requests: number}>()
+  const respond = respondTo(handle)
+  const sessions = new Map<Http2Session, OpenSession>()
   const unread = new UnreadStreams(stallTimeoutMs, maxUnreadBytes)
   let isClosing = false
   const idle = new IdleConnections<Http2Session>(
@@ -79,27 +85,35 @@ export function createSecureServer(
     Http2ServerResponse: Response as unknown as typeof Http2ServerResponse,
   })
   http2.on('session', session => {
-    sessions.set(session, {requests: 0})
+    sessions.set(session, {requests: 0, waitForTurn: limitPerTurn(startedPerTurn)})
     session.once('close', () => sessions.delete(session))
     session.on('error', () => session.destroy())
     idle.add(session)
     if (isClosing) session.close()
   })
-  http2.on('request', (req: Http2ServerRequest, res: Http2ServerResponse) => {
-    const {session} = res.stream
+  const receive = async (req: Http2ServerRequest, res: Http2ServerResponse) => {
+    const {stream} = res
+    const {session} = stream
     const open = session && sessions.get(session)
-    if (open) {
-      open.requests++
-      res.stream.once('close', () => {
-        if (--open.requests === 0) idle.add(session)
-      })
-    }
+    if (!open) return // the connection has ended
+    open.requests++
+    stream.once('close', () => {
+      if (--open.requests === 0) idle.add(session)
+    })
     // The rest of the server reads the host from the header `Host`.
     if (req.authority) req.headers.host ??= req.authority
-    limitBodyTime(res.stream, stallTimeoutMs)
-    unread.add(res.stream)
+    limitBodyTime(stream, stallTimeoutMs)
+    unread.add(stream)
+    await open.waitForTurn()
+    if (stream.destroyed) return
     // Node documents these two classes as compatible with the classes of HTTP/1.1.
-    handle(req as unknown as IncomingMessage, res as unknown as ServerResponse)
+    respond(req as unknown as IncomingMessage, res as unknown as ServerResponse)
+  }
+  http2.on('request', receive)
+  http2.on('checkExpectation', (req: Http2ServerRequest, res: Http2ServerResponse) => {
+    // [spec] RFC 9110, section 10.1.1: the expectation is case-insensitive. Node only knows the lower case.
+    if (req.headers.expect?.toLowerCase() === '100-continue') res.writeContinue()
+    return receive(req, res)
   })
 
   const options = {cert, key, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: handshakeTimeoutMs}
@@ -125,12 +139,27 @@ export function createSecureServer(
   }
 }
 
-/** Cancels a request whose body is not complete in time. The server for HTTP/1.1 has its own limit. */
+/** The states in which the client has not ended its side, so the body is not complete. */
+const incompleteStates: readonly (number | undefined)[] = [
+  constants.NGHTTP2_STREAM_STATE_OPEN,
+  constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL, // the server has ended the response
+]
+
+interface OpenSession {
+  /** The number of requests in progress. */
+  requests: number
+  /** Resolves when the next request of the connection may start. */
+  waitForTurn: () => Promise<void>
+}
+
+/**
+ * Cancels a request whose body is not complete in time. The server for HTTP/1.1 has its own limit, and closes the
+ * connection without a status too; see `handleClientErrors`.
+ */
 function limitBodyTime(stream: ServerHttp2Stream, timeoutMs: number): void {
   if (stream.endAfterHeaders) return
   const timer = setTimeout(() => {
-    // In this state, the client has not ended its side, so the body is not complete.
-    if (stream.state.state === constants.NGHTTP2_STREAM_STATE_OPEN) cancel(stream)
+    if (incompleteStates.includes(stream.state.state)) cancel(stream)
   }, timeoutMs).unref()
   stream.once('close', () => clearTimeout(timer))
 }

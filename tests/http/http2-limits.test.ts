@@ -43,6 +43,62 @@ test('a response that the client does not read is cancelled, even if the connect
   t.is(await textOf(session.request({':path': '/small'})), 'small')
 })
 
+test('in each turn of the event loop, at most 8 requests of a connection start, in the order of their arrival', async t => {
+  const started: {path: string; turn: number}[] = []
+  let turn = 0
+  let isCounting = true
+  const countTurns = () => {
+    turn++
+    if (isCounting) setImmediate(countTurns)
+  }
+  setImmediate(countTurns)
+  const session = await open(t, (req, res) => {
+    started.push({path: req.url!, turn})
+    res.end()
+  })
+  const paths = Array.from({length: 100}, (_, index) => `/${index}`)
+  const streams = paths.map(path => session.request({':path': path}))
+  for (const stream of streams) t.is(await textOf(stream), '')
+  isCounting = false
+  t.deepEqual(
+    started.map(({path}) => path),
+    paths,
+  )
+  for (const one of started) t.true(started.filter(other => other.turn === one.turn).length <= 8)
+})
+
+for (const expect of ['100-continue', '100-Continue']) {
+  test(`a request with “Expect: ${expect}” may send its body`, async t => {
+    const session = await open(t, (req, res) => req.pipe(res))
+    const request = session.request({':path': '/', ':method': 'POST', expect}, {endStream: false})
+    await once(request, 'continue')
+    request.end('body')
+    const [headers] = await once(request, 'response')
+    t.is(headers[':status'], 200)
+    t.is(await textOf(request), 'body')
+  })
+}
+
+test('a request with an unknown expectation gets the status 417, and its body is not received', async t => {
+  const session = await open(t, (_, res) => res.end())
+  const headers = {':path': '/', ':method': 'POST', expect: 'a miracle'}
+  const request = session.request(headers, {endStream: false})
+  const [response] = await once(request, 'response')
+  t.is(response[':status'], 417)
+  request.resume()
+  t.is(await codeOf(request), constants.NGHTTP2_NO_ERROR)
+})
+
+test('a body that does not end after the response is cancelled', async t => {
+  const session = await open(t, (req, res) => req.once('data', () => res.end('enough')))
+  const request = session.request({':path': '/', ':method': 'POST'}, {endStream: false})
+  request.write('half')
+  const [response] = await once(request, 'response')
+  t.is(response[':status'], 200)
+  request.resume()
+  t.is(await codeOf(request), constants.NGHTTP2_CANCEL)
+})
+
 test('a connection without requests is closed, and a connection with a waiting request is not', async t => {
   let answer = () => {}
   const handle: RequestListener = (_, res) => {
