@@ -3,16 +3,11 @@ import {randomBytes} from 'node:crypto'
 import {mkdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Caller} from './board/member.ts'
-import {newProjectSchema} from './board/project.ts'
-import {newSprintSchema} from './board/sprint.ts'
-import {newStorySchema, type Story} from './board/story.ts'
+import type {Story} from './board/story.ts'
 import {newTaskSchema, type Task} from './board/task.ts'
-import type {Change} from './changes/change.ts'
 import {commitChange} from './changes/commit-change.ts'
-import {createProject} from './changes/create-project.ts'
-import {createSprint} from './changes/create-sprint.ts'
-import {createStory} from './changes/create-story.ts'
 import {createTask} from './changes/create-task.ts'
+import {createDemoBoard} from './demo-board.ts'
 import type {DemoMember, DemoMembers} from './http/session.ts'
 import type {Identity} from './identity/identity.ts'
 import {mintToken} from './identity/mint-token.ts'
@@ -75,10 +70,12 @@ export async function prepareDemo(db: Database, identity: Identity, dataDir: str
     const token = await mintTokenFor(member)
     return {token, caller: (await identity.authenticate({token})).caller}
   }
-  const [ada, grace] = [await signIn(members.ada), await signIn(members.grace)]
-  await signIn(members.edsger)
+  const ada = await signIn(members.ada)
+  const grace = await signIn(members.grace)
+  const edsger = await signIn(members.edsger)
+  const team = {ada: ada.caller, grace: grace.caller, edsger: edsger.caller}
 
-  const story = (await findStory(db, ada.caller)) ?? (await createBoard(db, ada.caller))
+  const story = (await findStory(db, ada.caller)) ?? (await createDemoBoard(db, team))
   const task = (await findAvailableTask(db, ada.caller, story)) ?? (await addTask(db, ada.caller, story))
   const list = Object.values(members)
   return {
@@ -134,50 +131,4 @@ async function findAvailableTask(
 async function addTask(db: Database, by: Caller, story: SprintStory): Promise<Task> {
   const input = newTaskSchema.parse({title: 'Take one more task', estimated_hours: 1})
   return (await commitChange(db, by, createTask(story.id, input))).result
-}
-
-/** Creates a project with a sprint of two weeks, three stories and their tasks. Returns the first story. */
-async function createBoard(db: Database, by: Caller): Promise<SprintStory> {
-  const make = async <T>(change: Change<T>) => (await commitChange(db, by, change)).result
-  const project = await make(createProject(newProjectSchema.parse({name: 'Compass', phase: 'build'})))
-  const newSprint = newSprintSchema.parse({
-    name: 'Sprint 1',
-    goal: 'Everyone sees who works on what, in real time',
-    starts_on: dayFromNow(0),
-    ends_on: dayFromNow(13),
-  })
-  const {id: sprint_id} = await make(createSprint(project.id, newSprint))
-  const created: Story[] = []
-  for (const [title, tasks] of stories) {
-    const story = await make(createStory(project.id, newStorySchema.parse({title, sprint_id})))
-    for (const [task, estimated_hours] of tasks) {
-      await make(createTask(story.id, newTaskSchema.parse({title: task, estimated_hours})))
-    }
-    created.push(story)
-  }
-  return {...created[0]!, sprint_id}
-}
-
-const stories: [title: string, tasks: [title: string, hours: number][]][] = [
-  [
-    'The board updates in real time',
-    [
-      ['Open a stream when the board opens', 3],
-      ['Show who took a task', 2],
-      ['Show when the connection is lost', 1],
-    ],
-  ],
-  [
-    'A client that reconnects misses nothing',
-    [
-      ['Resume from the last event seen', 5],
-      ['Read the board again after a reset', 2],
-    ],
-  ],
-  ['The team can sign in', [['Document how to get a token', 1]]],
-]
-
-/** Returns a calendar day in UTC, such as `2026-01-31`. */
-function dayFromNow(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 }

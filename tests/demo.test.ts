@@ -2,6 +2,7 @@ import {mkdtemp, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
+import {taskStatuses} from '../src/board/task.ts'
 import {commitChange} from '../src/changes/commit-change.ts'
 import {takeTask} from '../src/changes/take-task.ts'
 import {describeDemo, prepareDemo, readDemoSecret} from '../src/demo.ts'
@@ -9,7 +10,7 @@ import {createIdentity} from '../src/identity/identity.ts'
 import {openEmbeddedStore} from './helpers/data-folder.ts'
 import {readEvents} from './helpers/organization.ts'
 
-test('the demo has three members, a sprint, three stories and six tasks; after every start, a task is available', async t => {
+test('the demo has three members who are at work in a sprint; after every start, a task is available', async t => {
   const dataDir = await makeFolder(t)
   const {db, close} = await openEmbeddedStore()
   t.teardown(close)
@@ -29,17 +30,35 @@ test('the demo has three members, a sprint, three stories and six tasks; after e
     'member.updated': 3,
     'project.created': 1,
     'sprint.created': 1,
-    'story.created': 3,
-    'task.created': 6,
+    'story.created': 4,
+    'story.status.changed': 3,
+    'task.created': 9,
+    ownership_taken: 7,
+    status_changed: 9,
+    'task.started': 5,
+    'task.completed': 2,
+    'task.failed': 1,
+    'task.cancelled': 1,
+    'task.commented': 4,
+    'escalation.created': 1,
+    'task.questions.changed': 1,
+    'notification.created': 2,
+    'pr.created': 1,
+    'pr.merged': 1,
+    'agent.started': 1,
+    'agent.completed': 1,
+    'workflow.error': 1,
   })
+  const statuses = await db.selectFrom('tasks').select('status').distinct().execute()
+  t.is(statuses.length, taskStatuses.length, 'the board shows every status')
 
   const second = await start()
   t.is(second.demo.sprintId, demo.sprintId)
   t.is(second.demo.taskId, demo.taskId)
   t.is((await readEvents(db, ada.organization_id)).length, types.length, 'a second start writes nothing')
 
-  const tasks = await db.selectFrom('tasks').select(['id', 'sprint_id']).execute()
-  for (const {id, sprint_id} of tasks) {
+  const tasks = db.selectFrom('tasks').select(['id', 'sprint_id'])
+  for (const {id, sprint_id} of await tasks.where('status', '=', 'available').execute()) {
     t.is(sprint_id, demo.sprintId)
     await commitChange(db, grace, takeTask(id))
   }
@@ -51,7 +70,7 @@ test('the demo has three members, a sprint, three stories and six tasks; after e
     .executeTakeFirstOrThrow()
   t.is(task.status, 'available')
   t.is(task.sprint_id, demo.sprintId)
-  t.is((await db.selectFrom('tasks').select('id').execute()).length, 7)
+  t.is((await tasks.execute()).length, 10)
 })
 
 test('the demo secret is generated once, and is stored in a file that only the owner of the file can read', async t => {

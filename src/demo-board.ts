@@ -1,0 +1,199 @@
+/** Creates the board of the demo: a sprint in which three members are at work, so that the page shows what it can do. */
+import {newActivitiesSchema} from './board/activity.ts'
+import {newCommentSchema} from './board/comment.ts'
+import {newEscalationSchema} from './board/escalation.ts'
+import type {Caller} from './board/member.ts'
+import {newProjectSchema} from './board/project.ts'
+import {newSprintSchema} from './board/sprint.ts'
+import {newStorySchema, type Story, type StoryStatus} from './board/story.ts'
+import {newTaskSchema, type TaskStatus} from './board/task.ts'
+import type {Change} from './changes/change.ts'
+import {commentOnTask} from './changes/comment-on-task.ts'
+import {commitChange} from './changes/commit-change.ts'
+import {createProject} from './changes/create-project.ts'
+import {createSprint} from './changes/create-sprint.ts'
+import {createStory} from './changes/create-story.ts'
+import {createTask} from './changes/create-task.ts'
+import {raiseEscalation} from './changes/raise-escalation.ts'
+import {recordActivity} from './changes/record-activity.ts'
+import {setStoryStatus} from './changes/set-story-status.ts'
+import {setTaskStatus} from './changes/set-task-status.ts'
+import {takeTask} from './changes/take-task.ts'
+import type {Database} from './store/connection.ts'
+
+export interface DemoTeam {
+  ada: Caller
+  grace: Caller
+  edsger: Caller
+}
+type Name = keyof DemoTeam
+
+interface DemoTask {
+  title: string
+  hours: number
+  description?: string
+  criteria?: string[]
+  /** A task without `work` is available. */
+  work?: {by: Name; status: Exclude<TaskStatus, 'available'>}
+  comments?: [by: Name, body: string][]
+  question?: {by: Name; to: Name; text: string}
+}
+
+interface DemoStory {
+  title: string
+  status: StoryStatus
+  /** Whether the story is in the sprint. The other stories are in the backlog. */
+  isInSprint: boolean
+  description: string
+  tasks: DemoTask[]
+}
+
+const stories: DemoStory[] = [
+  {
+    title: 'The board updates in real time',
+    status: 'in_progress',
+    isInSprint: true,
+    description: 'Everyone who has the board open sees a change at once, without a reload.',
+    tasks: [
+      {
+        title: 'Show when the connection is lost',
+        hours: 1,
+        description: 'The badge must never say “Live” while the board is out of date.',
+      },
+      {
+        title: 'Open a stream when the board opens',
+        hours: 3,
+        description: 'One stream for each board. Close the stream when the member leaves the board.',
+        work: {by: 'grace', status: 'completed'},
+      },
+      {
+        title: 'Show who took a task',
+        hours: 2,
+        criteria: ['AC-2', 'AC-3'],
+        work: {by: 'ada', status: 'in_progress'},
+        comments: [
+          ['edsger', 'Initials are enough on a phone, if the full name is read aloud.'],
+          ['ada', 'Agreed. The full name is in the label of the card.'],
+        ],
+      },
+      {title: 'Group the changes that arrive together', hours: 2, work: {by: 'edsger', status: 'owned'}},
+    ],
+  },
+  {
+    title: 'A client that reconnects misses nothing',
+    status: 'committed',
+    isInSprint: true,
+    description: 'A laptop sleeps, a train enters a tunnel: the board must be right afterwards.',
+    tasks: [
+      {
+        title: 'Resume from the last event seen',
+        hours: 5,
+        description: 'The browser sends the id of the last event. The server replays all later events.',
+        criteria: ['AC-4'],
+        work: {by: 'grace', status: 'in_progress'},
+        question: {by: 'grace', to: 'ada', text: 'For how many days must a client be able to stay away?'},
+      },
+      {title: 'Read the board again after a reset', hours: 2},
+      {
+        title: 'Keep the events in memory only',
+        hours: 3,
+        work: {by: 'edsger', status: 'cancelled'},
+        comments: [['edsger', 'The log in the database covers this.']],
+      },
+    ],
+  },
+  {
+    title: 'The team can sign in',
+    status: 'done',
+    isInSprint: true,
+    description: '',
+    tasks: [
+      {title: 'Document how to get a token', hours: 1, work: {by: 'ada', status: 'completed'}},
+      {
+        title: 'Sign in with a link in an e-mail',
+        hours: 4,
+        work: {by: 'edsger', status: 'failed'},
+        comments: [['edsger', 'Mail programs open the link before the member does.']],
+      },
+    ],
+  },
+  {
+    title: 'See the sprint on a phone',
+    status: 'draft',
+    isInSprint: false,
+    description: 'The columns need tabs, because only one column fits on the screen.',
+    tasks: [],
+  },
+]
+
+/** Returns the first story of the sprint. */
+export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Story & {sprint_id: string}> {
+  const commit = async <T>(by: Name, change: Change<T>) => (await commitChange(db, team[by], change)).result
+
+  const project = await commit(
+    'ada',
+    createProject(newProjectSchema.parse({name: 'Compass', phase: 'build'})),
+  )
+  const newSprint = newSprintSchema.parse({
+    name: 'Sprint 1',
+    goal: 'Everyone sees who works on what, in real time',
+    starts_on: dayFromNow(-5),
+    ends_on: dayFromNow(8),
+  })
+  const {id: sprint_id} = await commit('ada', createSprint(project.id, newSprint))
+  const created: Story[] = []
+  for (const story of stories) created.push(await addStory(story))
+  await commit('ada', recordActivity(project.id, activities()))
+  return {...created[0]!, sprint_id}
+
+  async function addStory({title, description, status, isInSprint, tasks}: DemoStory): Promise<Story> {
+    const input = newStorySchema.parse({title, description, sprint_id: isInSprint ? sprint_id : null})
+    const story = await commit('ada', createStory(project.id, input))
+    for (const task of tasks) await addTask(story.id, task)
+    return commit('ada', setStoryStatus(story.id, status))
+  }
+
+  async function addTask(storyId: string, task: DemoTask): Promise<void> {
+    const {title, description = '', criteria = [], hours, work, comments = [], question} = task
+    const input = {title, description, acceptance_criteria_refs: criteria, estimated_hours: hours}
+    const {id} = await commit('ada', createTask(storyId, newTaskSchema.parse(input)))
+    if (work) {
+      await commit(work.by, takeTask(id))
+      for (const status of statusesTo(work.status)) await commit(work.by, setTaskStatus(id, status))
+    }
+    for (const [by, body] of comments) await commit(by, commentOnTask(id, newCommentSchema.parse({body})))
+    if (question) {
+      const {by, to, text} = question
+      const input = {question: text, task_id: id, assignee_user_id: team[to].user_id}
+      await commit(by, raiseEscalation(project.id, newEscalationSchema.parse(input)))
+    }
+  }
+}
+
+/** Returns the statuses that lead from `owned` to the status. */
+function statusesTo(status: TaskStatus): TaskStatus[] {
+  if (status === 'owned') return []
+  return status === 'in_progress' || status === 'cancelled' ? [status] : ['in_progress', status]
+}
+
+/** Returns what an agent and a pipeline reported. */
+function activities() {
+  const pr = {
+    number: 12,
+    title: 'Open a stream when the board opens',
+    url: 'https://git.example/compass/pulls/12',
+    author: 'grace',
+  }
+  return newActivitiesSchema.parse([
+    {type: 'pr.created', pr},
+    {type: 'agent.started', agent: 'Reviewer', run_id: 'review-12'},
+    {type: 'agent.completed', agent: 'Reviewer', run_id: 'review-12', outcome: 'succeeded'},
+    {type: 'pr.merged', pr},
+    {type: 'workflow.error', workflow: 'Nightly tests', message: 'The test of the reconnection timed out.'},
+  ]) as Parameters<typeof recordActivity>[1]
+}
+
+/** Returns a calendar day in UTC, such as `2026-01-31`. */
+function dayFromNow(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+}
