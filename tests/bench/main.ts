@@ -31,6 +31,7 @@ import {largeLog} from './rows/large-log.ts'
 import {latency} from './rows/latency.ts'
 import {organizationFlood} from './rows/organization-flood.ts'
 import {organizationsRow} from './rows/organizations.ts'
+import {page} from './rows/page.ts'
 import {profile, profileChanges, profileStorm} from './rows/profile.ts'
 import {revocation} from './rows/revocation.ts'
 import {streamChurn} from './rows/stream-churn.ts'
@@ -65,6 +66,7 @@ const fullRun: Record<string, Row> = {
   drain,
   embedded,
   'first-load': firstLoad,
+  page,
 }
 /** The rows that run only when the command line contains their names. */
 const onDemand: Record<string, Row> = {

@@ -1,9 +1,10 @@
 /** Starts the processes that the rows use: servers, load generators and Postgres. */
+import {execFileSync} from 'node:child_process'
 import {existsSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type PostgresServer, startPostgres} from '../helpers/durable-postgres.ts'
-import {build} from './build.ts'
+import {build, checkout} from './build.ts'
 import {Child} from './child.ts'
 import type {Commands} from './commands.ts'
 import type {LoadCommands, LoadOptions} from './load/load-process.ts'
@@ -118,6 +119,22 @@ export class Processes {
       await program.stop()
     })
     return program
+  }
+
+  /**
+   * Builds the page, and runs the program with a new database and no limits of changes. The program accepts tokens that
+   * are signed with the secret.
+   */
+  async page(secret: string): Promise<Program> {
+    const vite = join(checkout, 'node_modules/vite/bin/vite.js')
+    execFileSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], {cwd: checkout, stdio: 'inherit'})
+    const postgres = await this.requirePostgres()
+    return this.program({
+      DATABASE_URL: await postgres.createDatabase(),
+      AUTH_JWT_SECRET: secret,
+      MAX_CHANGES_PER_MINUTE_PER_ORG: '0',
+      MAX_CHANGES_PER_MINUTE_PER_USER: '0',
+    })
   }
 
   /** Creates a temporary folder. */

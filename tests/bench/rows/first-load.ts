@@ -1,21 +1,15 @@
 /** Measures how many bytes a browser receives when it loads the page for the first time, with a large board. */
-import {execFileSync} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {once} from 'node:events'
 import {type AddressInfo, connect, createServer} from 'node:net'
-import {join} from 'node:path'
 import {chromium, type Page} from 'playwright-core'
-import {taskStatuses} from '../../../src/board/task.ts'
-import {mintToken} from '../../../src/identity/mint-token.ts'
-import {checkout} from '../build.ts'
+import {createSprint, mintTokens} from '../large-sprint.ts'
 import type {Processes} from '../processes.ts'
-import {organization} from '../servers/organization.ts'
 import {atMost, type Result} from '../table.ts'
 
 const stories = 25
 const tasksPerStory = 20
 const members = 8
-const concurrentTasks = 8
 const settleMs = 2_000 // the time from the complete board to the end of the measurement
 
 const parts = ['files of the page', 'the board', 'other requests'] as const
@@ -29,31 +23,10 @@ interface Bytes {
 }
 
 export async function firstLoad(processes: Processes): Promise<Result> {
-  execFileSync(
-    process.execPath,
-    [join(checkout, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'],
-    {
-      cwd: checkout,
-      stdio: 'inherit',
-    },
-  )
-  const postgres = await processes.requirePostgres()
   const secret = randomBytes(32).toString('hex')
-  const {port} = await processes.program({
-    DATABASE_URL: await postgres.createDatabase(),
-    AUTH_JWT_SECRET: secret,
-    MAX_CHANGES_PER_MINUTE_PER_ORG: '0',
-    MAX_CHANGES_PER_MINUTE_PER_USER: '0',
-  })
-  const tokens = await Promise.all(
-    Array.from({length: members}, (_, number) =>
-      mintToken(
-        {secret},
-        {subject: `${number}`, organization, role: 'member', name: nameOf(number), lifetime: 3600},
-      ),
-    ),
-  )
-  const sprintId = await createBoard(`http://127.0.0.1:${port}`, tokens)
+  const {port} = await processes.page(secret)
+  const tokens = await mintTokens(secret, members)
+  const {sprintId} = await createSprint(`http://127.0.0.1:${port}`, tokens, {stories, tasksPerStory})
   const {total, byPart} = await load(port, `/sprints/${sprintId}`, tokens[0]!)
   const attributed = parts.reduce((sum, part) => sum + byPart[part].onWire, 0)
   const kilobytes = (bytes: number) => bytes / 1024
@@ -71,71 +44,6 @@ export async function firstLoad(processes: Processes): Promise<Result> {
     ],
     bars: [atMost('bytes of the page at first load', 150, 'KB', kilobytes(total))],
   }
-}
-
-const words =
-  'checkout payment address basket session field card order charge replay alert refund bank sandbox'.split(
-    ' ',
-  )
-const verbs = [
-  'Merge',
-  'Keep',
-  'Remember',
-  'Offer',
-  'Write down',
-  'Replay',
-  'Measure',
-  'Hide',
-  'Link',
-  'Show',
-]
-
-/** Returns a title. The titles of different numbers are different. */
-function titleOf(number: number): string {
-  const word = (step: number) => words[(number * 7 + step * 5) % words.length]
-  const more = number % 3 === 0 ? ` before the ${word(3)} and the ${word(4)} change` : ''
-  return `${verbs[number % verbs.length]} the ${word(1)} when the ${word(2)} ends (${number})${more}`
-}
-
-function nameOf(number: number): string {
-  return `${['Ada', 'Grace', 'Edsger', 'Barbara'][number % 4]} ${['Lovelace', 'Hopper'][number % 2]} ${number}`
-}
-
-/** Creates a sprint with stories and tasks. Returns the id of the sprint. */
-async function createBoard(url: string, tokens: readonly string[]): Promise<string> {
-  const send = async (method: string, path: string, body?: object, member = 0): Promise<any> => {
-    const response = await fetch(`${url}/api/v1${path}`, {
-      method,
-      headers: {authorization: `Bearer ${tokens[member]}`, 'content-type': 'application/json'},
-      ...(body && {body: JSON.stringify(body)}),
-    })
-    if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`)
-    return response.json()
-  }
-  const project = await send('POST', '/projects', {name: 'Web shop'})
-  const sprint = await send('POST', `/projects/${project.id}/sprints`, {name: 'Sprint 12'})
-  let number = 0
-  for (let count = 0; count < stories; count++) {
-    const fields = {title: titleOf(1_000 + count), sprint_id: sprint.id}
-    const story = await send('POST', `/projects/${project.id}/stories`, fields)
-    const addTasks = async () => {
-      while (number < (count + 1) * tasksPerStory) {
-        const current = number++
-        const member = current % members
-        const body = {title: titleOf(current), estimated_hours: (current % 8) + 1}
-        const task = await send('POST', `/stories/${story.id}/tasks`, body, member)
-        const status = taskStatuses[current % taskStatuses.length]!
-        const setStatus = (status: string) => send('PUT', `/tasks/${task.id}/status`, {status}, member)
-        if (status === 'cancelled') await setStatus(status)
-        if (status === 'available' || status === 'cancelled') continue
-        await send('PUT', `/tasks/${task.id}/ownership`, undefined, member)
-        if (status !== 'owned') await setStatus('in_progress')
-        if (status !== 'owned' && status !== 'in_progress') await setStatus(status)
-      }
-    }
-    await Promise.all(Array.from({length: concurrentTasks}, addTasks))
-  }
-  return sprint.id
 }
 
 /** Opens the path in a browser that has an empty cache and the session of the member. */
