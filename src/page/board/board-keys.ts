@@ -1,5 +1,6 @@
 /** Handles the keyboard on a board: moves the focus between cards and runs single-key shortcuts. */
 import {type RefObject, useEffect, useLayoutEffect, useRef} from 'react'
+import {flushSync} from 'react-dom'
 import {type Direction, directions, nextCard} from './next-card.ts'
 
 interface BoardKeys {
@@ -24,6 +25,7 @@ export function useBoardKeys(area: RefObject<HTMLElement | null>, isOn: boolean,
 
     function onKeyDown(event: KeyboardEvent): void {
       const {key, target} = event
+      if (event.repeat && !directions[key]) return // a held key must not take and release a task again and again
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
       if (isOutsideBoard(target as Element)) return
       const action = isOn || key === 'Enter' ? actionFor(key, target as HTMLElement) : undefined
@@ -53,13 +55,16 @@ export function useFocusFollowsCard(area: RefObject<HTMLElement | null>): {
   onBlur(): void
 } {
   const focusedId = useRef<string | undefined>(undefined)
+  const isByKeyboard = useRef(false)
   useLayoutEffect(() => {
     if (focusedId.current === undefined || document.activeElement !== document.body) return
-    findCard(area.current, focusedId.current)?.focus()
+    // After a click, the board must not scroll away from the pointer.
+    findCard(area.current, focusedId.current)?.focus({preventScroll: !isByKeyboard.current})
   })
   return {
     onFocus(target) {
       focusedId.current = target.closest<HTMLElement>('[data-task]')?.dataset.task
+      isByKeyboard.current = target.matches(':focus-visible')
     },
     // When the focused element is removed, `onBlur` is not called. Therefore, `focusedId` is unchanged when the card is
     // rendered again.
@@ -78,6 +83,7 @@ export function findCard(area: HTMLElement | null, taskId: string): HTMLElement 
  * focus.
  */
 function moveFocus(area: HTMLElement | null, from: HTMLElement | null, direction: Direction) {
+  if (from) renderAround(from)
   const cards = [...(area?.querySelectorAll<HTMLElement>('[data-task]') ?? [])]
   const next = from
     ? nextCard(
@@ -89,6 +95,13 @@ function moveFocus(area: HTMLElement | null, from: HTMLElement | null, direction
   const card = next === undefined ? undefined : cards[next]
   card?.focus({preventScroll: true})
   card?.scrollIntoView({block: 'nearest', inline: 'nearest'})
+}
+
+/** Scrolls to the card, and renders the cards around it. The event of the scroll would come only in the next frame. */
+function renderAround(card: HTMLElement): void {
+  card.scrollIntoView({block: 'nearest', inline: 'nearest'})
+  const scroller = card.closest('.column-cards, .groups')
+  flushSync(() => scroller?.dispatchEvent(new Event('scroll')))
 }
 
 function isOutsideBoard(target: Element): boolean {

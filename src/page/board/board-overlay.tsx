@@ -10,6 +10,7 @@ import {useSession} from '../session/session.tsx'
 import {DeleteTask, EditTask, NewTask} from '../task/edit-task.tsx'
 import {menuItemsFor} from '../task/task-menu.tsx'
 import type {Step} from '../task/task-moves.ts'
+import {findCard} from './board-keys.ts'
 
 export type Overlay =
   | {kind: 'new-task'; storyId?: string}
@@ -17,6 +18,8 @@ export type Overlay =
   | {kind: 'new-story' | 'edit-sprint' | 'help'}
   | {kind: 'edit-story'; story: BoardStory}
   | {kind: 'menu'; taskId: string; anchor: HTMLElement}
+
+type MenuOverlay = Overlay & {kind: 'menu'}
 
 interface BoardOverlayProps {
   overlay: Overlay
@@ -57,8 +60,21 @@ export function BoardOverlay({overlay, board, run, onOpen, onClose}: BoardOverla
         onDelete: () => onOpen({kind: 'delete-task', task}),
       })
       return (
-        <Menu label={`Move or edit: ${task.title}`} anchor={overlay.anchor} items={items} onClose={onClose} />
+        <Menu
+          label={`Move or edit: ${task.title}`}
+          title={task.title}
+          findAnchor={() => anchorOf(overlay)}
+          items={items}
+          onClose={onClose}
+        />
       )
     }
   }
+}
+
+/** Returns the card or its menu button. When a card moves to another column, its elements are replaced. */
+function anchorOf({taskId, anchor}: MenuOverlay): HTMLElement | undefined {
+  if (anchor.isConnected) return anchor
+  const card = findCard(document.body, taskId)
+  return anchor.dataset.task ? card : (card?.querySelector<HTMLElement>('.card-more') ?? undefined)
 }

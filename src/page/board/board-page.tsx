@@ -161,17 +161,23 @@ function useRun(
 ): BoardState['run'] {
   const {showWarning} = useNotes()
   return useMemo(() => {
+    const pending = new Set<string>()
     const send = (taskId: string, step: Step) => {
       if (step === 'take') return take(taskId)
       return step === 'release' ? release(taskId) : setStatus(taskId, step)
     }
     return async (task, steps) => {
+      const key = [task.id, ...steps].join()
+      if (pending.has(key)) return // a repeated click
+      pending.add(key)
       try {
         for (const step of steps) await send(task.id, step)
       } catch (error) {
         // The warning names the member who took the task.
         if (error instanceof Problem && error.code === 'task-already-owned') omitTaking(task.id)
         showWarning(failureText(error, task.title))
+      } finally {
+        pending.delete(key)
       }
     }
   }, [take, release, setStatus, showWarning, omitTaking])

@@ -1,73 +1,57 @@
 /** The board grouped by status. This view has one column for each status, and tasks can be dragged between columns. */
-import {type DragEvent, memo, useState} from 'react'
+import {useLayoutEffect, useMemo, useRef} from 'react'
 import type {BoardTask, TaskStatus} from '../../client/client.ts'
 import {StatusIcon} from '../parts/icons.tsx'
 import {statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {type Step, stepsTo} from '../task/task-moves.ts'
 import type {Column} from './board-view.ts'
-import {TaskCard} from './task-card.tsx'
+import {useCardDrag} from './card-drag.ts'
+import {CardList} from './card-list.tsx'
+import type {Slot} from './held-cards.ts'
+import {type PointerHold, useHeldSlots} from './pointer-hold.ts'
 
 interface ColumnsProps {
   columns: Column[]
   /** The id of the only card that the Tab key reaches. When `currentId` is undefined, Tab reaches all cards. */
   currentId: string | undefined
+  /** The id of the card that stays in the document outside the viewport. */
+  pinnedId: string | undefined
+  hold: PointerHold
+  /** Returns undefined when the board does not contain the task. */
+  taskOf(taskId: string): BoardTask | undefined
   run(task: BoardTask, steps: Step[]): void
 }
 
-/** How a column reacts to the dragged card, or undefined when no card is dragged. */
-type Drop = 'origin' | 'allowed' | 'forbidden' | undefined
-
-export function Columns({columns, currentId, run}: ColumnsProps) {
+export function Columns({columns, currentId, pinnedId, hold, taskOf, run}: ColumnsProps) {
   const {me} = useSession()
-  const [draggedId, setDragged] = useState<string>()
-  const [over, setOver] = useState<TaskStatus>()
-  // The task is looked up at every render, because another member may have changed the task after the drag began.
-  const dragged = columns.flatMap(({cards}) => cards).find(({task}) => task.id === draggedId)?.task
-
-  const dropFor = (status: TaskStatus): Drop => {
-    if (!dragged) return undefined
-    if (dragged.status === status) return 'origin'
-    return stepsTo(dragged, status, me) ? 'allowed' : 'forbidden'
-  }
-  const endDrag = () => {
-    setDragged(undefined)
-    setOver(undefined)
-  }
+  const area = useRef<HTMLDivElement>(null)
+  const lists = useMemo(() => columns.map(({status, cards}) => ({key: status, cards})), [columns])
+  const slots = useHeldSlots(lists, hold, id => taskOf(id)?.status)
+  const rails = useHeldRails(columns, hold.key !== undefined)
+  const drag = useCardDrag(area, {
+    isOn: me.role !== 'viewer',
+    taskOf,
+    onDrop(task, status) {
+      const steps = stepsTo(task, status, me)
+      if (!steps) return
+      hold.place(task.id)
+      run(task, steps)
+    },
+  })
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a card can also be moved with its menu
-    <div
-      className="columns"
-      data-dragging={dragged && ''}
-      onDragStart={event => {
-        const card = (event.target as HTMLElement).closest<HTMLElement>('[data-task]')
-        if (!card) return
-        event.dataTransfer.effectAllowed = 'move'
-        event.dataTransfer.setData('text/plain', card.querySelector('.card-title')?.textContent ?? '')
-        setDragged(card.dataset.task)
-      }}
-      onDragEnd={endDrag}
-    >
-      {columns.map(({status, cards, total}) => (
+    <div className="columns" ref={area}>
+      {columns.map(({status, cards, total}, index) => (
         <section
           key={status}
           className="column"
+          data-list={status}
           data-status={status}
-          data-rail={isRail(status, total) || undefined}
-          data-drop={dropFor(status)}
-          data-over={(dragged && over === status) || undefined}
+          data-rail={rails.has(status) || undefined}
+          data-drop={drag && dropFor(drag.task, status)}
+          data-over={drag?.over === status || undefined}
           aria-label={`${statusLabels[status]}, ${total}`}
-          onDragOver={(event: DragEvent) => {
-            setOver(status)
-            if (dropFor(status) === 'allowed') event.preventDefault()
-          }}
-          onDrop={event => {
-            event.preventDefault()
-            const steps = dragged && stepsTo(dragged, status, me)
-            if (steps) run(dragged, steps)
-            endDrag()
-          }}
         >
           <header className="column-head">
             <StatusIcon status={status} />
@@ -76,66 +60,45 @@ export function Columns({columns, currentId, run}: ColumnsProps) {
               {cards.length === total ? total : `${cards.length}/${total}`}
             </span>
           </header>
-          <ColumnCards
-            cards={cards}
-            currentId={cards.some(isCurrent) ? currentId : ''}
-            areAllTabbable={!currentId}
+          <CardList
+            className="column-cards"
+            slots={slots[index]!}
+            shows="story"
+            emptyText="No tasks"
+            currentId={currentId && inList(currentId, slots[index]!)}
+            pinnedId={inList(drag?.task.id ?? pinnedId, slots[index]!)}
           />
         </section>
       ))}
     </div>
   )
 
-  function isCurrent({task}: {task: BoardTask}): boolean {
-    return task.id === currentId
+  /** How a column reacts to the dragged card. */
+  function dropFor(task: BoardTask, status: TaskStatus): 'origin' | 'allowed' | 'forbidden' {
+    if (task.status === status) return 'origin'
+    return stepsTo(task, status, me) ? 'allowed' : 'forbidden'
   }
 }
 
+/** Returns the id when the list contains the card. Otherwise, returns an empty string. */
+export function inList(taskId: string | undefined, slots: readonly Slot[]): string {
+  return slots.some(({task, leftTo}) => task.id === taskId && leftTo === undefined) ? taskId! : ''
+}
+
 /**
- * Returns whether the column is narrow. The columns of failed tasks and of cancelled tasks are narrow when they contain
- * no tasks.
+ * Returns the columns that are narrow. The columns of failed tasks and of cancelled tasks are narrow when they contain no
+ * tasks. While a column is held, the widths stay the same, because a wider column moves the other columns.
  */
-function isRail(status: TaskStatus, total: number): boolean {
-  return total === 0 && (status === 'failed' || status === 'cancelled')
+function useHeldRails(columns: readonly Column[], isHeld: boolean): ReadonlySet<TaskStatus> {
+  const shown = useRef<ReadonlySet<TaskStatus>>(undefined)
+  const current = new Set(
+    columns
+      .filter(({status, total}) => total === 0 && (status === 'failed' || status === 'cancelled'))
+      .map(({status}) => status),
+  )
+  const rails = (isHeld && shown.current) || current
+  useLayoutEffect(() => {
+    shown.current = rails
+  })
+  return rails
 }
-
-interface ColumnCardsProps {
-  cards: Column['cards']
-  /**
-   * The id of the only card that the Tab key reaches. If this card is in another column, `currentId` is an empty
-   * string. Therefore, this column does not render again when the focus moves within the other columns.
-   */
-  currentId: string | undefined
-  areAllTabbable: boolean
-}
-
-const ColumnCards = memo(
-  function ColumnCards({cards, currentId, areAllTabbable}: ColumnCardsProps) {
-    const {me} = useSession()
-    return (
-      <ul className="column-cards">
-        {cards.map(card => (
-          <li key={card.task.id}>
-            <TaskCard
-              {...card}
-              shows="story"
-              isTabbable={areAllTabbable || card.task.id === currentId}
-              isDraggable={me.role !== 'viewer'}
-            />
-          </li>
-        ))}
-        {cards.length === 0 && <li className="column-empty">No tasks</li>}
-      </ul>
-    )
-  },
-  (before, after) =>
-    before.currentId === after.currentId &&
-    before.areAllTabbable === after.areAllTabbable &&
-    before.cards.length === after.cards.length &&
-    before.cards.every((card, index) => {
-      const other = after.cards[index]!
-      return (
-        card.task === other.task && card.storyTitle === other.storyTitle && card.ownerName === other.ownerName
-      )
-    }),
-)

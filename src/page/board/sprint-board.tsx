@@ -19,6 +19,7 @@ import {BoardToolbar} from './board-toolbar.tsx'
 import {columnsOf, groupsOf, isFiltering, noFilter} from './board-view.ts'
 import {Columns} from './columns.tsx'
 import type {Flashes} from './flashes.ts'
+import {usePointerHold} from './pointer-hold.ts'
 import {SprintHeader} from './sprint-header.tsx'
 import {StoryGroups} from './story-groups.tsx'
 import {type BoardActions, BoardActionsContext} from './task-card.tsx'
@@ -43,6 +44,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const area = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
   const focus = useFocusFollowsCard(area)
+  const hold = usePointerHold(area)
   const takeOrRelease = useTakeOrRelease(board, run)
   const mayChange = me.role !== 'viewer'
   const openTask = openTaskId ? findTask(board, openTaskId) : undefined
@@ -93,11 +95,13 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   function boardContent() {
     if (isEmpty && isFiltering(filter)) return <NoMatches onClear={() => setFilter(noFilter)} />
     if (isEmpty) return <EmptyBoard board={board} onAdd={mayChange ? setOverlay : undefined} />
-    if (grouping === 'status') return <Columns columns={columns} currentId={currentId} run={run} />
+    const shown = {currentId, pinnedId: lastFocusedId, hold}
+    if (grouping === 'status')
+      return <Columns columns={columns} {...shown} taskOf={id => findTask(board, id)} run={run} />
     return (
       <StoryGroups
         groups={groups}
-        currentId={currentId}
+        {...shown}
         onAddTask={storyId => setOverlay({kind: 'new-task', storyId})}
         onEdit={story => setOverlay({kind: 'edit-story', story})}
       />

@@ -1,4 +1,5 @@
 /** The board grouped by story. Each group shows the progress and the tasks of a story. */
+import {useEffect, useMemo, useRef} from 'react'
 import type {BoardStory} from '../../client/client.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {PenIcon, PlusIcon} from '../parts/icons.tsx'
@@ -6,64 +7,88 @@ import {ProgressBar} from '../parts/progress-bar.tsx'
 import {StoryStatusSelect} from '../plan/story-status-select.tsx'
 import {useSession} from '../session/session.tsx'
 import type {Group} from './board-view.ts'
-import {TaskCard} from './task-card.tsx'
+import {CardList} from './card-list.tsx'
+import {inList} from './columns.tsx'
+import {type PointerHold, useHeldSlots} from './pointer-hold.ts'
 
 interface StoryGroupsProps {
   groups: Group[]
   /** The id of the only card that the Tab key reaches. When `currentId` is undefined, Tab reaches all cards. */
   currentId: string | undefined
+  /** The id of the card that stays in the document outside the viewport. */
+  pinnedId: string | undefined
+  hold: PointerHold
   onAddTask(storyId: string): void
   onEdit(story: BoardStory): void
 }
 
-export function StoryGroups({groups, currentId, onAddTask, onEdit}: StoryGroupsProps) {
+export function StoryGroups({groups, currentId, pinnedId, hold, onAddTask, onEdit}: StoryGroupsProps) {
   const {me} = useSession()
   const mayChange = me.role !== 'viewer'
+  const area = useRef<HTMLDivElement>(null)
+  const lists = useMemo(() => groups.map(({story, cards}) => ({key: story.id, cards})), [groups])
+  const slots = useHeldSlots(lists, hold, () => undefined)
+  useUpdateOfLists(area)
   return (
-    <div className="groups">
-      {groups.map(({story, cards, total, done}) => (
-        <section key={story.id} className="group" aria-label={`${story.title}, ${done} of ${total} done`}>
-          <header className="group-head">
-            <h2>{story.title}</h2>
-            <StoryStatusSelect story={story} />
-            <span className="group-count">
-              <ProgressBar done={done} total={total} />
-              {done} of {total} done
-            </span>
-            {mayChange && (
-              <span className="group-actions">
-                <IconButton
-                  label={`Edit story: ${story.title}`}
-                  title="Edit story"
-                  onClick={() => onEdit(story)}
-                >
-                  <PenIcon />
-                </IconButton>
-                <IconButton
-                  label={`New task: ${story.title}`}
-                  title="New task"
-                  onClick={() => onAddTask(story.id)}
-                >
-                  <PlusIcon />
-                </IconButton>
+    <div className="groups" ref={area}>
+      <div>
+        {groups.map(({story, total, done}, index) => (
+          <section
+            key={story.id}
+            className="group"
+            data-list={story.id}
+            aria-label={`${story.title}, ${done} of ${total} done`}
+          >
+            <header className="group-head">
+              <h2>{story.title}</h2>
+              <StoryStatusSelect story={story} />
+              <span className="group-count">
+                <ProgressBar done={done} total={total} />
+                {done} of {total} done
               </span>
-            )}
-          </header>
-          <ul className="group-cards">
-            {cards.map(card => (
-              <li key={card.task.id}>
-                <TaskCard
-                  {...card}
-                  shows="status"
-                  isTabbable={!currentId || card.task.id === currentId}
-                  isDraggable={false}
-                />
-              </li>
-            ))}
-            {cards.length === 0 && <li className="column-empty">No tasks yet</li>}
-          </ul>
-        </section>
-      ))}
+              {mayChange && (
+                <span className="group-actions">
+                  <IconButton
+                    label={`Edit story: ${story.title}`}
+                    title="Edit story"
+                    onClick={() => onEdit(story)}
+                  >
+                    <PenIcon />
+                  </IconButton>
+                  <IconButton
+                    label={`New task: ${story.title}`}
+                    title="New task"
+                    onClick={() => onAddTask(story.id)}
+                  >
+                    <PlusIcon />
+                  </IconButton>
+                </span>
+              )}
+            </header>
+            <CardList
+              className="group-cards"
+              slots={slots[index]!}
+              shows="status"
+              emptyText="No tasks yet"
+              currentId={currentId && inList(currentId, slots[index]!)}
+              pinnedId={inList(pinnedId, slots[index]!)}
+            />
+          </section>
+        ))}
+      </div>
     </div>
   )
+}
+
+/**
+ * A list renders other cards when it is scrolled. A list also moves when a list above it grows or shrinks, so the area
+ * then reports a scroll.
+ */
+function useUpdateOfLists(area: {current: HTMLElement | null}): void {
+  useEffect(() => {
+    const {firstElementChild} = area.current!
+    const observer = new ResizeObserver(() => area.current?.dispatchEvent(new Event('scroll')))
+    observer.observe(firstElementChild!)
+    return () => observer.disconnect()
+  }, [area])
 }

@@ -30,11 +30,10 @@ interface TaskCardProps extends Card {
   shows: 'story' | 'status'
   /** Whether the Tab key reaches the card. Usually Tab reaches one card, and arrow keys reach the other cards. */
   isTabbable: boolean
-  isDraggable: boolean
 }
 
 export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
-  const {task, storyTitle, ownerName, shows, isTabbable, isDraggable} = props
+  const {task, storyTitle, ownerName, shows, isTabbable} = props
   const {flashes, run, open, showMenu} = useContext(BoardActionsContext)!
   const {me} = useSession()
   const flash = useFlash(flashes, task.id)
@@ -58,7 +57,6 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
       data-status={task.status}
       data-mine={isMine || undefined}
       data-flash={flash}
-      draggable={isDraggable}
       tabIndex={tabIndex}
       aria-label={`${task.title}, ${statusLabels[task.status]}, ${owner}${openBy}`}
       aria-keyshortcuts="Space Enter m"
@@ -93,7 +91,10 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
             className="card-next"
             tabIndex={tabIndex}
             aria-label={`${nextLabel}: ${task.title}`}
-            onClick={() => run(task, stepsTo(task, next, me)!)}
+            onClick={event => {
+              // The second click of a double click must not make the next move.
+              if (event.detail <= 1) run(task, stepsTo(task, next, me)!)
+            }}
           >
             {nextLabel}
           </button>

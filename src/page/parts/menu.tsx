@@ -14,34 +14,46 @@ export interface MenuItem {
 
 interface MenuProps {
   label: string
-  /** The element that opened the menu. This element gets the focus when the menu closes. */
-  anchor: HTMLElement
+  /** The name of the thing that the menu changes. */
+  title: string
+  /**
+   * Returns the element that opened the menu, or the element that has replaced it. The menu is next to this element, and
+   * the element gets the focus when the menu closes. When `findAnchor` returns undefined, the menu closes.
+   */
+  findAnchor(): HTMLElement | undefined
   items: MenuItem[]
   onClose(): void
 }
 
 const marginPx = 8 // minimum distance to the edge of the window
 
-export function Menu({label, anchor, items, onClose}: MenuProps) {
+export function Menu({label, title, findAnchor, items, onClose}: MenuProps) {
   const menu = useRef<HTMLDivElement>(null)
+  const place = useRef<DOMRect>(undefined)
 
+  // The anchor may have moved, so the menu is placed again after each render.
   useLayoutEffect(() => {
     const {style, offsetWidth, offsetHeight} = menu.current!
-    const {left, top, bottom, right} = anchor.getBoundingClientRect()
+    const anchor = findAnchor()
+    if (!anchor) return onClose()
+    place.current = anchor.getBoundingClientRect()
+    const {left, top, bottom, right} = place.current
     const isRoomBelow = bottom + offsetHeight + marginPx < innerHeight
     const x = Math.min(left, innerWidth - offsetWidth - marginPx)
     const y = isRoomBelow ? bottom + 4 : Math.max(marginPx, top - offsetHeight - 4)
     style.left = `${Math.max(marginPx, right > innerWidth ? right - offsetWidth : x)}px`
     style.top = `${y}px`
-  }, [anchor])
+  })
 
   // Focus the first item when the menu opens. When the task changes and the focused item disappears, also focus the
   // first item.
   useLayoutEffect(() => {
     const items = itemsOf(menu.current!)
-    if (!items.includes(document.activeElement as HTMLElement)) items[0]?.focus()
+    if (!items.includes(document.activeElement as HTMLElement)) (items[0] ?? menu.current!).focus()
   })
 
+  const latestAnchor = useRef(findAnchor)
+  latestAnchor.current = findAnchor
   useEffect(() => {
     const stop = new AbortController()
     const close = ({target}: Event) => {
@@ -49,7 +61,13 @@ export function Menu({label, anchor, items, onClose}: MenuProps) {
     }
     addEventListener('pointerdown', close, {signal: stop.signal})
     addEventListener('resize', onClose, {signal: stop.signal})
+    addEventListener('scroll', closeWhenMoved, {signal: stop.signal, capture: true})
     return () => stop.abort()
+
+    function closeWhenMoved(): void {
+      const {left, top} = latestAnchor.current()?.getBoundingClientRect() ?? {}
+      if (left !== place.current?.left || top !== place.current?.top) onClose()
+    }
   }, [onClose])
 
   function onKeyDown(event: KeyboardEvent) {
@@ -57,7 +75,7 @@ export function Menu({label, anchor, items, onClose}: MenuProps) {
       event.preventDefault()
       event.stopPropagation()
       onClose()
-      anchor.focus()
+      findAnchor()?.focus()
       return
     }
     const all = itemsOf(menu.current!)
@@ -75,6 +93,9 @@ export function Menu({label, anchor, items, onClose}: MenuProps) {
 
   return (
     <div ref={menu} className="menu" role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
+      <p className="menu-title" role="presentation">
+        {title}
+      </p>
       {items.map(({label, icon, isDisabled, heading, tone, onSelect}) => (
         <div key={label} role="none">
           {heading && (
@@ -90,7 +111,7 @@ export function Menu({label, anchor, items, onClose}: MenuProps) {
             disabled={isDisabled}
             onClick={() => {
               onClose()
-              anchor.focus()
+              findAnchor()?.focus()
               onSelect()
             }}
           >

@@ -117,17 +117,21 @@ async function measureChanges(page: Page, {url, tokens, sprint}: Target): Promis
   }
   const {arrivals, shown} = (await page.evaluate('recorded')) as {
     arrivals: {at: number; frame: number}[]
-    shown: {at: number; frame: number}[]
+    shown: {at: number; frame: number; count: number}[]
   }
   await page.context().close()
-  if (arrivals.length !== singleChanges || shown.length !== singleChanges)
-    throw new Error(`${arrivals.length} arrivals and ${shown.length} changes of ${singleChanges}`)
-  return sentAt.map((sent, index) => ({
-    sentToArrival: arrivals[index]!.at - sent,
-    sentToShown: shown[index]!.at - sent,
-    arrivalToShown: shown[index]!.at - arrivals[index]!.at,
-    frames: shown[index]!.frame - arrivals[index]!.frame,
-  }))
+  if (arrivals.length !== singleChanges || shown.at(-1)?.count !== singleChanges)
+    throw new Error(`${arrivals.length} events arrived of ${singleChanges}`)
+  return sentAt.map((sent, index) => {
+    const arrived = arrivals[index]!
+    const {at, frame} = shown.find(({count}) => count > index)!
+    return {
+      sentToArrival: arrived.at - sent,
+      sentToShown: at - sent,
+      arrivalToShown: at - arrived.at,
+      frames: frame - arrived.frame,
+    }
+  })
 }
 
 /** Takes and releases tasks at a constant rate. Returns the milliseconds between each two frames of the window. */
@@ -219,11 +223,12 @@ const recorder = `
   }
   function startRecording() {
     const owned = document.querySelector('.column[data-status=owned] .column-count')
-    let count = owned.textContent
+    const before = Number(owned.textContent)
+    let count = 0
     new MutationObserver(() => {
-      if (owned.textContent === count) return
-      count = owned.textContent
-      recorded.shown.push({at: now(), frame})
+      if (Number(owned.textContent) - before === count) return
+      count = Number(owned.textContent) - before
+      recorded.shown.push({at: now(), frame, count})
     }).observe(owned, {subtree: true, childList: true, characterData: true})
     new PerformanceObserver(list => {
       for (const {duration} of list.getEntries()) recorded.longTasks.push(duration)

@@ -1,0 +1,76 @@
+/** Shows a drag: a copy of the card follows the pointer, and the board scrolls when the pointer is near an edge. */
+import type {TaskStatus} from '../../client/client.ts'
+import {edgeScroll, type Point} from './drag-gesture.ts'
+
+export interface DragView {
+  moveTo(point: Point): void
+  end(): void
+}
+
+/**
+ * Shows the drag until `end` is called. `columns` is the element that contains and scrolls the columns. `onOver` is called
+ * in each animation frame with the column below the pointer.
+ */
+export function showDrag(
+  columns: HTMLElement,
+  card: HTMLElement,
+  start: Point,
+  onOver: (status: TaskStatus | undefined) => void,
+): DragView {
+  const ghost = createGhost(card)
+  let point = start
+  let frame = 0
+  getSelection()?.removeAllRanges()
+  card.dataset.dragged = ''
+  document.documentElement.dataset.dragging = ''
+  follow()
+  return {
+    moveTo(next) {
+      point = next
+    },
+    end() {
+      cancelAnimationFrame(frame)
+      ghost.remove()
+      delete card.dataset.dragged
+      delete document.documentElement.dataset.dragging
+    },
+  }
+
+  function follow(): void {
+    ghost.style.translate = `${point.x - start.x}px ${point.y - start.y}px`
+    scrollNearEdges(columns, point)
+    onOver(statusAt(point))
+    frame = requestAnimationFrame(follow)
+  }
+}
+
+/** Returns the status of the column at the point, or undefined when there is no column at the point. */
+export function statusAt(point: Point): TaskStatus | undefined {
+  return columnAt(point)?.dataset.status as TaskStatus | undefined
+}
+
+function columnAt({x, y}: Point): HTMLElement | undefined {
+  return document.elementFromPoint(x, y)?.closest<HTMLElement>('.column') ?? undefined
+}
+
+function scrollNearEdges(columns: HTMLElement, point: Point): void {
+  const {left, right} = columns.getBoundingClientRect()
+  columns.scrollLeft += edgeScroll(point.x, Math.max(left, 0), Math.min(right, innerWidth))
+  const list = columnAt(point)?.querySelector('.column-cards')
+  if (!list) return
+  const {top, bottom} = list.getBoundingClientRect()
+  list.scrollTop += edgeScroll(point.y, Math.max(top, 0), Math.min(bottom, innerHeight))
+}
+
+/** Adds a copy of the card to the document, at the place of the card. The copy does not react to the pointer. */
+function createGhost(card: HTMLElement): HTMLElement {
+  const {left, top, width} = card.getBoundingClientRect()
+  const ghost = card.cloneNode(true) as HTMLElement
+  delete ghost.dataset.task // a search for the card must not find the copy
+  ghost.classList.add('drag-ghost')
+  ghost.inert = true
+  ghost.ariaHidden = 'true'
+  Object.assign(ghost.style, {left: `${left}px`, top: `${top}px`, width: `${width}px`})
+  document.body.append(ghost)
+  return ghost
+}

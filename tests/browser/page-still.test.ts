@@ -1,0 +1,108 @@
+// Tests in a real browser that a click hits the card that the viewer sees, even when cards move.
+import type {Locator} from 'playwright-core'
+import {closeBrowser, test} from '../helpers/browser.ts'
+import {createBoard} from '../helpers/new-board.ts'
+import {buildPage} from '../helpers/page.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer({page: await buildPage()})
+})
+test.after.always(async () => {
+  await closeBrowser()
+  await server?.close()
+})
+
+async function centerOf(element: Locator): Promise<{x: number; y: number}> {
+  const {x, y, width, height} = (await element.boundingBox())!
+  return {x: x + width / 2, y: y + height / 2}
+}
+
+test.serial('a second click on Take does not take the card that was below', async t => {
+  const board = await createBoard(server)
+  const {page, card, sees} = await board.open(t, 'ada')
+  const status = async (title: string) => (await board.ada.get(`/tasks/${board.tasks[title]}`)).body.status
+  const {x, y} = await centerOf(card('Fill the tank').getByRole('button', {name: 'Take'}))
+  await page.mouse.click(x, y)
+  await sees('Fill the tank', 'Owned')
+  await page.mouse.click(x, y)
+  await card('Count to zero').getByRole('button', {name: 'Take'}).click()
+  await sees('Count to zero', 'Owned')
+  t.is(await status('Light the engine'), 'available')
+})
+
+test.serial('a double click on Take in the view by story does not also start the task', async t => {
+  const board = await createBoard(server)
+  const {page, card} = await board.open(t, 'ada')
+  await page.getByRole('radio', {name: 'By story'}).check()
+  const {x, y} = await centerOf(card('Fill the tank').getByRole('button', {name: 'Take'}))
+  await page.mouse.click(x, y)
+  await card('Fill the tank').getByRole('button', {name: 'Start'}).waitFor()
+  await page.mouse.down({clickCount: 2}) // the second click of the double click
+  await page.mouse.up({clickCount: 2})
+  await card('Light the engine').getByRole('button', {name: 'Take'}).click()
+  await card('Light the engine').getByRole('button', {name: 'Start'}).waitFor()
+  t.is((await board.ada.get(`/tasks/${board.tasks['Fill the tank']}`)).body.status, 'owned')
+})
+
+test.serial(
+  'a column stays still while the pointer is in it, and is updated when the pointer leaves',
+  async t => {
+    const board = await createBoard(server)
+    const {page, card, column, sees} = await board.open(t, 'ada')
+    await card('Light the engine').hover()
+    const before = await centerOf(card('Light the engine'))
+    await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+    await sees('Fill the tank', 'Owned')
+    t.deepEqual(await centerOf(card('Light the engine')), before)
+    await column('Available').getByText('Moved to Owned').waitFor()
+    t.is(await column('Available').locator('.column-count').innerText(), '2')
+
+    await board.bob.delete(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+    await sees('Fill the tank', 'Available')
+    t.deepEqual(await centerOf(card('Light the engine')), before)
+
+    await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+    await column('Available').getByText('Moved to Owned').waitFor()
+    await page.getByRole('heading', {level: 1}).hover()
+    await column('Available').getByText('Moved to Owned').waitFor({state: 'detached'})
+    t.true((await centerOf(card('Light the engine'))).y < before.y)
+  },
+)
+
+test.serial('a column is updated at once while the viewer uses the keyboard', async t => {
+  const board = await createBoard(server)
+  const {page, card, column, sees} = await board.open(t, 'ada')
+  await card('Light the engine').hover()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press(' ')
+  await sees('Fill the tank', 'Owned')
+  t.is(await column('Available').locator('.column-cards > li').count(), 2)
+})
+
+test.serial(
+  'the menu of a card names the card, follows it to another column, and closes on scroll',
+  async t => {
+    const titles = Array.from({length: 20}, (_, index) => `Task ${String(index).padStart(2, '0')}`)
+    const board = await createBoard(server, ['Fill the tank', ...titles])
+    const {page, card, sees} = await board.open(t, 'ada')
+    const menu = page.getByRole('menu')
+    await card('Fill the tank').hover()
+    await card('Fill the tank').getByRole('button', {name: 'Move or edit'}).click()
+    await menu.getByText('Fill the tank').waitFor()
+    await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+    await sees('Fill the tank', 'Owned')
+    const anchor = (await card('Fill the tank').boundingBox())!
+    const {x, y} = (await menu.boundingBox())!
+    t.true(x > anchor.x && x < anchor.x + anchor.width && y > anchor.y && y < anchor.y + anchor.height)
+    await page.keyboard.press('Escape')
+    t.is(await page.evaluate('document.activeElement.closest("[data-task]").dataset.status'), 'owned')
+
+    await card('Task 01').getByRole('button', {name: 'Move or edit'}).click()
+    await menu.getByText('Task 01').waitFor()
+    await card('Task 03').hover()
+    await page.mouse.wheel(0, 150)
+    await menu.waitFor({state: 'detached'})
+  },
+)
