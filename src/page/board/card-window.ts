@@ -12,8 +12,6 @@ export interface Range {
   end: number
 }
 
-export const noRows: Range = {first: 0, end: 0}
-
 /**
  * Returns the rows that are visible between `top` and `bottom`. Both positions are in pixels below the top of the list.
  * `heights` are the heights of all rows.
