@@ -201,6 +201,10 @@ function listening<Options extends TaskStreamOptions & ConnectionCallbacks>(
     ...(getToken && {getToken: hint => latest.current.getToken?.(hint)}),
     ...(fetch && {fetch: (url, init) => (latest.current.fetch ?? fetch)(url, init)}),
     ...(onPresence && {onPresence: event => latest.current.onPresence?.(event)}),
+    onTransport(transport) {
+      show()
+      latest.current.onTransport?.(transport)
+    },
     onReset: reset => latest.current.onReset?.(reset),
     onError: error => latest.current.onError?.(error),
     onStatus(status) {

@@ -27,8 +27,8 @@ interface ReceiveOptions extends TaskStreamOptions, VerificationCallbacks {
  */
 export function receive(options: ReceiveOptions, api: Api): TaskStream {
   const wanted = wantedBy(options.selection)
-  if (options.onPresence) wanted.presence = true
   const [sprintId, another] = wanted.sprint_id ?? []
+  if (options.onPresence && sprintId) wanted.presence = true
   let source: Source | undefined
   let reported: Status = 'connecting' // the last status that `source` reported
   let wasLive = false
@@ -64,8 +64,11 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     },
     reset,
     status(status, isPolling) {
-      stream.transport = isPolling ? 'poll' : 'stream'
+      const transport = isPolling ? 'poll' : 'stream'
+      const isOther = transport !== stream.transport
+      stream.transport = transport
       report(status)
+      if (isOther) notify('onTransport', transport)
     },
     error: fail,
   }

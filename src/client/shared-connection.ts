@@ -146,10 +146,13 @@ export function connectTogether(
       ),
   }
 
-  /** Opens a channel to the other tabs with the same member, server and topics. Only these tabs share a connection. */
+  /**
+   * Opens a channel to the other tabs with the same member, server and topics. Only these tabs share a connection. Tabs
+   * with presence do not share with other tabs: the common selection might have no sprint, and then no presence.
+   */
   function join({user_id}: Me): void {
     // `3` is the version of the messages. Tabs with different versions do not share a connection.
-    name = `3 ${new URL(api.address(''), location.href)} ${user_id} ${wanted.topics}`
+    name = `3 ${new URL(api.address(''), location.href)} ${user_id} ${wanted.topics} ${!!wanted.presence}`
     channel = new BroadcastChannel(name)
     channel.onmessage = ({data: [from, message]}) =>
       call(shared ? leaderMessages : followerMessages, message, from)

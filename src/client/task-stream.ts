@@ -61,6 +61,8 @@ export interface TaskStreamOptions extends ApiOptions {
    */
   onPresence?: ((event: PresenceEvent) => void) | undefined
   onStatus?: ((status: Status) => void) | undefined
+  /** Called when the client has changed to long polls, or back to a stream. The status may stay the same. */
+  onTransport?: ((transport: TaskStream['transport']) => void) | undefined
   /**
    * Called when the events after the cursor cannot be delivered. For example, the cursor has expired, or a backup was
    * restored.

@@ -26,6 +26,7 @@ const script = `
   window.addEventListener('pageshow', ({persisted}) => window.report?.({shown: persisted}))
   window.open = options => {
     window.seen = []
+    window.presence = []
     window.statuses = []
     window.errors = []
     window.stream = openTaskStream({
@@ -35,6 +36,7 @@ const script = `
         seen.push({...event, ...place})
         window.report?.({seen: place.cursor})
       },
+      ...(options.hasPresence && {onPresence: event => presence.push(event)}),
       onStatus: status => statuses.push(status),
       onError: error => errors.push(String(error)),
     })
@@ -93,6 +95,36 @@ test.serial('a page with an EventSource becomes live and receives each event onc
   t.deepEqual(await seenBy(page), expected)
   t.deepEqual(await page.evaluate('statuses'), ['live'])
 })
+
+test.serial(
+  'a tab without a sprint does not take the presence from the tabs of boards, which share one connection',
+  async t => {
+    const context = await openBrowser(t)
+    const team = await newTeam()
+    const {body: other} = await team.ada.post(`/projects/${team.project.id}/sprints`, {name: 'Other'})
+    const before = server.live.stats().streams
+    const optionsOf = (sprintId: string) => ({...team.options, hasPresence: true, selection: {sprintId}})
+    const all = [
+      {...team.options, selection: {}},
+      optionsOf(team.sprint.id),
+      optionsOf(other.id),
+      {...team.options, hasPresence: true, selection: {}}, // without a sprint, there is no presence
+    ]
+    const tabs: Page[] = []
+    for (const options of all) {
+      const page = await context.newPage()
+      await openStream(page, options)
+      await isLive(page)
+      tabs.push(page)
+    }
+    for (const [index, id] of [team.sprint.id, other.id].entries()) {
+      const isShown = `presence.some(event => event.sprint_id === '${id}' && event.members?.length === 1)`
+      await tabs[index + 1]!.waitForFunction(isShown)
+    }
+    t.is(server.live.stats().streams - before, 2)
+    t.deepEqual(await tabs[0]!.evaluate('presence'), [])
+  },
+)
 
 test.serial(
   'ten tabs share one connection; when the leader is closed, another tab takes over without losing or repeating events',

@@ -2,6 +2,8 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import type {ExecutionContext} from 'ava'
 import type {Page} from 'playwright-core'
+import {Api} from '../../src/client/api.ts'
+import {verdictPlaceOf} from '../../src/client/verdicts.ts'
 import {closeBrowser, openBrowser, type Pages, servePages, test} from '../helpers/browser.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 import {until} from '../helpers/until.ts'
@@ -16,7 +18,7 @@ const script = `
 
   Object.assign(window, {renders: 0, log: []})
 
-  function Watcher({options, readsLast, name}) {
+  function Watcher({options, readsLast, readsTransport, name}) {
     const [count, setCount] = useState(0)
     window.renderAgain = () => setCount(count + 1)
     window.renders++
@@ -28,7 +30,7 @@ const script = `
       onDisconnect: () => log.push([name, count, 'disconnect']),
       onError: error => log.push([name, count, String(error)]),
     })
-    return <p id={name}>{events.status} {readsLast && events.lastEvent?.type}</p>
+    return <p id={name}>{events.status} {readsLast && events.lastEvent?.type} {readsTransport && events.transport}</p>
   }
 
   function Board({options, sprintId}) {
@@ -136,6 +138,22 @@ test.serial('a component that ignores lastEvent is not rendered again when an ev
   for (let change = 0; change < 5; change++) await ada.patch(`/tasks/${task.id}`, {title: `Title ${change}`})
   await until(async () => (await logOf(page)).length === 6)
   t.is(await rendersOf(page), before)
+})
+
+test.serial('when long polls end, a component that shows the transport is rendered again at once', async t => {
+  const {ada, task, page, show, options} = await open(t)
+  const key = verdictPlaceOf(new Api({url: options.url})).key
+  await page.evaluate(`localStorage.setItem('${key}', 'poll ' + (Date.now() + 1_500))`)
+  await show('Watcher', {options, name: 'one', readsTransport: true})
+  await page.waitForFunction("document.getElementById('one')?.textContent.includes('poll')")
+  const status = () => page.evaluate('document.getElementById("one").textContent') as Promise<string>
+  // Each event answers a poll. After the verdict has ended, the client tries a stream, and then changes back.
+  await until(async () => {
+    await ada.patch(`/tasks/${task.id}`, {title: `Title ${Math.random()}`})
+    return (await status()).includes('stream')
+  })
+  const log = await logOf(page)
+  t.is(log.filter(([, , what]) => what === 'connect').length, 1, 'the status was live all the time')
 })
 
 test.serial(

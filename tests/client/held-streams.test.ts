@@ -28,15 +28,17 @@ interface Watched {
   /** The cursors of the received events. */
   seen: string[]
   statuses: string[]
+  transports: string[]
   errors: unknown[]
 }
 
 function watch(t: ExecutionContext, options: TaskStreamOptions): Watched {
-  const watched = {seen: [], statuses: [], errors: []} as unknown as Watched
+  const watched = {seen: [], statuses: [], transports: [], errors: []} as unknown as Watched
   watched.stream = openTaskStream({
     ...options,
     onEvent: (_, place) => watched.seen.push(place.cursor),
     onStatus: status => watched.statuses.push(status),
+    onTransport: transport => watched.transports.push(transport),
     onError: error => watched.errors.push(error),
   })
   t.teardown(() => watched.stream.close())
@@ -186,7 +188,7 @@ test('when a verdict has ended, the client tries a stream in the background, and
   const onStream: Answer = (res, req) => (streams++ === 0 ? beats : live(4, frame.event(5)))(res, req)
   const server = await start(t, [byKind(onStream, ...polls, late, late)])
   remember(server.url, 'poll', 1_500)
-  const {stream: opened, seen, statuses} = watch(t, {url: server.url, cursor: cursor(1)})
+  const {stream: opened, seen, statuses, transports} = watch(t, {url: server.url, cursor: cursor(1)})
   await until(() => seen.length === 3)
   t.is(opened.transport, 'poll')
   await until(() => seen.length === 4)
@@ -195,6 +197,7 @@ test('when a verdict has ended, the client tries a stream in the background, and
   t.deepEqual(kinds(server).slice(4).sort(), ['poll', 'stream', 'stream'])
   t.is(server.streams.at(-1)!.lastEventId, cursor(4))
   t.deepEqual(statuses, ['live'])
+  t.deepEqual(transports, ['poll', 'stream'])
 })
 
 test('when the stream in the background is held back too, the client keeps its long polls', async t => {
