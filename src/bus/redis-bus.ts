@@ -14,6 +14,7 @@ import {
 } from './payload.ts'
 import {receiveEnvelope} from './receive.ts'
 import {connectRedis, createRedisClient} from './redis-client.ts'
+import {retryDelayMs} from './retry-delay.ts'
 
 export const maxAnnouncementBytes = 64 * 1024 // a longer announcement is sent without its records
 
@@ -27,6 +28,7 @@ export interface RedisBusOptions {
 /** Connects in the background. Reconnects when a connection is lost. */
 export async function startRedisBus({url, listener, log}: RedisBusOptions): Promise<Bus> {
   const sender = newSender()
+  const wanted = new Set<string>() // the organizations whose announcements were requested
   let waitingBytes = 0 // Redis has not confirmed these bytes yet
   // While Redis is unreachable, announcements are dropped. The other processes still find the events in the log,
   // because each process polls the log.
@@ -52,17 +54,26 @@ export async function startRedisBus({url, listener, log}: RedisBusOptions): Prom
       return true
     },
     subscribe(organizationId) {
-      subscriber.subscribe(channelOf(organizationId), receive).then(
-        () => listener.onGap(organizationId),
-        () => {}, // the connection was lost; when the next connection is ready, `onGap` is called
-      )
+      wanted.add(organizationId)
+      subscribe(organizationId)
     },
     unsubscribe(organizationId) {
+      wanted.delete(organizationId)
       subscriber.unsubscribe(channelOf(organizationId), receive).catch(() => {})
     },
     async close() {
+      wanted.clear()
       for (const closeClient of closeAll) closeClient()
     },
+  }
+
+  function subscribe(organizationId: string): void {
+    if (!wanted.has(organizationId)) return
+    subscriber.subscribe(channelOf(organizationId), receive).then(
+      () => listener.onGap(organizationId),
+      // When the connection is lost before Redis has confirmed a subscription, node-redis forgets the subscription.
+      () => setTimeout(() => subscribe(organizationId), retryDelayMs(0)).unref(),
+    )
   }
 
   function publish(organizationId: string, announcements: readonly string[]): void {

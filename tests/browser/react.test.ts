@@ -140,21 +140,24 @@ test.serial('a component that ignores lastEvent is not rendered again when an ev
   t.is(await rendersOf(page), before)
 })
 
-test.serial('when long polls end, a component that shows the transport is rendered again at once', async t => {
-  const {ada, task, page, show, options} = await open(t)
-  const key = verdictPlaceOf(new Api({url: options.url})).key
-  await page.evaluate(`localStorage.setItem('${key}', 'poll ' + (Date.now() + 1_500))`)
-  await show('Watcher', {options, name: 'one', readsTransport: true})
-  await page.waitForFunction("document.getElementById('one')?.textContent.includes('poll')")
-  const status = () => page.evaluate('document.getElementById("one").textContent') as Promise<string>
-  // Each event answers a poll. After the verdict has ended, the client tries a stream, and then changes back.
-  await until(async () => {
-    await ada.patch(`/tasks/${task.id}`, {title: `Title ${Math.random()}`})
-    return (await status()).includes('stream')
-  })
-  const log = await logOf(page)
-  t.is(log.filter(([, , what]) => what === 'connect').length, 1, 'the status was live all the time')
-})
+test.serial(
+  'when long polls end, a component that shows the transport is rendered again at once',
+  async t => {
+    const {ada, task, page, show, options} = await open(t)
+    const key = verdictPlaceOf(new Api({url: options.url})).key
+    await page.evaluate(`localStorage.setItem('${key}', 'poll ' + (Date.now() + 1_500))`)
+    await show('Watcher', {options, name: 'one', readsTransport: true})
+    await page.waitForFunction("document.getElementById('one')?.textContent.includes('poll')")
+    const status = () => page.evaluate('document.getElementById("one").textContent') as Promise<string>
+    // Each event answers a poll. After the verdict has ended, the client tries a stream, and then changes back.
+    await until(async () => {
+      await ada.patch(`/tasks/${task.id}`, {title: `Title ${Math.random()}`})
+      return (await status()).includes('stream')
+    })
+    const log = await logOf(page)
+    t.is(log.filter(([, , what]) => what === 'connect').length, 1, 'the status was live all the time')
+  },
+)
 
 test.serial(
   'when the selection changes, the hook opens a new stream and closes the old one; a disabled hook closes its stream',

@@ -1,9 +1,12 @@
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {pino} from 'pino'
 import {formatCursor} from '../../src/board/cursor.ts'
-import type {Bus} from '../../src/bus/bus.ts'
+import type {Bus, BusListener} from '../../src/bus/bus.ts'
 import {startRedisBus} from '../../src/bus/redis-bus.ts'
 import {busListenerOf} from '../../src/commands/bus-listener.ts'
 import type {Store} from '../../src/store/connection.ts'
+import {Door, Link} from '../faults/run/link.ts'
+import {Random} from '../faults/run/random.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
 import {openNewStore} from '../helpers/new-store.ts'
 import {appendMemberEvents, createOrganization} from '../helpers/organization.ts'
@@ -103,5 +106,45 @@ test.serial(
     await announceUntilReceived(one.bus, id, 1, laterStream)
     t.is(laterStream.events.length, 1)
     await stream.waitFor(() => stream.events.length === 3)
+  },
+)
+
+test.serial(
+  'when the connection breaks before Redis has confirmed a subscription, the bus subscribes again',
+  async t => {
+    const link = new Link({port: () => Number(new URL(redis.url).port), random: new Random(1)})
+    const door = await Door.open(socket => link.accept(socket))
+    let isConnected = false
+    const received: string[] = []
+    const listener: BusListener = {
+      onAppended: organizationId => received.push(organizationId),
+      onPresence() {},
+      onGap: () => (isConnected = true),
+    }
+    const bus = await startRedisBus({url: `redis://127.0.0.1:${door.port}`, listener, log})
+    const other = await startRedisBus({
+      url: redis.url,
+      listener: {onAppended() {}, onPresence() {}, onGap() {}},
+      log,
+    })
+    t.teardown(async () => {
+      await Promise.all([bus.close(), other.close()])
+      door.lock()
+      link.close()
+    })
+    await until(() => isConnected)
+    link.set('swallow')
+    bus.subscribe('org')
+    bus.subscribe('left')
+    bus.unsubscribe('left')
+    await nextTurn() // the request to subscribe is written to the socket
+    await nextTurn()
+    link.set('open')
+    link.cut()
+    await until(() => {
+      for (const id of ['left', 'org']) other.announce(id, {cursor: {epoch: 'a', seq: 1}, records: []})
+      return received.includes('org')
+    })
+    t.false(received.includes('left'))
   },
 )
