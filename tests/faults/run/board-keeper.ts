@@ -32,6 +32,8 @@ export class BoardKeeper {
   #comparisons = 0
   #corruptions = 0
   #healed = 0
+  /** The seq up to which a comparison may still find the last corruption. */
+  #soundFrom = 0
   /** `found` after a comparison has found the corruption, until a comparison shows that the board is right again. */
   #corruption: 'none' | 'hidden' | 'found' = 'none'
   #isStopped = false
@@ -52,14 +54,18 @@ export class BoardKeeper {
       onVerified: () => {
         this.#comparisons++
         // An event may have replaced the corrupt story before a checkpoint arrived.
-        if (!this.#hasCorruptStory()) this.#corruption = 'none'
+        if (this.#corruption === 'none' || this.#hasCorruptStory()) return
+        this.#corruption = 'none'
+        this.#soundFrom = seqOf(this.#board.cursor!)
       },
       onDivergence: divergence => {
         this.#comparisons++
         // Until the fetched board has arrived, further checkpoints find the same corruption.
         if (this.#corruption === 'hidden') this.#healed++
-        if (this.#corruption === 'none') this.#divergences.push(JSON.stringify(divergence))
-        else this.#corruption = 'found'
+        if (this.#corruption !== 'none') this.#corruption = 'found'
+        // Digests are computed in other threads, so an earlier comparison may end after a later one.
+        else if (seqOf(divergence.cursor) > this.#soundFrom)
+          this.#divergences.push(JSON.stringify(divergence))
       },
     })
   }
@@ -162,4 +168,8 @@ function differenceOf(kept: Board | undefined, fresh: unknown): string | undefin
   } catch (error) {
     return (error as Error).message.slice(0, 500)
   }
+}
+
+function seqOf(cursor: string): number {
+  return Number(cursor.slice(cursor.lastIndexOf('-') + 1))
 }

@@ -74,7 +74,7 @@ async function runAll(seconds: number, leastComparisons: number): Promise<number
       subscribers: 100,
       writers: 12,
       boards: 8,
-      boardReaders: 252,
+      boardReaders: 492,
       digestReaders: 16,
       presence: 8,
       select,
