@@ -5,7 +5,15 @@ import {projectSchema} from './project.ts'
 import {sprintSchema} from './sprint.ts'
 import {storySchema} from './story.ts'
 
-const dashboardStorySchema = storySchema.partial({description: true}).meta({id: 'DashboardStory'})
+/** The numbers of tasks are 0 for a story without tasks. A cancelled task is not counted. */
+const dashboardStorySchema = storySchema
+  .partial({description: true})
+  .extend({
+    task_count: z.int().min(0).meta({description: 'The number of tasks that are not cancelled.'}),
+    completed_task_count: z.int().min(0),
+  })
+  .meta({id: 'DashboardStory'})
+export type DashboardStory = z.infer<typeof dashboardStorySchema>
 
 /** Each list is sorted by id, and therefore by the time when its items were created. */
 export const dashboardSchema = z

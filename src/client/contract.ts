@@ -770,6 +770,36 @@ export interface MeWithQuotas {
   }[] | null
 }
 
+export interface OwnTaskPage {
+  /** The items, sorted by id: the oldest item is first. */
+  items: BoardTask[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: string | null
+}
+
+export interface BoardTask {
+  id: string
+  project_id: string
+  sprint_id: string | null
+  story_id: string
+  title: string
+  description?: string | undefined
+  status: 'available' | 'owned' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
+  owner_user_id: string | null
+  created_by_user_id: string
+  acceptance_criteria_refs: string[]
+  estimated_hours: number | null
+  has_description: boolean
+  comment_count: number
+  open_question_count: number
+  discussion_version: number
+  version: number
+  created_at: string
+  updated_at: string
+  owned_at: string | null
+  completed_at: string | null
+}
+
 export interface MemberPage {
   /** The items, sorted by id: the oldest item is first. */
   items: MemberDetails[]
@@ -857,6 +887,9 @@ export interface DashboardStory {
   version: number
   created_at: string
   updated_at: string
+  /** The number of tasks that are not cancelled. */
+  task_count: number
+  completed_task_count: number
 }
 
 export interface ProjectPage {
@@ -895,29 +928,6 @@ export interface BoardStory {
   created_at: string
   updated_at: string
   tasks: BoardTask[]
-}
-
-export interface BoardTask {
-  id: string
-  project_id: string
-  sprint_id: string | null
-  story_id: string
-  title: string
-  description?: string | undefined
-  status: 'available' | 'owned' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
-  owner_user_id: string | null
-  created_by_user_id: string
-  acceptance_criteria_refs: string[]
-  estimated_hours: number | null
-  has_description: boolean
-  comment_count: number
-  open_question_count: number
-  discussion_version: number
-  version: number
-  created_at: string
-  updated_at: string
-  owned_at: string | null
-  completed_at: string | null
 }
 
 /** The members who have a board open with `presence=true`. */
@@ -1191,6 +1201,18 @@ export interface Operations {
     response: MeWithQuotas
     problems: CommonProblemCode
   }
+  /** List the open tasks that you own, in all projects. A task is open when its status is `owned` or `in_progress`. The tasks have no descriptions. Required role: `viewer`. */
+  'GET /me/tasks': {
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: string | undefined
+    }
+    response: OwnTaskPage
+    eventId: true
+    problems: CommonProblemCode
+  }
   /** List the members of your organization. Required role: `viewer`. */
   'GET /members': {
     query: {
@@ -1259,7 +1281,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'role-insufficient' | 'api-key-not-found'
   }
-  /** Read a consistent snapshot of all projects with their sprints, stories and escalations, and the cursor from which a stream continues. The stories have no descriptions. Required role: `viewer`. */
+  /** Read a consistent snapshot of all projects with their sprints, stories and escalations, and the cursor from which a stream continues. The stories have no descriptions, but the numbers of their tasks. Required role: `viewer`. */
   'GET /dashboard': {
     query: {
       /** Only this project. Default: all projects. */

@@ -15,7 +15,7 @@ export const dashboardRoutes = [
     tag: 'Projects',
     summary:
       'Read a consistent snapshot of all projects with their sprints, stories and escalations, and the cursor from which a stream continues.',
-    description: 'The stories have no descriptions.',
+    description: 'The stories have no descriptions, but the numbers of their tasks.',
     query: z.strictObject({
       project_id: id.optional().meta({description: 'Only this project. Default: all projects.'}),
     }),

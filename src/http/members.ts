@@ -3,11 +3,12 @@ import {z} from 'zod'
 import {id} from '../board/fields.ts'
 import {memberDetailsSchema, memberSchema, roles} from '../board/member.ts'
 import type {QuotaUsage} from '../board/quotas.ts'
+import {boardTaskSchema} from '../board/task.ts'
 import {removeMember} from '../changes/remove-member.ts'
 import {setRole} from '../changes/set-role.ts'
 import {signOutEverywhere} from '../changes/sign-out-everywhere.ts'
 import {readUsage} from '../store/quotas.ts'
-import {listMembers} from '../store/snapshots.ts'
+import {listMembers, listOwnedTasks} from '../store/snapshots.ts'
 import {pageQuery, pageSchema} from './paging.ts'
 import {toProblem} from './problems.ts'
 import {route} from './route.ts'
@@ -53,6 +54,19 @@ export const memberRoutes = [
       const used = await readInTime(usage.read(organization_id, read))
       return {result: {user_id, organization_id, role, name, quotas: used}}
     },
+  }),
+  route({
+    method: 'get',
+    path: '/me/tasks',
+    operationId: 'listOwnTasks',
+    tag: 'Members',
+    summary: 'List the open tasks that you own, in all projects.',
+    description:
+      'A task is open when its status is `owned` or `in_progress`. The tasks have no descriptions.',
+    query: pageQuery,
+    success: 200,
+    response: pageSchema('OwnTaskPage', boardTaskSchema),
+    read: ({caller, query}, {db}) => listOwnedTasks(db, caller, query),
   }),
   route({
     method: 'get',

@@ -239,7 +239,7 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
   Dashboard: {
     projects: [project],
     sprints: [sprint],
-    stories: [withoutDescription(story)],
+    stories: [{...withoutDescription(story), task_count: 1, completed_task_count: 0}],
     escalations: [escalation],
     complete: true,
     cursor,
@@ -248,6 +248,7 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
   StoryPage: pageOf(story),
   Task: task,
   TaskPage: pageOf(task),
+  OwnTaskPage: pageOf(withoutDescription(task)),
   Comment: comment,
   CommentPage: pageOf(comment),
   Escalation: escalation,

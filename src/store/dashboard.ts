@@ -1,8 +1,9 @@
 /** Reads the dashboard of an organization, or of one project. */
 import {type SelectQueryBuilder, sql, type Transaction} from 'kysely'
-import type {Dashboard} from '../board/dashboard.ts'
+import type {Dashboard, DashboardStory} from '../board/dashboard.ts'
 import type {Database} from './connection.ts'
 import {
+  anyOf,
   requireRow,
   selectBoardStories,
   selectEscalations,
@@ -11,6 +12,9 @@ import {
 } from './resources.ts'
 import {type Snapshot, snapshot} from './snapshots.ts'
 import type {Tables} from './tables.ts'
+
+type TaskCounts = Pick<DashboardStory, 'task_count' | 'completed_task_count'>
+const noTasks: TaskCounts = {task_count: 0, completed_task_count: 0}
 
 /** Limits the memory of a response. An organization within these limits receives a complete dashboard. */
 export interface DashboardLimits {
@@ -48,11 +52,31 @@ export async function readDashboard(
     return {
       projects: found.items,
       sprints: sprints.items,
-      stories: stories.items,
+      stories: await withTaskCounts(trx, organizationId, stories.items),
       escalations: escalations.items,
       complete: [found, sprints, stories, escalations].every(({isComplete}) => isComplete),
     }
   })
+}
+
+/** Adds the numbers of tasks to the stories. */
+async function withTaskCounts(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  stories: readonly Omit<DashboardStory, keyof TaskCounts>[],
+): Promise<DashboardStory[]> {
+  const ids = stories.map(({id}) => id)
+  const rows = await trx
+    .selectFrom('tasks')
+    .select(['story_id', sql<number>`count(*)::int`.as('task_count')])
+    .select(sql<number>`(count(*) filter (where status = 'completed'))::int`.as('completed_task_count'))
+    .where('organization_id', '=', organizationId)
+    .where('story_id', '=', anyOf(ids))
+    .where('status', '<>', 'cancelled')
+    .groupBy('story_id')
+    .execute()
+  const countsOf = new Map(rows.map(({story_id, ...counts}) => [story_id, counts]))
+  return stories.map(story => ({...story, ...(countsOf.get(story.id) ?? noTasks)}))
 }
 
 /**

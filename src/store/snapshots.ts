@@ -155,6 +155,19 @@ export async function listTasks(
   })
 }
 
+/** Returns the open tasks that the member owns, in all projects. */
+export async function listOwnedTasks(
+  db: Database,
+  {organization_id, user_id}: Caller,
+  page: PageRequest,
+): Promise<Snapshot<Page<BoardTask>>> {
+  return snapshot(db, organization_id, trx => {
+    const tasks = selectBoardTasks(trx, organization_id).where('owner_user_id', '=', user_id)
+    // The index `tasks_by_owner` has this condition.
+    return pageOf(tasks.where(sql<boolean>`status in ('owned', 'in_progress')`), page)
+  })
+}
+
 /** Throws Problem 'task-not-found'. */
 export async function listComments(
   db: Database,

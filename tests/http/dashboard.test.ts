@@ -12,7 +12,12 @@ test.before(async () => {
 test.after.always(() => server.close())
 
 const make = async (by: Client, path: string, body: object) => (await by.post(path, body)).body
-const withoutDescription = ({description: _, ...story}: {description: string}) => story
+/** Returns the story as the dashboard shows it. */
+const onDashboard = ({description: _, ...story}: {description: string}, task_count = 0) => ({
+  ...story,
+  task_count,
+  completed_task_count: 0,
+})
 
 /** Creates a second project with a sprint, a story in the backlog, and two escalations. */
 async function makeRover({ada, bob}: {ada: Client; bob: Client}) {
@@ -33,7 +38,7 @@ test('the dashboard has the projects, sprints, stories and escalations of the li
   t.deepEqual(body, {
     projects: [team.project, rover.project],
     sprints: [team.sprint, rover.sprint],
-    stories: [team.story, rover.story].map(withoutDescription),
+    stories: [onDashboard(team.story, 1), onDashboard(rover.story)],
     escalations: rover.escalations,
     complete: true,
     cursor: headers.get('event-id'),
@@ -44,6 +49,17 @@ test('the dashboard has the projects, sprints, stories and escalations of the li
   t.is(again.body.stories[1].title, 'Drive far')
 })
 
+test('the dashboard counts the tasks of each story; cancelled tasks are not counted', async t => {
+  const {ada, story, task} = await server.team(t.title)
+  const [cancelled] = [await make(ada, `/stories/${story.id}/tasks`, {title: 'Weld'})]
+  await make(ada, `/stories/${story.id}/tasks`, {title: 'Paint'})
+  await ada.put(`/tasks/${cancelled.id}/status`, {status: 'cancelled'})
+  await ada.put(`/tasks/${task.id}/ownership`)
+  for (const status of ['in_progress', 'completed']) await ada.put(`/tasks/${task.id}/status`, {status})
+  const {body} = await ada.get('/dashboard')
+  t.like(body.stories[0], {id: story.id, task_count: 2, completed_task_count: 1})
+})
+
 test('with project_id, the dashboard has only this project', async t => {
   const team = await server.team(t.title)
   const rover = await makeRover(team)
@@ -51,7 +67,7 @@ test('with project_id, the dashboard has only this project', async t => {
   t.deepEqual(body, {
     projects: [rover.project],
     sprints: [rover.sprint],
-    stories: [withoutDescription(rover.story)],
+    stories: [onDashboard(rover.story)],
     escalations: rover.escalations,
     complete: true,
     cursor: headers.get('event-id'),

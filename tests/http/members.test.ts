@@ -49,6 +49,35 @@ test('the response of GET /me has no Event-Id and no ETag, because GET /me does 
   t.is(headers.get('etag'), null)
 })
 
+test('GET /me/tasks lists the open tasks that the caller owns, in all projects', async t => {
+  const {ada, bob, story, task} = await server.team(t.title)
+  const rover = (await ada.post('/projects', {name: 'Rover'})).body
+  const drive = (await ada.post(`/projects/${rover.id}/stories`, {title: 'Drive'})).body
+  const titled = async (id: string, title: string) => (await ada.post(`/stories/${id}/tasks`, {title})).body
+  const [far, done, bobs] = [
+    await titled(drive.id, 'Drive far'),
+    await titled(story.id, 'Done'),
+    await titled(story.id, 'Bob’s'),
+  ]
+  for (const {id} of [task, far, done]) await ada.put(`/tasks/${id}/ownership`)
+  await bob.put(`/tasks/${bobs.id}/ownership`)
+  for (const {id} of [far, done]) await ada.put(`/tasks/${id}/status`, {status: 'in_progress'})
+  await ada.put(`/tasks/${done.id}/status`, {status: 'completed'})
+  const {body, headers} = await ada.get('/me/tasks')
+  t.deepEqual(
+    body.items.map(({id, status}: {id: string; status: string}) => [id, status]),
+    [
+      [task.id, 'owned'],
+      [far.id, 'in_progress'],
+    ],
+  )
+  t.is(body.items[0].description, undefined)
+  t.truthy(headers.get('event-id'))
+  const {body: first} = await ada.get('/me/tasks?limit=1')
+  const {body: rest} = await ada.get(`/me/tasks?after=${first.next}`)
+  t.is(rest.items[0].id, far.id)
+})
+
 test('members are listed in pages, with the kind, the role and the time of the last request of each member', async t => {
   const ada = server.as({sub: 'ada', org: 'listed', role: 'member', name: 'Ada'})
   const grace = server.as({sub: 'grace', org: 'listed', role: 'viewer', name: 'Grace'})

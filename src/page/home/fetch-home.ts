@@ -8,8 +8,8 @@ export async function fetchHome(
   projectId: string | undefined,
 ): Promise<Home> {
   const query = {project_id: projectId}
-  const {projects, sprints, stories, escalations, complete} = await api.call('GET /dashboard', {query})
-  return complete ? {projects, sprints, stories, escalations} : fetchLists(api, projectId)
+  const {complete, ...home} = await api.call('GET /dashboard', {query})
+  return complete ? home : fetchLists(api, projectId)
 }
 
 /** Fetches all pages of all lists. Used when one response cannot contain all items. */

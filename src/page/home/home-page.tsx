@@ -1,10 +1,9 @@
 /** The dashboard: projects with their sprints and stories, open questions, and recent activity. */
 import {useEffect, useState} from 'react'
-import {Problem} from '../../client/client.ts'
+import {type BoardTask, type Escalation, Problem} from '../../client/client.ts'
 import {ConnectionNote} from '../frame/connection-note.tsx'
 import {TopBar} from '../frame/top-bar.tsx'
-import {useOrganizationEvents} from '../organization/organization-stream.tsx'
-import {type Fetched, useFetched} from '../parts/fetched.ts'
+import type {Fetched} from '../parts/fetched.ts'
 import {PlusIcon} from '../parts/icons.tsx'
 import {Empty, Failure, Loading} from '../parts/page-states.tsx'
 import {failureSentence} from '../parts/words.ts'
@@ -12,8 +11,9 @@ import {NewProject} from '../plan/edit-project.tsx'
 import {Escalations} from '../questions/escalations.tsx'
 import {useSession} from '../session/session.tsx'
 import {ActivityFeed} from './activity-feed.tsx'
-import {fetchHome} from './fetch-home.ts'
-import {applyToHome, type Home} from './home-state.ts'
+import {ForMe} from './for-me.tsx'
+import type {Home} from './home-state.ts'
+import {useLiveHome} from './live-home.ts'
 import {ProjectSection} from './project-section.tsx'
 import './home.css'
 
@@ -23,13 +23,9 @@ interface HomePageProps {
 }
 
 export function HomePage({projectId}: HomePageProps) {
-  const {api, me} = useSession()
+  const {me} = useSession()
   const [isAdding, setAdding] = useState(false)
-  const {connection, isReady} = useOrganizationEvents({
-    onEvent: event => home.update(known => applyToHome(known, event, projectId)),
-    onReset: () => home.refetch(),
-  })
-  const home: Fetched<Home> = useFetched(isReady && `home ${projectId}`, () => fetchHome(api, projectId))
+  const {home, ownTasks, connections} = useLiveHome(projectId)
   const projects = home.value?.projects ?? []
   const title = projectId ? projects[0]?.name : 'Projects'
   const trail = projectId && title ? [{label: title, href: `/projects/${projectId}`}] : []
@@ -40,8 +36,8 @@ export function HomePage({projectId}: HomePageProps) {
   const isMissing = isNotFound(home.error) || home.value?.projects.length === 0
   return (
     <>
-      <TopBar trail={trail} connections={[connection]} />
-      <ConnectionNote connections={[connection]} />
+      <TopBar trail={trail} connections={connections} />
+      <ConnectionNote connections={connections} />
       {content()}
       {isAdding && <NewProject onClose={() => setAdding(false)} />}
     </>
@@ -63,13 +59,24 @@ export function HomePage({projectId}: HomePageProps) {
             </button>
           )}
         </div>
-        {home.value ? <HomeContent home={home.value} projectId={projectId} /> : <Loading />}
+        {home.value ? (
+          <HomeContent home={home.value} ownTasks={ownTasks} projectId={projectId} />
+        ) : (
+          <Loading />
+        )}
       </main>
     )
   }
 }
 
-function HomeContent({home, projectId}: {home: Home; projectId: string | undefined}) {
+interface HomeContentProps {
+  home: Home
+  ownTasks: Fetched<BoardTask[]>
+  projectId: string | undefined
+}
+
+function HomeContent({home, ownTasks, projectId}: HomeContentProps) {
+  const {me} = useSession()
   if (home.projects.length === 0) {
     return (
       <Empty title="No projects yet" detail="A project contains stories, which are planned in sprints." />
@@ -78,6 +85,7 @@ function HomeContent({home, projectId}: {home: Home; projectId: string | undefin
   return (
     <div className="home-columns">
       <div className="home-projects">
+        <ForMe tasks={ownTasks} questions={home.escalations.filter(isForMe)} projects={home.projects} />
         {home.projects.map(project => (
           <ProjectSection
             key={project.id}
@@ -89,11 +97,18 @@ function HomeContent({home, projectId}: {home: Home; projectId: string | undefin
         ))}
       </div>
       <aside className="home-aside">
-        <Escalations escalations={home.escalations} projects={home.projects} />
+        <Escalations
+          escalations={home.escalations.filter(escalation => !isForMe(escalation))}
+          projects={home.projects}
+        />
         <ActivityFeed projects={home.projects} projectId={projectId} />
       </aside>
     </div>
   )
+
+  function isForMe({status, assignee_user_id}: Escalation): boolean {
+    return status === 'open' && assignee_user_id === me.user_id
+  }
 }
 
 function HomeFailure({error, onRetry}: {error: unknown; onRetry(): void}) {

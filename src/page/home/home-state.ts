@@ -1,20 +1,40 @@
 /** The data of the dashboard, and how each event changes it. */
-import type {BoardEvent, DashboardStory, Escalation, Project, Sprint} from '../../client/client.ts'
+import {isUpTo} from '../../client/api-client.ts'
+import type {
+  BoardEvent,
+  DashboardStory,
+  Escalation,
+  Project,
+  Sprint,
+  TaskStatus,
+} from '../../client/client.ts'
+
+type TaskCount = 'task_count' | 'completed_task_count'
+/** The numbers of tasks are unknown when the dashboard is so long that its lists were read separately. */
+export type HomeStory = Omit<DashboardStory, TaskCount> & Partial<Pick<DashboardStory, TaskCount>>
 
 export interface Home {
   projects: Project[]
   sprints: Sprint[]
-  stories: DashboardStory[]
+  stories: HomeStory[]
   escalations: Escalation[]
+  /** The position of the data in the log. Undefined when the lists were read separately. */
+  cursor?: string
 }
 
 /**
  * Returns the data after the event. When the event changes nothing, returns the same object. For example, an event
  * changes nothing when the data already contains the same version of the item or a newer version. `projectId` is the
- * only project to show, or undefined to show all projects.
+ * only project to show, or undefined to show all projects. `cursor` is the position of the event in the log.
  */
-export function applyToHome(home: Home, event: BoardEvent, projectId: string | undefined): Home {
+export function applyToHome(
+  home: Home,
+  event: BoardEvent,
+  projectId: string | undefined,
+  cursor: string,
+): Home {
   if (projectId && 'project_id' in event && event.project_id !== projectId) return home
+  if (isUpTo(cursor, home.cursor)) return home
   switch (event.type) {
     case 'project.created':
     case 'project.updated':
@@ -33,9 +53,19 @@ export function applyToHome(home: Home, event: BoardEvent, projectId: string | u
     case 'sprint.deleted':
       return {...home, sprints: home.sprints.filter(({id}) => id !== event.sprint_id)}
     case 'story.created':
+      return {...home, stories: putNewer(home.stories, {...noTasks, ...event.story})}
     case 'story.updated':
-    case 'story.moved':
-      return {...home, stories: putNewer(home.stories, event.story)}
+    case 'story.moved': {
+      const known = home.stories.find(({id}) => id === event.story_id)
+      return {...home, stories: putNewer(home.stories, {...known, ...event.story})}
+    }
+    case 'task.created':
+      return addTasks(home, event.story_id, 1, 0)
+    case 'status_changed': {
+      const {story_id, old_status, new_status} = event
+      const [before, after] = [countsOf(old_status), countsOf(new_status)]
+      return addTasks(home, story_id, after.tasks - before.tasks, after.completed - before.completed)
+    }
     case 'story.status.changed': {
       const known = home.stories.find(({id}) => id === event.story_id)
       if (!known) return home
@@ -52,6 +82,40 @@ export function applyToHome(home: Home, event: BoardEvent, projectId: string | u
     default:
       return home
   }
+}
+
+/** Returns the numbers of tasks of the stories together. A story whose numbers are unknown counts as a story without tasks. */
+export function progressOf(stories: readonly HomeStory[]): {completed: number; total: number} {
+  return {
+    completed: stories.reduce((sum, {completed_task_count = 0}) => sum + completed_task_count, 0),
+    total: stories.reduce((sum, {task_count = 0}) => sum + task_count, 0),
+  }
+}
+
+const noTasks = {task_count: 0, completed_task_count: 0}
+
+/**
+ * Returns whether only the server knows the numbers of tasks after the event. The event of a deleted task does not
+ * contain the status of the task.
+ */
+export function makesCountsUnknown({stories}: Home, event: BoardEvent): boolean {
+  if (event.type === 'task.deleted') return stories.some(({id}) => id === event.story_id)
+  return event.type === 'task.created' && !stories.some(({id}) => id === event.story_id)
+}
+
+function addTasks(home: Home, storyId: string, tasks: number, completed: number): Home {
+  const story = home.stories.find(({id}) => id === storyId)
+  if (story?.task_count === undefined || story.completed_task_count === undefined) return home
+  if (tasks === 0 && completed === 0) return home
+  const counts = {
+    task_count: story.task_count + tasks,
+    completed_task_count: story.completed_task_count + completed,
+  }
+  return {...home, stories: put(home.stories, {...story, ...counts})}
+}
+
+function countsOf(status: TaskStatus): {tasks: number; completed: number} {
+  return {tasks: status === 'cancelled' ? 0 : 1, completed: status === 'completed' ? 1 : 0}
 }
 
 function withoutProject(home: Home, projectId: string): Home {

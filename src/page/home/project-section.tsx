@@ -1,7 +1,10 @@
-/** A project on the dashboard: its sprints with their stories, and its backlog. */
+/**
+ * A project on the dashboard: its current sprint, then the other sprints and the backlog. The stories are folded, so that
+ * an organization with many stories can be read at a glance.
+ */
 import {useState} from 'react'
-import type {DashboardStory, Project, Sprint} from '../../client/client.ts'
-import {count, dateRange, timeLeft} from '../parts/format.ts'
+import type {Project, Sprint} from '../../client/client.ts'
+import {count, dateRange, localDay, timeLeft} from '../parts/format.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {ChevronIcon, PenIcon, PlusIcon} from '../parts/icons.tsx'
 import {ProgressBar} from '../parts/progress-bar.tsx'
@@ -11,6 +14,8 @@ import {NewSprint} from '../plan/edit-sprint.tsx'
 import {EditStory, NewStory} from '../plan/edit-story.tsx'
 import {StoryStatusSelect} from '../plan/story-status-select.tsx'
 import {useSession} from '../session/session.tsx'
+import {currentAndOthers} from './current-sprint.ts'
+import {type HomeStory, progressOf} from './home-state.ts'
 
 interface ProjectSectionProps {
   project: Project
@@ -20,22 +25,22 @@ interface ProjectSectionProps {
    */
   isOnlyProject: boolean
   sprints: Sprint[]
-  stories: DashboardStory[]
+  stories: HomeStory[]
 }
 
 /**
  * The open dialog. `'sprint'` and `'story'` are the dialogs for a new sprint and a new story. `'project'` is the dialog
- * that edits the project. When the value is a `DashboardStory`, the open dialog edits this story.
+ * that edits the project. When the value is a `HomeStory`, the open dialog edits this story.
  */
-type Open = 'sprint' | 'story' | 'project' | DashboardStory
+type Open = 'sprint' | 'story' | 'project' | HomeStory
 
 export function ProjectSection({project, isOnlyProject, sprints, stories}: ProjectSectionProps) {
   const {me} = useSession()
   const [open, setOpen] = useState<Open>()
   const close = () => setOpen(undefined)
   const backlog = stories.filter(story => !sprints.some(({id}) => id === story.sprint_id))
-  // The latest sprint comes first, because most viewers look for the latest sprint.
-  const latestFirst = sprints.toReversed()
+  const {current, others} = currentAndOthers(sprints, localDay(new Date()))
+  const storiesOf = (sprint: Sprint) => stories.filter(({sprint_id}) => sprint_id === sprint.id)
 
   return (
     <section className="project" aria-label={project.name}>
@@ -64,22 +69,23 @@ export function ProjectSection({project, isOnlyProject, sprints, stories}: Proje
           </span>
         )}
       </header>
-      {latestFirst.map(sprint => (
-        <SprintBlock
-          key={sprint.id}
-          sprint={sprint}
-          stories={stories.filter(({sprint_id}) => sprint_id === sprint.id)}
-          onEdit={setOpen}
-        />
-      ))}
+      {current && <SprintBlock sprint={current} stories={storiesOf(current)} onEdit={setOpen} />}
       {backlog.length > 0 && (
         <div className="sprint-block">
-          <div className="sprint-block-head">
-            <h3>Backlog</h3>
-            <span className="muted">{count(backlog.length, 'story', 'stories')}</span>
-          </div>
-          <StoryRows stories={backlog} onEdit={setOpen} />
+          <StoryRows
+            summary={`Backlog: ${count(backlog.length, 'story', 'stories')}`}
+            stories={backlog}
+            onEdit={setOpen}
+          />
         </div>
+      )}
+      {others.length > 0 && (
+        <details className="other-sprints">
+          <summary>{count(others.length, 'other sprint')}</summary>
+          {others.map(sprint => (
+            <SprintBlock key={sprint.id} sprint={sprint} stories={storiesOf(sprint)} onEdit={setOpen} />
+          ))}
+        </details>
       )}
       {sprints.length + stories.length === 0 && <p className="muted">No sprints or stories yet.</p>}
       {open === 'sprint' && <NewSprint projectId={project.id} onClose={close} />}
@@ -92,13 +98,13 @@ export function ProjectSection({project, isOnlyProject, sprints, stories}: Proje
 
 interface SprintBlockProps {
   sprint: Sprint
-  stories: DashboardStory[]
-  onEdit(story: DashboardStory): void
+  stories: HomeStory[]
+  onEdit(story: HomeStory): void
 }
 
 function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
   const {id, name, goal, starts_on, ends_on} = sprint
-  const done = stories.filter(({status}) => status === 'done').length
+  const {completed, total} = progressOf(stories)
   const dates = [dateRange(starts_on, ends_on), timeLeft(starts_on, ends_on, new Date())]
     .filter(Boolean)
     .join(' · ')
@@ -111,12 +117,10 @@ function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
         </span>
         <span className="sprint-link-facts">
           {dates && <span className="muted">{dates}</span>}
-          {stories.length > 0 && (
+          {total > 0 && (
             <span className="sprint-link-progress">
-              <ProgressBar done={done} total={stories.length} />
-              <span className="muted">
-                {done} of {count(stories.length, 'story', 'stories')} done
-              </span>
+              <ProgressBar done={completed} total={total} />
+              <span className="muted">{doneText(completed, total)}</span>
             </span>
           )}
         </span>
@@ -125,28 +129,50 @@ function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
           <ChevronIcon />
         </span>
       </Link>
-      <StoryRows stories={stories} onEdit={onEdit} />
+      {stories.length > 0 && (
+        <StoryRows summary={count(stories.length, 'story', 'stories')} stories={stories} onEdit={onEdit} />
+      )}
     </div>
   )
 }
 
-function StoryRows({stories, onEdit}: {stories: DashboardStory[]; onEdit(story: DashboardStory): void}) {
+interface StoryRowsProps {
+  /** The line that unfolds the stories. */
+  summary: string
+  stories: HomeStory[]
+  onEdit(story: HomeStory): void
+}
+
+function StoryRows({summary, stories, onEdit}: StoryRowsProps) {
   const {me} = useSession()
   const mayChange = me.role !== 'viewer'
   return (
-    <ul className="story-rows">
-      {stories.map(story => (
-        <li key={story.id}>
-          {mayChange ? (
-            <button type="button" className="story-title" onClick={() => onEdit(story)}>
-              {story.title}
-            </button>
-          ) : (
-            <span className="story-title">{story.title}</span>
-          )}
-          <StoryStatusSelect story={story} />
-        </li>
-      ))}
-    </ul>
+    <details className="stories">
+      <summary>{summary}</summary>
+      <ul className="story-rows">
+        {stories.map(story => (
+          <li key={story.id}>
+            {mayChange ? (
+              <button type="button" className="story-title" onClick={() => onEdit(story)}>
+                {story.title}
+              </button>
+            ) : (
+              <span className="story-title">{story.title}</span>
+            )}
+            {story.task_count !== undefined && story.task_count > 0 && (
+              <span className="muted story-progress">
+                {doneText(story.completed_task_count ?? 0, story.task_count)}
+              </span>
+            )}
+            <StoryStatusSelect story={story} />
+          </li>
+        ))}
+      </ul>
+    </details>
   )
+}
+
+/** Returns '2 of 5 tasks done'. */
+function doneText(completed: number, total: number): string {
+  return `${completed} of ${count(total, 'task')} done`
 }

@@ -55,6 +55,12 @@ export function timeLeft(startsOn: string | null, endsOn: string | null, now: Da
   return left === 0 ? 'ends today' : `${count(left, 'day')} left`
 }
 
+/** Returns the calendar day in the time zone of the browser, such as `2026-01-31`. */
+export function localDay(date: Date): string {
+  const [month, day] = [date.getMonth() + 1, date.getDate()].map(number => String(number).padStart(2, '0'))
+  return `${date.getFullYear()}-${month}-${day}`
+}
+
 /** Returns the time of day with seconds, in the time zone of the browser. */
 export function clockTime(date: Date): string {
   return clockFormat.format(date)

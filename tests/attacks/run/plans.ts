@@ -39,6 +39,7 @@ const api = '/api/v1'
 const plans: Readonly<Record<string, Plan>> = {
   [`GET ${api}/me`]: {},
   [`GET ${api}/dashboard`]: {},
+  [`GET ${api}/me/tasks`]: {},
   [`GET ${api}/members`]: {},
 
   [`POST ${api}/api-keys`]: {role: 'admin'},

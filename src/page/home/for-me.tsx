@@ -1,0 +1,58 @@
+/** What waits for the viewer: the tasks that the viewer owns, and the questions to the viewer. */
+import type {BoardTask, Escalation, Project} from '../../client/client.ts'
+import type {Fetched} from '../parts/fetched.ts'
+import {StatusIcon} from '../parts/icons.tsx'
+import {LoadError} from '../parts/page-states.tsx'
+import {Link} from '../parts/route.tsx'
+import {statusLabels} from '../parts/words.ts'
+import {OpenQuestion} from '../questions/question.tsx'
+
+interface ForMeProps {
+  tasks: Fetched<BoardTask[]>
+  /** The open questions to the viewer. */
+  questions: Escalation[]
+  projects: Project[]
+}
+
+export function ForMe({tasks, questions, projects}: ForMeProps) {
+  const shown = (tasks.value ?? []).filter(({project_id}) => projects.some(({id}) => id === project_id))
+  const isEmpty = tasks.value !== undefined && shown.length + questions.length === 0
+  return (
+    <section className="block for-me" aria-label="Waiting for you">
+      <header className="block-head">
+        <h2>Waiting for you</h2>
+      </header>
+      <LoadError of={tasks}>Could not load your tasks.</LoadError>
+      {isEmpty && <p className="muted">Nothing waits for you. Take a task from a board.</p>}
+      {questions.length > 0 && (
+        <ul className="questions">
+          {questions.map(escalation => (
+            <OpenQuestion key={escalation.id} escalation={escalation} hasTaskButton />
+          ))}
+        </ul>
+      )}
+      {shown.length > 0 && (
+        <ul className="own-tasks">
+          {shown.map(task => (
+            <li key={task.id}>
+              <OwnTask task={task} project={projects.find(({id}) => id === task.project_id)!} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function OwnTask({task, project}: {task: BoardTask; project: Project}) {
+  const {id, title, status, sprint_id} = task
+  return (
+    <Link href={sprint_id ? `/sprints/${sprint_id}#${id}` : `/projects/${project.id}`} className="own-task">
+      <StatusIcon status={status} />
+      <span className="own-task-title">{title}</span>
+      <span className="muted">
+        {statusLabels[status]} · {project.name}
+      </span>
+    </Link>
+  )
+}
