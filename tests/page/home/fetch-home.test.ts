@@ -27,6 +27,7 @@ test('the dashboard is fetched with one request', async t => {
     sprints: [],
     stories: [],
     escalations: [],
+    cursor: 'a-1',
   } as unknown)
   t.deepEqual(requests, ['GET /dashboard {"query":{}}'])
 })
