@@ -91,6 +91,7 @@ test.serial('a member sees “Delete story” only if the member may delete all 
     ['root', 1, 1],
   ] as const) {
     const dashboard = await board.open(t, sub, '/')
+    await unfoldStories(dashboard.page)
     t.is(await deletionsOffered(dashboard.page, 'Reach orbit', sub !== 'root'), ofOrbit, sub)
     t.is(await deletionsOffered(dashboard.page, 'Return to Earth', sub !== 'root'), ofReturn, sub)
     const {page} = await board.open(t, sub)
@@ -171,7 +172,7 @@ test.serial(
     await bob.page.getByRole('button', {name: 'Answer', exact: true}).click()
     await bob.page.getByLabel('Your answer').fill('On Thursday.')
     await bob.page.getByRole('button', {name: 'Send answer'}).click()
-    await ada.page.getByText('No open questions.').waitFor()
+    await ada.page.getByText('No open questions to other members.').waitFor()
     await ada.page.getByText('Answered questions').click()
     await ada.page.getByText('On Thursday.').waitFor()
 
@@ -181,8 +182,9 @@ test.serial(
       message: 'stopped at three',
     })
     await bob.page.getByText('Countdown failed: stopped at three').waitFor()
+    await unfoldStories(bob.page)
     await board.ada.put(`/stories/${board.story.id}/status`, {status: 'done'})
-    await bob.page.getByText('1 of 1 story done').waitFor()
+    await bob.page.locator('.pill-select[data-status=done]').waitFor()
     await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Sprint 2'})
     await bob.page.getByRole('link', {name: /Sprint 2/}).click()
     await bob.page.getByRole('heading', {name: 'Sprint 2'}).waitFor()
@@ -215,9 +217,17 @@ test.serial(
   },
 )
 
+/** Shows the stories of the sprint and of the backlog on the dashboard. */
+async function unfoldStories(page: Page): Promise<void> {
+  const folded = page.locator('details.stories:not([open]) > summary')
+  await folded.first().waitFor()
+  while ((await folded.count()) > 0) await folded.first().click()
+}
+
 /** Opens the dialog that edits the story. Returns the number of buttons “Delete story” in the dialog. */
 async function deletionsOffered(page: Page, button: string, hasToFetchTasks: boolean): Promise<number> {
-  const fetched = hasToFetchTasks && page.waitForResponse(response => /\/tasks\?/.test(response.url()))
+  const fetched =
+    hasToFetchTasks && page.waitForResponse(response => /\/stories\/[\w-]+\/tasks\?/.test(response.url()))
   await page.getByRole('button', {name: button, exact: true}).click()
   const dialog = page.getByRole('dialog', {name: 'Edit story'})
   await dialog.getByLabel('Title').waitFor()

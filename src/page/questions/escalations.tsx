@@ -37,7 +37,7 @@ export function Escalations({escalations, projects}: EscalationsProps) {
         {open.map(escalation => (
           <OpenQuestion key={escalation.id} escalation={escalation} hasTaskButton />
         ))}
-        {open.length === 0 && <li className="muted">No open questions.</li>}
+        {open.length === 0 && <li className="muted">No open questions to other members.</li>}
       </ul>
       {answered.length > 0 && (
         <details className="answered">

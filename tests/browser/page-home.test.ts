@@ -1,0 +1,67 @@
+// Tests the dashboard in Chromium: what leads, what is folded, and how the page follows the work of the team.
+import {closeBrowser, test} from '../helpers/browser.ts'
+import {createBoard} from '../helpers/new-board.ts'
+import {buildPage} from '../helpers/page.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
+})
+test.after.always(async () => {
+  await closeBrowser()
+  await server?.close()
+})
+
+const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+
+test.serial(
+  'the dashboard leads with the current sprint, and folds other sprints and all stories',
+  async t => {
+    const board = await createBoard(server)
+    const path = `/projects/${board.project.id}/sprints`
+    await board.ada.post(path, {name: 'Now', starts_on: day(-3), ends_on: day(3)})
+    await board.ada.post(path, {name: 'Later', starts_on: day(4), ends_on: day(10)})
+    const {page} = await board.open(t, 'ada', '/')
+    await page.getByRole('link', {name: /Now/}).waitFor()
+    t.is(await page.getByRole('link', {name: /Later/}).count(), 0)
+    t.false(await page.getByText('Reach orbit').isVisible())
+    await page.getByText('2 other sprints').click()
+    await page.getByRole('link', {name: /Later/}).waitFor()
+    await page.getByText('1 story').last().click()
+    await page.getByText('Reach orbit').waitFor()
+  },
+)
+
+test.serial('the progress of a sprint follows its tasks, also while the dashboard is open', async t => {
+  const board = await createBoard(server)
+  const total = Object.keys(board.tasks).length
+  const {page} = await board.open(t, 'ada', '/')
+  await page.getByText(`0 of ${total} tasks done`).first().waitFor()
+  const path = `/tasks/${board.tasks['Fill the tank']}`
+  await board.bob.put(`${path}/ownership`)
+  for (const status of ['in_progress', 'completed']) await board.bob.put(`${path}/status`, {status})
+  await page.getByText(`1 of ${total} tasks done`).first().waitFor()
+  await board.root.delete(`/tasks/${board.tasks['Fill the tank']}`)
+  await page
+    .getByText(`0 of ${total - 1} tasks done`)
+    .first()
+    .waitFor()
+  t.pass()
+})
+
+test.serial('what waits for the viewer comes first: own tasks and questions to the viewer', async t => {
+  const board = await createBoard(server)
+  const {page} = await board.open(t, 'ada', '/')
+  const waiting = page.getByRole('region', {name: 'Waiting for you'})
+  await waiting.getByText('Nothing waits for you.').waitFor()
+  await board.ada.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+  await waiting.getByRole('link', {name: /Fill the tank/}).waitFor()
+  const {user_id} = await board.ada.caller()
+  const question = {question: 'With which fuel?', assignee_user_id: user_id}
+  await board.bob.post(`/projects/${board.project.id}/escalations`, question)
+  await waiting.getByText('With which fuel?').waitFor()
+  t.is(await page.getByText('With which fuel?').count(), 1, 'the question is not repeated among the others')
+  await waiting.getByRole('link', {name: /Fill the tank/}).click()
+  await page.getByRole('dialog', {name: 'Fill the tank'}).waitFor()
+})
