@@ -19,7 +19,7 @@
  *   something holds the streams back. If so, `wake` leads to `connecting`, and another transport is used.
  */
 import {Problem} from '../board/problem.ts'
-import {backoffMs} from './backoff.ts'
+import {backoffMs, isAway} from './backoff.ts'
 import type {BoardEvent, ResetReason, StreamEvent} from './contract.ts'
 import {graceMs, leastRetryMs, openTimeoutMs, silentHeartbeats, suspectAgainMs, suspectMs} from './limits.ts'
 import {call, type Events} from './machine.ts'
@@ -88,6 +88,8 @@ export interface ConnectionState {
    * False when the browser reports that it has no network. `connection.ts` updates `isOnline` before each transition.
    */
   isOnline?: boolean
+  /** Whether the page is visible. `connection.ts` updates `isVisible` before each transition. */
+  isVisible?: boolean
   /**
    * The effects of the last transition. Notifications are at the end of the list, because a listener may start another
    * transition.
@@ -306,13 +308,13 @@ function fail(draft: Draft, error: unknown = new Error('No response')): void {
     refuse(draft)
   } else {
     disconnect(draft)
-    backOff(draft)
+    backOff(draft, 'waiting', draft.isVisible && isAway(error))
     act(draft, 'error', error)
   }
 }
 
-function backOff(draft: Draft, phase: Phase = 'waiting'): void {
-  end(draft, phase, 'start', ...backoffMs(++draft.failures))
+function backOff(draft: Draft, phase: Phase = 'waiting', isQuick?: boolean): void {
+  end(draft, phase, 'start', ...backoffMs(++draft.failures, isQuick))
 }
 
 function open(draft: Draft, isRefused?: boolean): void {

@@ -3,6 +3,7 @@
  * effects. This file has the timers and the connection.
  */
 import type {Api} from './api.ts'
+import {isVisible} from './backoff.ts'
 import {
   type ConnectionEffect,
   type ConnectionEvent,
@@ -110,7 +111,7 @@ export function connect(
   function send(...event: ConnectionEvent): void {
     const {status, isPolling} = state
     const isOnline = globalThis.navigator?.onLine !== false
-    Object.assign(state, transition({...state, isOnline}, event))
+    Object.assign(state, transition({...state, isOnline, isVisible: isVisible()}, event))
     for (const effect of state.effects!) {
       if (effect[0] in handlers) call(handlers, effect)
       else notify(effect as Notification)

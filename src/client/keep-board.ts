@@ -3,8 +3,11 @@
  */
 import {applyEvent} from '../board/apply-event.ts'
 import {findTask} from '../board/find-task.ts'
+import {Problem} from '../board/problem.ts'
 import {Api} from './api.ts'
+import {isAway} from './backoff.ts'
 import type {Board, BoardEvent, Me, Task, TaskStatus} from './contract.ts'
+import {keepTrying} from './keep-trying.ts'
 import {type Mutable, receive} from './receive.ts'
 import type {EventPlace, TaskStream, TaskStreamOptions} from './task-stream.ts'
 import type {CheckpointArguments, Verification, VerificationCallbacks} from './verification.ts'
@@ -28,9 +31,17 @@ export interface KeptBoard extends TaskStream {
    */
   readonly verified: Verification | undefined
   /**
+   * The ids of the tasks with a change that is on the board but not confirmed yet, neither by a response nor by an event.
+   * The set is replaced when it changes.
+   */
+  readonly pendingTaskIds: ReadonlySet<string>
+  /**
    * Each method immediately shows the expected result on the board, and resolves with the task from the server. When
    * the server rejects the change, the change is rolled back and the promise rejects with the Problem. The data of a
    * `task-already-owned` Problem contains `owner_name`.
+   *
+   * When the response is lost, the change stays pending until the server can be reached again. If the server has made
+   * the change, the promise then resolves with the current task. Otherwise, it rejects with the error of the request.
    */
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
@@ -46,6 +57,8 @@ interface Pending {
    * task from the response.
    */
   fields: (Predicted & {owner_user_id: string}) | {type: 'task.updated'; task: Task}
+  /** Whether the event of this change has arrived. */
+  isMade?: boolean
 }
 
 type Predicted =
@@ -60,6 +73,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   let pending: Pending[] = []
   // The last change of each task. The next change of a task waits for the last change of this task.
   const last = new Map<string, Promise<Task>>()
+  const asking = new Set<() => void>() // these functions give up the requests for the outcomes of lost changes
 
   const streamOptions = {
     ...options,
@@ -73,11 +87,19 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
         .catch(() => {}) // the board is not verified, for example because the module could not be loaded
     },
     onEvent(event: BoardEvent, place: EventPlace) {
+      confirm(event)
       know(applyEvent(known!, event))
       onEvent?.(event, place)
     },
   }
-  const kept = Object.assign(receive(streamOptions, api), {
+  const stream = receive(streamOptions, api)
+  const {close} = stream
+  const kept = Object.assign(stream, {
+    pendingTaskIds: new Set<string>() as ReadonlySet<string>,
+    close() {
+      close()
+      for (const giveUp of asking) giveUp()
+    },
     take: (taskId: string) => change(taskId, {type: 'ownership_taken'}, 'PUT', 'ownership'),
     release: (taskId: string) => change(taskId, {type: 'ownership_released'}, 'DELETE', 'ownership'),
     setStatus: (taskId: string, status: TaskStatus) =>
@@ -113,7 +135,12 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     const before = last.get(taskId)
     const answer = (async () => {
       await before
-      return api.call<Task>(method, `/tasks/${taskId}/${what}`, body)
+      // A request that is sent while the browser reports no network does not arrive.
+      const mayArrive = globalThis.navigator?.onLine !== false
+      return api.call<Task>(method, `/tasks/${taskId}/${what}`, body).catch(error => {
+        if (!mayArrive || !isAway(error)) throw error
+        return outcomeOf(change, error)
+      })
     })()
     last.set(taskId, answer)
     try {
@@ -129,6 +156,33 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     }
   }
 
+  /** Resolves with the task when the server has made the change. Otherwise, rejects with `error`. */
+  function outcomeOf(change: Pending, error: unknown): Promise<Task> {
+    return new Promise((resolve, reject) => {
+      const end = (task?: Task) => {
+        trying.stop()
+        asking.delete(end)
+        if (task && (change.isMade || hasResult(task, change))) resolve(task)
+        else reject(error)
+      }
+      const trying = keepTrying(
+        () => api.call<Task>('GET', `/tasks/${change.taskId}`),
+        end,
+        problem => {
+          if (problem instanceof Problem && (problem.data.status as number) < 500) end()
+        },
+      )
+      asking.add(end)
+    })
+  }
+
+  /** When the event is the result of a pending change, the change is no longer pending, even without a response. */
+  function confirm(event: BoardEvent): void {
+    const made = pending.find(change => isEventOf(event, change))
+    if (made) made.isMade = true
+    pending = pending.filter(change => change !== made)
+  }
+
   function know(board: Board): void {
     if (board === known) return
     known = board
@@ -139,6 +193,8 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     if (!known) return
     pending = pending.filter(change => !hasCaughtUp(known!, change))
     const board = pending.reduce(applyPending, known)
+    const ids = new Set(pending.flatMap(({taskId, fields}) => (fields.type === 'task.updated' ? [] : taskId)))
+    if ([...ids].join() !== [...kept.pendingTaskIds].join()) kept.pendingTaskIds = ids
     if (board === kept.board) return
     kept.board = board
     onBoard?.(board)
@@ -159,4 +215,19 @@ function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board
   const {story_id, version} = findTask(board, taskId)!
   const event = {task_id: taskId, story_id, version: version + 1, timestamp, ...fields}
   return applyEvent(board, event as unknown as BoardEvent)
+}
+
+/** Returns whether the task is in the state that the change was expected to cause. */
+function hasResult(task: Task, {fields}: Pending): boolean {
+  if (fields.type === 'status_changed') return task.status === fields.new_status
+  return task.owner_user_id === (fields.type === 'ownership_taken' ? fields.owner_user_id : null)
+}
+
+function isEventOf(event: BoardEvent, {taskId, fields}: Pending): boolean {
+  if (fields.type === 'task.updated' || event.type !== fields.type) return false
+  return (
+    event.task_id === taskId &&
+    event.actor_user_id === fields.owner_user_id &&
+    (event.type !== 'status_changed' || fields.type !== event.type || event.new_status === fields.new_status)
+  )
 }

@@ -1,5 +1,5 @@
 /** Retries a request until it succeeds. */
-import {backoffMs} from './backoff.ts'
+import {backoffMs, isAway, isVisible} from './backoff.ts'
 
 export interface Trying {
   /** Ends the current delay, if there is one, and starts the next attempt immediately. */
@@ -39,7 +39,7 @@ export function keepTrying<T>(
       if (!isStopped) onSuccess(result)
     } catch (error) {
       if (isStopped) return
-      const [leastMs, jitterMs] = backoffMs(++failures)
+      const [leastMs, jitterMs] = backoffMs(++failures, isVisible() && isAway(error))
       timer = setTimeout(run, leastMs + Math.random() * jitterMs)
       onFailure(error)
     }

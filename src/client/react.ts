@@ -100,12 +100,16 @@ export interface LiveBoard {
   readonly transport: TaskStream['transport']
   /** The last comparison with the server's board, as in `keepBoard`. */
   verified: Verification | undefined
+  /** The tasks with an unconfirmed change of the caller, as in `keepBoard`. */
+  pendingTaskIds: ReadonlySet<string>
   /** The methods of `keepBoard`. Each method is the same function at every render. */
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
   reconnect(): void
 }
+
+const noTaskIds: ReadonlySet<string> = new Set()
 
 /**
  * Returns the current board of a sprint. The component renders only when the board, the status, the caller or the last
@@ -171,6 +175,7 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
       return kept?.transport ?? 'stream'
     },
     verified: kept?.verified,
+    pendingTaskIds: kept?.pendingTaskIds ?? noTaskIds,
     ...acts,
   }
 }

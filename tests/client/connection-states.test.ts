@@ -157,6 +157,17 @@ test('a failure is reported, and the backoff increases until a stream opens', t 
   t.is(after([reopen, failed, ['timeout'], opened]).failures, 0)
 })
 
+test('while the page is visible and the server is away, the delay stays short; a refusal has the usual delays', t => {
+  const tries = (error: unknown, isVisible: boolean) => {
+    const state = {...after([reopen]), failures: 5, isVisible}
+    return asked(transition(state, ['ended', {error}]), 'start')
+  }
+  const refusal = new Problem('role-insufficient', '', {status: 403})
+  t.deepEqual(tries(new TypeError('fetch failed'), true), [['start', 50, 2_000]])
+  t.deepEqual(tries(new TypeError('fetch failed'), false), [['start', 50, 30_000]])
+  t.deepEqual(tries(refusal, true), [['start', 50, 30_000]])
+})
+
 test('when a stream does not open within 2 s, the client checks whether something holds the stream back; after 20 s, the attempt has failed', t => {
   const suspicious = after([reopen, ['timeout']])
   t.like(suspicious, {phase: 'connecting', failures: 0})

@@ -115,7 +115,7 @@ const aTask = (more: object = {}) => ({
 
 /** Starts keepBoard for a board with one task at version 1. The test responds to each change with `answer`. */
 async function keepScripted(t: ExecutionContext) {
-  const changes: {path: string; answer: (status: number, body: unknown) => void}[] = []
+  const changes: {path: string; answer: (status: number, body: unknown) => void; lose(): void}[] = []
   let open: ServerResponse | undefined
   const scripted = await startScriptedServer(
     [
@@ -135,6 +135,7 @@ async function keepScripted(t: ExecutionContext) {
         path,
         answer: (status, body) =>
           status < 400 ? json(res, status, body) : refuse(status, body as string)(res, req),
+        lose: () => void res.destroy(),
       })
     },
   )
@@ -203,6 +204,77 @@ test('changes of a task are sent one at a time; when a change is rejected, the c
   await until(() => changes.length === 2)
   changes[1]!.answer(200, aTask({status: 'owned', owner_user_id: 'ada', version: 2}))
   t.like(await again, {version: 2})
+})
+
+test('a change is pending until its response or its event arrives', async t => {
+  for (const first of ['echo', 'answer']) {
+    const {kept, changes, send} = await keepScripted(t)
+    t.deepEqual([...kept.pendingTaskIds], [])
+    const taken = kept.take('task')
+    await until(() => changes.length === 1)
+    t.deepEqual([...kept.pendingTaskIds], ['task'])
+    const answer = () => changes[0]!.answer(200, aTask({status: 'owned', owner_user_id: 'ada', version: 2}))
+    if (first === 'answer') answer()
+    else send(2, {type: 'ownership_taken', version: 2, owner_user_id: 'ada', actor_user_id: 'ada'})
+    await until(() => kept.pendingTaskIds.size === 0)
+    if (first === 'echo') answer()
+    t.like(await taken, {version: 2})
+  }
+})
+
+test('an event of another member or of another change does not confirm a change', async t => {
+  const {kept, changes, send} = await keepScripted(t)
+  const taken = kept.take('task')
+  await until(() => changes.length === 1)
+  send(2, {type: 'ownership_taken', version: 2, owner_user_id: 'bob', actor_user_id: 'bob'})
+  send(3, {type: 'task.commented', version: 2, comment: {}, actor_user_id: 'ada'})
+  await until(() => kept.cursor === cursor(3))
+  t.deepEqual([...kept.pendingTaskIds], ['task'])
+  changes[0]!.answer(409, 'task-already-owned')
+  await t.throwsAsync(taken, {instanceOf: Problem})
+  t.deepEqual([...kept.pendingTaskIds], [])
+})
+
+test('when the response of a change is lost, the task shows whether the server has made the change', async t => {
+  for (const isMade of [true, false]) {
+    const {kept, changes, taskNow} = await keepScripted(t)
+    const taken = kept.take('task')
+    await until(() => changes.length === 1)
+    changes[0]!.lose()
+    await until(() => changes.length === 2)
+    t.is(changes[1]!.path, 'GET /task')
+    t.deepEqual([...kept.pendingTaskIds], ['task'])
+    t.is(taskNow()!.status, 'owned')
+    changes[1]!.lose() // the request is repeated
+    await until(() => changes.length === 3)
+    changes[2]!.answer(200, isMade ? aTask({status: 'owned', owner_user_id: 'ada', version: 2}) : aTask())
+    if (isMade) t.like(await taken, {version: 2})
+    else await t.throwsAsync(taken, {message: 'fetch failed'})
+    t.deepEqual([...kept.pendingTaskIds], [])
+    t.is(taskNow()!.status, isMade ? 'owned' : 'available')
+  }
+})
+
+test('when the response is lost but the event has arrived, the change was made, even if the task has changed again', async t => {
+  const {kept, changes, send} = await keepScripted(t)
+  const taken = kept.take('task')
+  await until(() => changes.length === 1)
+  send(2, {type: 'ownership_taken', version: 2, owner_user_id: 'ada', actor_user_id: 'ada'})
+  await until(() => kept.pendingTaskIds.size === 0)
+  changes[0]!.lose()
+  await until(() => changes.length === 2)
+  changes[1]!.answer(200, aTask({status: 'available', version: 3}))
+  t.like(await taken, {version: 3})
+})
+
+test('when the board is closed, a change without a response rejects', async t => {
+  const {kept, changes} = await keepScripted(t)
+  const taken = kept.take('task')
+  await until(() => changes.length === 1)
+  changes[0]!.lose()
+  await until(() => changes.length === 2)
+  kept.close()
+  await t.throwsAsync(taken, {message: 'fetch failed'})
 })
 
 test('a task that is deleted while its change is pending stays deleted', async t => {

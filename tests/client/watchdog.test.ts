@@ -1,5 +1,6 @@
 import test, {type ExecutionContext} from 'ava'
-import {backoffMs} from '../../src/client/backoff.ts'
+import {Problem, type ProblemCode} from '../../src/board/problem.ts'
+import {backoffMs, isAway} from '../../src/client/backoff.ts'
 import {watch as watchSilence} from '../../src/client/watchdog.ts'
 
 /** Starts a watchdog with a clock that only the test moves. */
@@ -102,4 +103,18 @@ test('the backoff is a minimum delay plus a random delay; the limit of the rando
   const jitter = [1, 2, 3, 4, 5, 6, 7, 1_000].map(failures => backoffMs(failures)[1])
   t.deepEqual(jitter, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
   for (let failures = 1; failures < 50; failures++) t.true(backoffMs(failures)[0] > 0)
+})
+
+test('while a page is visible, it tries at least every two seconds for the first half minute; then the delays grow', t => {
+  const jitter = [1, 2, 3, 30, 31, 32, 33, 34, 35, 1_000].map(failures => backoffMs(failures, true)[1])
+  t.deepEqual(jitter, [1_000, 2_000, 2_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
+})
+
+test('a page tries often when no response arrives or a proxy responds, and not when the server refuses', t => {
+  const problem = (code: string, status: number) => new Problem(code as ProblemCode, '', {status})
+  t.true(isAway(new TypeError('fetch failed')))
+  t.true(isAway(problem('unexpected-response', 502)))
+  t.false(isAway(problem('unexpected-response', 404)))
+  t.false(isAway(problem('store-unavailable', 503)))
+  t.false(isAway(problem('rate-limited', 429)))
 })

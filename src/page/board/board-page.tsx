@@ -24,7 +24,14 @@ import {useFrameValue} from '../parts/frame-value.ts'
 import {useNotes} from '../parts/notes.tsx'
 import {createObservable, type Observable} from '../parts/observable.ts'
 import {Failure, Loading} from '../parts/page-states.tsx'
-import {boardReloaded, failureText, missedChangesText} from '../parts/words.ts'
+import {
+  boardReloaded,
+  failureSentence,
+  failureText,
+  missedChangesText,
+  notSavedText,
+  savedText,
+} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import type {Step} from '../task/task-moves.ts'
 import {useActNotes} from './act-notes.ts'
@@ -36,7 +43,7 @@ import {SprintBoard} from './sprint-board.tsx'
 export function BoardPage({sprintId}: {sprintId: string}) {
   const {api} = useSession()
   const presence = useBoardPresence(sprintId)
-  const {board, connections, isDeleted, flashes, latestComment, run} = useLiveBoard(sprintId, presence)
+  const {board, error, retry, connections, isDeleted, ...shown} = useLiveBoard(sprintId, presence)
   const projectId = board?.sprint.project_id
   const project = useFetched(projectId ?? false, () =>
     api.call('GET /projects/{id}', {params: {id: projectId!}}),
@@ -68,10 +75,13 @@ export function BoardPage({sprintId}: {sprintId: string}) {
     if (isDeleted) {
       return <Failure title="Sprint not found" detail="The sprint was deleted, or the address is wrong." />
     }
+    if (!board && error !== undefined) {
+      return <Failure title="Could not load the board" detail={failureSentence(error)} onRetry={retry} />
+    }
     if (!board) return <Loading label="Loading the board" />
     return (
       <PresenceProvider value={presence}>
-        <SprintBoard board={board} flashes={flashes} latestComment={latestComment} run={run} />
+        <SprintBoard board={board} {...shown} />
       </PresenceProvider>
     )
   }
@@ -84,10 +94,16 @@ function newerOf(known: Project, received: Project): Project {
 interface BoardState {
   /** The board at the last animation frame, or undefined until the board is loaded. */
   board: Board | undefined
+  /** Why the board could not be loaded, or undefined when the latest attempt has not failed. */
+  error: unknown
+  /** Loads the board now. */
+  retry(): void
   connections: Connection[]
   /** True when the sprint was deleted or has never existed. */
   isDeleted: boolean
   flashes: Flashes
+  /** The ids of the tasks with an unconfirmed change of the viewer. */
+  pending: Observable<ReadonlySet<string>>
   latestComment: Observable<Comment | undefined>
   run(task: BoardTask, steps: Step[]): void
 }
@@ -97,6 +113,7 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
   const {showNote} = useNotes()
   const {showChange, omitTaking} = useActNotes()
   const [isDeleted, setDeleted] = useState(false)
+  const [error, setError] = useState<unknown>()
   const flashes = useMemo(createFlashes, [])
   const latestComment = useMemo(() => createObservable<Comment | undefined>(undefined), [])
   const replay = useRef({wasLive: false, missedActs: new Set<string>()})
@@ -115,14 +132,18 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
       showNote(boardReloaded)
     },
     onError(error) {
+      setError(error)
       if (error instanceof Problem && error.code === 'sprint-not-found') setDeleted(true)
     },
   })
   const board = useKnownMembers(useFrameValue(live.board))
   shownBoard.current = board
-  const {status, checkedAt, transport, verified, reconnect} = live
+  const {status, checkedAt, transport, verified, pendingTaskIds, reconnect} = live
+  const pending = useMemo(() => createObservable<ReadonlySet<string>>(new Set()), [])
+  useEffect(() => pending.set(pendingTaskIds), [pending, pendingTaskIds])
   const connections = [{status, checkedAt, transport, verified, reconnect}, useOrganizationConnection()]
-  return {board, connections, isDeleted, flashes, latestComment, run: useRun(live, omitTaking)}
+  const run = useRun(live, omitTaking)
+  return {board, error, retry: reconnect, connections, isDeleted, flashes, pending, latestComment, run}
 
   function onEvent(event: BoardEvent, {isReplay}: EventPlace) {
     if (event.type === 'sprint.deleted') setDeleted(true)
@@ -151,6 +172,8 @@ function useKnownMembers(board: Board | undefined): Board | undefined {
   }, [board, members])
 }
 
+const doubtMs = 4_000 // after this time, the viewer may doubt that the change was saved
+
 /**
  * Returns a function that sends the steps in order. When a step is rejected, the function shows a warning and does not
  * send the remaining steps.
@@ -159,26 +182,28 @@ function useRun(
   {take, release, setStatus}: LiveBoard,
   omitTaking: (taskId: string) => void,
 ): BoardState['run'] {
-  const {showWarning} = useNotes()
+  const {showNote, showWarning} = useNotes()
   return useMemo(() => {
-    const pending = new Set<string>()
+    const sending = new Set<string>()
     const send = (taskId: string, step: Step) => {
       if (step === 'take') return take(taskId)
       return step === 'release' ? release(taskId) : setStatus(taskId, step)
     }
     return async (task, steps) => {
       const key = [task.id, ...steps].join()
-      if (pending.has(key)) return // a repeated click
-      pending.add(key)
+      if (sending.has(key)) return // a repeated click
+      sending.add(key)
+      const startedAt = Date.now()
       try {
         for (const step of steps) await send(task.id, step)
+        if (Date.now() - startedAt > doubtMs) showNote(savedText(task.title))
       } catch (error) {
         // The warning names the member who took the task.
         if (error instanceof Problem && error.code === 'task-already-owned') omitTaking(task.id)
-        showWarning(failureText(error, task.title))
+        showWarning(error instanceof Problem ? failureText(error, task.title) : notSavedText(task.title))
       } finally {
-        pending.delete(key)
+        sending.delete(key)
       }
     }
-  }, [take, release, setStatus, showWarning, omitTaking])
+  }, [take, release, setStatus, showNote, showWarning, omitTaking])
 }

@@ -28,13 +28,14 @@ import './board.css'
 interface SprintBoardProps {
   board: Board
   flashes: Flashes
+  pending: Observable<ReadonlySet<string>>
   latestComment: Observable<Comment | undefined>
   run(task: BoardTask, steps: Step[]): void
 }
 
 /** The content is memoized, so that it renders only when the board changes. The board changes at most once per animation frame. */
 export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
-  const {board, flashes, latestComment, run} = props
+  const {board, flashes, pending, latestComment, run} = props
   const {me} = useSession()
   const [{grouping, hasKeys}, changeSettings] = useSettings()
   const [filter, setFilter] = useState(noFilter)
@@ -54,11 +55,12 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const actions = useMemo<BoardActions>(
     () => ({
       flashes,
+      pending,
       run,
       open: setOpenTaskId,
       showMenu: (taskId, anchor) => setOverlay({kind: 'menu', taskId, anchor}),
     }),
-    [flashes, run, setOpenTaskId],
+    [flashes, pending, run, setOpenTaskId],
   )
 
   const columns = useMemo(

@@ -1,10 +1,11 @@
 /** One task on the board. The component is memoized, because a board may show hundreds of tasks. */
-import {createContext, memo, useContext} from 'react'
+import {createContext, memo, useContext, useSyncExternalStore} from 'react'
 import type {BoardTask} from '../../client/client.ts'
 import {useViewers, ViewerFaces} from '../organization/presence.tsx'
 import {Avatar, EmptyAvatar} from '../parts/avatar.tsx'
 import {listNames} from '../parts/format.ts'
 import {MoreIcon, StatusIcon} from '../parts/icons.tsx'
+import type {Observable} from '../parts/observable.ts'
 import {actionLabel, noOwner, statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {nextStatus, type Step, stepsTo} from '../task/task-moves.ts'
@@ -18,6 +19,7 @@ import './task-card.css'
  */
 export interface BoardActions {
   flashes: Flashes
+  pending: Observable<ReadonlySet<string>>
   run(task: BoardTask, steps: Step[]): void
   open(taskId: string): void
   showMenu(taskId: string, anchor: HTMLElement): void
@@ -34,9 +36,10 @@ interface TaskCardProps extends Card {
 
 export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
   const {task, storyTitle, ownerName, shows, isTabbable} = props
-  const {flashes, run, open, showMenu} = useContext(BoardActionsContext)!
+  const {flashes, pending, run, open, showMenu} = useContext(BoardActionsContext)!
   const {me} = useSession()
   const flash = useFlash(flashes, task.id)
+  const isPending = useSyncExternalStore(pending.subscribe, () => pending.get().has(task.id))
   const viewers = useViewers(task.id)
   const next = nextStatus(task, me)
   const nextLabel = next && actionLabel(task.status, next)
@@ -57,8 +60,9 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
       data-status={task.status}
       data-mine={isMine || undefined}
       data-flash={flash}
+      data-pending={isPending || undefined}
       tabIndex={tabIndex}
-      aria-label={`${task.title}, ${statusLabels[task.status]}, ${owner}${openBy}`}
+      aria-label={`${task.title}, ${statusLabels[task.status]}, ${owner}${openBy}${isPending ? ', not saved yet' : ''}`}
       aria-keyshortcuts="Space Enter m"
     >
       <button type="button" className="card-title" tabIndex={tabIndex} onClick={() => open(task.id)}>
@@ -85,6 +89,7 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
             <span className="card-owner-name">{ownerName ?? noOwner}</span>
           </span>
         )}
+        {isPending && <span className="card-saving">Saving…</span>}
         {next && (
           <button
             type="button"

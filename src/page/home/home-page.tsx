@@ -25,7 +25,7 @@ interface HomePageProps {
 export function HomePage({projectId}: HomePageProps) {
   const {me} = useSession()
   const [isAdding, setAdding] = useState(false)
-  const {home, ownTasks, connections} = useLiveHome(projectId)
+  const {home, startError, ownTasks, connections} = useLiveHome(projectId)
   const projects = home.value?.projects ?? []
   const title = projectId ? projects[0]?.name : 'Projects'
   const trail = projectId && title ? [{label: title, href: `/projects/${projectId}`}] : []
@@ -48,6 +48,7 @@ export function HomePage({projectId}: HomePageProps) {
       return <Failure title="Project not found" detail="The project was deleted, or the address is wrong." />
     }
     if (home.error && !home.value) return <HomeFailure error={home.error} onRetry={home.refetch} />
+    if (startError) return <HomeFailure error={startError} onRetry={connections[0]!.reconnect} />
     return (
       <main className="home">
         <div className="home-head">

@@ -20,6 +20,8 @@ const taskTypes: EventType[] = [
 
 interface LiveHome {
   home: Fetched<Home>
+  /** Why the data are not fetched yet: the stream of the organization could not start. */
+  startError: unknown
   /** The viewer's open tasks, oldest first. */
   ownTasks: Fetched<BoardTask[]>
   connections: Connection[]
@@ -28,7 +30,7 @@ interface LiveHome {
 /** `projectId` is the only project to show, or undefined to show all projects. */
 export function useLiveHome(projectId: string | undefined): LiveHome {
   const {api, me} = useSession()
-  const {connection, isReady} = useOrganizationEvents({
+  const {connection, isReady, error} = useOrganizationEvents({
     onEvent: (event, {cursor}) => home.update(known => applyToHome(known, event, projectId, cursor)),
     onReset: () => home.refetch(),
   })
@@ -53,7 +55,7 @@ export function useLiveHome(projectId: string | undefined): LiveHome {
     },
   })
   const connections = home.value ? [connection, tasks] : [connection]
-  return {home, ownTasks, connections}
+  return {home, startError: isReady ? undefined : error, ownTasks, connections}
 }
 
 /** Returns whether the event changes the list of the member's open tasks. */

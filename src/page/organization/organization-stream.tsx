@@ -29,6 +29,8 @@ interface OrganizationStream {
    * true. The stream then delivers every change that the fetched data does not include.
    */
   isReady: boolean
+  /** Why the page does not know this cursor yet, or undefined when no attempt has failed. */
+  error: unknown
   connection: Connection
   subscribe(listener: Listener): () => void
 }
@@ -88,14 +90,16 @@ export function OrganizationStreamProvider({children}: {children: ReactNode}) {
     },
     [listeners],
   )
+  const hasFailed = cursor === undefined && start.error !== undefined
+  const statusBefore = isSignedOut(start.error) ? 'signed-out' : 'reconnecting'
   const connection: Connection = {
-    status: isSignedOut(start.error) ? 'signed-out' : stream.status,
+    status: hasFailed ? statusBefore : stream.status,
     checkedAt: stream.checkedAt,
     transport: stream.transport,
-    reconnect: stream.reconnect,
+    reconnect: hasFailed ? start.refetch : stream.reconnect,
   }
   return (
-    <StreamContext value={{isReady: cursor !== undefined, connection, subscribe}}>
+    <StreamContext value={{isReady: cursor !== undefined, error: start.error, connection, subscribe}}>
       <MembersProvider>{children}</MembersProvider>
     </StreamContext>
   )

@@ -143,6 +143,16 @@ export function failureText(error: unknown, subject: string): NoteText {
   }
 }
 
+/** The text when the server did not respond, and has not made the change. */
+export function notSavedText(subject: string): NoteText {
+  return {title: 'The server did not respond', detail: `Your change was not saved: ${subject}`}
+}
+
+/** The text after a change that took so long that the viewer may doubt it. */
+export function savedText(subject: string): NoteText {
+  return {title: 'Your change was saved', detail: subject}
+}
+
 export function signOutFailureText(error: unknown): NoteText {
   return {title: 'Could not sign out', detail: failureSentence(error)}
 }
