@@ -1,5 +1,5 @@
 /** The board grouped by story. Each group shows the progress and the tasks of a story. */
-import {useEffect, useMemo, useRef} from 'react'
+import {useEffect, useMemo, useRef, useState} from 'react'
 import type {BoardStory} from '../../client/client.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {PenIcon, PlusIcon} from '../parts/icons.tsx'
@@ -9,6 +9,7 @@ import {useSession} from '../session/session.tsx'
 import type {Group} from './board-view.ts'
 import {CardList} from './card-list.tsx'
 import {inList} from './columns.tsx'
+import type {Slot} from './held-cards.ts'
 import {type PointerHold, useHeldSlots} from './pointer-hold.ts'
 
 interface StoryGroupsProps {
@@ -23,8 +24,6 @@ interface StoryGroupsProps {
 }
 
 export function StoryGroups({groups, currentId, pinnedId, hold, onAddTask, onEdit}: StoryGroupsProps) {
-  const {me} = useSession()
-  const mayChange = me.role !== 'viewer'
   const area = useRef<HTMLDivElement>(null)
   const lists = useMemo(() => groups.map(({story, cards}) => ({key: story.id, cards})), [groups])
   const slots = useHeldSlots(lists, hold, () => undefined)
@@ -32,51 +31,72 @@ export function StoryGroups({groups, currentId, pinnedId, hold, onAddTask, onEdi
   return (
     <div className="groups" ref={area}>
       <div>
-        {groups.map(({story, total, done}, index) => (
-          <section
-            key={story.id}
-            className="group"
-            data-list={story.id}
-            aria-label={`${story.title}, ${done} of ${total} done`}
-          >
-            <header className="group-head">
-              <h2>{story.title}</h2>
-              <StoryStatusSelect story={story} />
-              <span className="group-count">
-                <ProgressBar done={done} total={total} />
-                {done} of {total} done
-              </span>
-              {mayChange && (
-                <span className="group-actions">
-                  <IconButton
-                    label={`Edit story: ${story.title}`}
-                    title="Edit story"
-                    onClick={() => onEdit(story)}
-                  >
-                    <PenIcon />
-                  </IconButton>
-                  <IconButton
-                    label={`New task: ${story.title}`}
-                    title="New task"
-                    onClick={() => onAddTask(story.id)}
-                  >
-                    <PlusIcon />
-                  </IconButton>
-                </span>
-              )}
-            </header>
-            <CardList
-              className="group-cards"
-              slots={slots[index]!}
-              shows="status"
-              emptyText="No tasks yet"
-              currentId={currentId && inList(currentId, slots[index]!)}
-              pinnedId={inList(pinnedId, slots[index]!)}
-            />
-          </section>
+        {groups.map((group, index) => (
+          <StoryGroup
+            key={group.story.id}
+            group={group}
+            slots={slots[index]!}
+            currentId={currentId && inList(currentId, slots[index]!)}
+            pinnedId={inList(pinnedId, slots[index]!)}
+            onAddTask={onAddTask}
+            onEdit={onEdit}
+          />
         ))}
       </div>
     </div>
+  )
+}
+
+type StoryGroupProps = Pick<StoryGroupsProps, 'currentId' | 'onAddTask' | 'onEdit'> & {
+  group: Group
+  slots: readonly Slot[]
+  pinnedId: string
+}
+
+function StoryGroup({group, slots, currentId, pinnedId, onAddTask, onEdit}: StoryGroupProps) {
+  const {me} = useSession()
+  const {story, total, done} = group
+  // A board may have a hundred stories. Far from the viewport, a group is only a heading with an empty list.
+  const [wasNear, setNear] = useState(false)
+  const isNear = wasNear || slots.length === 0
+  return (
+    <section className="group" data-list={story.id} aria-label={`${story.title}, ${done} of ${total} done`}>
+      <header className="group-head">
+        <h2>{story.title}</h2>
+        {isNear && (
+          <>
+            <StoryStatusSelect story={story} />
+            <span className="group-count">
+              <ProgressBar done={done} total={total} />
+              {done} of {total} done
+            </span>
+          </>
+        )}
+        {isNear && me.role !== 'viewer' && (
+          <span className="group-actions">
+            <IconButton label={`Edit story: ${story.title}`} title="Edit story" onClick={() => onEdit(story)}>
+              <PenIcon />
+            </IconButton>
+            <IconButton
+              label={`New task: ${story.title}`}
+              title="New task"
+              onClick={() => onAddTask(story.id)}
+            >
+              <PlusIcon />
+            </IconButton>
+          </span>
+        )}
+      </header>
+      <CardList
+        className="group-cards"
+        slots={slots}
+        shows="status"
+        emptyText="No tasks yet"
+        currentId={currentId}
+        pinnedId={pinnedId}
+        onNear={setNear}
+      />
+    </section>
   )
 }
 

@@ -186,6 +186,7 @@ async function measureActs(page: Page): Promise<Record<string, number>> {
 /** Drags the first card to the third column, in steps. */
 async function dragCard(page: Page): Promise<void> {
   await page.evaluate(`document.querySelector('.column-cards').scrollTop = 0`)
+  await delay(300) // the cards at the top are rendered
   const card = (await page.locator('.column').first().locator('[data-task]').first().boundingBox())!
   const column = (await page.locator('.column').nth(2).boundingBox())!
   await page.mouse.move(card.x + 40, card.y + 15)
