@@ -16,7 +16,7 @@ import {type DocsFiles, docsFiles} from './http/docs-files.ts'
 import {githubHook} from './http/github.ts'
 import {health} from './http/health.ts'
 import {type MetricsAccess, metrics} from './http/metrics.ts'
-import {type PageFiles, pageFiles} from './http/page-files.ts'
+import {missingPage, type PageFiles, pageFiles} from './http/page-files.ts'
 import {respondWithProblems} from './http/problems.ts'
 import {RefusalLimit} from './http/refusal-limit.ts'
 import {countRequests, RequestCounts} from './http/request-counts.ts'
@@ -120,6 +120,7 @@ export function createApp(deps: AppDeps): Koa {
   if (deps.contract) router.use(contractFile(deps.contract).routes())
   if (deps.docs) router.use(docsFiles(deps.docs).routes())
   router.use(pageFiles(deps.page).routes())
+  app.use(missingPage(deps.page))
   app.use(router.routes())
   app.use(router.allowedMethods())
   return app

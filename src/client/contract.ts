@@ -1677,6 +1677,8 @@ export interface Operations {
       status?: 'open' | 'responded' | undefined
       /** Only escalations assigned to this member. Default: all. */
       assignee?: string | undefined
+      /** Only escalations about this task. Default: all. */
+      task?: string | undefined
     }
     response: EscalationPage
     eventId: true

@@ -14,6 +14,7 @@ import {route} from './route.ts'
 const escalationQuery = pageQuery.extend({
   status: escalationStatus.optional().meta({description: 'Only escalations with this status. Default: all.'}),
   assignee: id.optional().meta({description: 'Only escalations assigned to this member. Default: all.'}),
+  task: id.optional().meta({description: 'Only escalations about this task. Default: all.'}),
 })
 
 export const escalationRoutes = [

@@ -53,6 +53,27 @@ export function pageFiles(files: PageFiles | undefined): Router {
   return router
 }
 
+/**
+ * Answers a browser that navigates to an unknown path with the page, which says so. Other requests, and paths of the API,
+ * get a problem. Does nothing when the page has not been built.
+ */
+export function missingPage(files: PageFiles | undefined): Middleware {
+  if (!files) return (_, next) => next()
+  const send = sender(files.index)
+  return async (ctx, next) => {
+    await next()
+    const isNavigation = ['GET', 'HEAD'].includes(ctx.method) && /\btext\/html\b/.test(ctx.get('Accept'))
+    if (ctx.respond === false || ctx.status !== 404 || ctx.body || !isNavigation) return
+    if (/^\/(api|assets)\//.test(ctx.path)) return
+    await withPolicy(ctx, async () => send(ctx))
+    ctx.set('Cache-Control', 'no-store')
+    ctx.vary('Accept')
+    ctx.remove('ETag')
+    ctx.type = 'html'
+    ctx.status = 404
+  }
+}
+
 function serveIndex(index: StaticFile): RouterMiddleware {
   const send = sender(index)
   return async (ctx, next) => {

@@ -1,4 +1,5 @@
 /** The whole page: providers, and the component for the current address. */
+import {useEffect} from 'react'
 import {BoardPage} from './board/board-page.tsx'
 import {HomePage} from './home/home-page.tsx'
 import {OrganizationStreamProvider} from './organization/organization-stream.tsx'
@@ -33,6 +34,13 @@ function Page() {
       // Because of the key, each sprint gets a new component. The state of the previous board is therefore dropped.
       return <BoardPage key={route.id} sprintId={route.id} />
     case 'unknown':
-      return <Failure title="Page not found" detail="Check the address, or open the list of projects." />
+      return <PageNotFound />
   }
+}
+
+function PageNotFound() {
+  useEffect(() => {
+    document.title = 'Page not found · Boardcast'
+  }, [])
+  return <Failure title="Page not found" detail="Check the address, or open the list of projects." />
 }

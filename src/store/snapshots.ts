@@ -186,6 +186,8 @@ export interface EscalationFilter {
   status?: Escalation['status'] | undefined
   /** The id of a member. */
   assignee?: string | undefined
+  /** The id of a task. */
+  task?: string | undefined
 }
 
 /** Throws Problem 'project-not-found'. */
@@ -193,13 +195,14 @@ export async function listEscalations(
   db: Database,
   organizationId: string,
   projectId: string,
-  {status, assignee, ...page}: EscalationFilter & PageRequest,
+  {status, assignee, task, ...page}: EscalationFilter & PageRequest,
 ): Promise<Snapshot<Page<Escalation>>> {
   return snapshot(db, organizationId, async trx => {
     await requireRow('project', selectProjects(trx, organizationId), projectId)
     let escalations = selectEscalations(trx, organizationId).where('project_id', '=', projectId)
     if (status) escalations = escalations.where('status', '=', status)
     if (assignee) escalations = escalations.where('assignee_user_id', '=', assignee)
+    if (task) escalations = escalations.where('task_id', '=', task)
     return pageOf(escalations, page)
   })
 }

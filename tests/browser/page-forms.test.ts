@@ -40,12 +40,14 @@ test.serial('when Ada creates, edits, comments on or deletes a task, Bob sees th
   await bob.page.getByRole('button', {name: 'Notifications, 1 unread'}).waitFor()
 
   // Bob has not created the task and does not own it.
-  t.is(await bob.page.getByRole('button', {name: 'Edit task'}).count(), 1)
-  t.is(await bob.page.getByRole('button', {name: 'Delete task'}).count(), 0)
-  await ada.page.getByRole('button', {name: 'Delete task'}).click()
+  await bob.page.getByRole('button', {name: 'More actions'}).click()
+  t.is(await bob.page.getByRole('menuitem', {name: 'Edit…'}).count(), 1)
+  t.is(await bob.page.getByRole('menuitem', {name: 'Delete…'}).count(), 0)
+  await ada.page.getByRole('button', {name: 'More actions'}).click()
+  await ada.page.getByRole('menuitem', {name: 'Delete…'}).click()
   const dialog = ada.page.getByRole('dialog', {name: 'Delete task?'})
   await dialog.getByRole('button', {name: 'Delete task'}).click()
-  await bob.page.getByText('This task is not on this board').waitFor()
+  await bob.page.getByText('This task was deleted.').waitFor()
   t.is(await bob.card('Pack lunch for two').count(), 0)
 })
 
@@ -65,7 +67,8 @@ test.serial(
     t.is(await panel.getByText('With kerosene.').count(), 1)
     await board.bob.patch(`/tasks/${id}`, {description: 'With hydrogen.'})
     await panel.getByText('With hydrogen.').waitFor()
-    await panel.getByRole('button', {name: 'Edit task'}).click()
+    await panel.getByRole('button', {name: 'More actions'}).click()
+    await page.getByRole('menuitem', {name: 'Edit…'}).click()
     t.is(await page.getByLabel('Description').inputValue(), 'With hydrogen.')
     await page.goto(`${server.url}${board.path}`)
     await page.getByLabel('By story').check()
@@ -173,7 +176,6 @@ test.serial(
     await bob.page.getByLabel('Your answer').fill('On Thursday.')
     await bob.page.getByRole('button', {name: 'Send answer'}).click()
     await ada.page.getByText('No open questions to other members.').waitFor()
-    await ada.page.getByText('Answered questions').click()
     await ada.page.getByText('On Thursday.').waitFor()
 
     await board.ada.post(`/projects/${board.project.id}/activity`, {
@@ -199,7 +201,7 @@ test.serial(
     const board = await createBoard(server)
     const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob', '/')]
     await ada.card('Fill the tank').getByRole('button', {name: 'Fill the tank', exact: true}).click()
-    await ada.page.getByRole('button', {name: 'Ask a question about this task'}).click()
+    await ada.page.getByRole('button', {name: 'Ask a question'}).click()
     await ada.page.getByLabel('Question', {exact: true}).fill('With which fuel?')
     // Vic is a viewer. Viewers cannot answer questions.
     t.deepEqual((await ada.page.getByLabel('Assignee').getByRole('option').allTextContents()).sort(), [

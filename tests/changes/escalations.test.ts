@@ -109,7 +109,7 @@ test('an escalation is rejected when its story or task is in another project, or
   t.deepEqual((await listEscalations(store.db, ada.organization_id, other.id, {limit: 9})).result.items, [])
 })
 
-test('the list of escalations can be filtered by status and assignee, and contains escalations whose task was deleted', async t => {
+test('the list of escalations can be filtered by status, assignee and task, and contains escalations whose task was deleted', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, task} = await createBoard(store.db, ada)
   const raise = async (fields: object) =>
@@ -129,4 +129,6 @@ test('the list of escalations can be filtered by status and assignee, and contai
   t.deepEqual(await list({status: 'responded'}), [answered])
   t.deepEqual(await list({assignee: grace.user_id}), [hers])
   t.deepEqual(await list({assignee: grace.user_id, status: 'responded'}), [])
+  t.deepEqual(await list({task: task.id}), [open])
+  t.deepEqual(await list({task: task.id, status: 'responded'}), [])
 })

@@ -48,6 +48,26 @@ test('a path that belongs to no page, asset or API route returns a not-found pro
   }
 })
 
+test('a browser that navigates to an unknown path gets the page with status 404, and other requests get a problem', async t => {
+  const html = {accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'}
+  for (const path of ['/board', '/projects', '/projects/1', `/sprints/${newId()}/board`, '/index.html']) {
+    const response = await fetch(server.url + path, {headers: html})
+    t.is(response.status, 404, path)
+    t.is(response.headers.get('content-type'), 'text/html; charset=utf-8')
+    t.is(response.headers.get('cache-control'), 'no-store')
+    t.is(response.headers.get('etag'), null)
+    t.regex(response.headers.get('content-security-policy')!, /default-src 'none'/)
+    t.is(await response.text(), index)
+  }
+  for (const path of ['/api/v1/nothing', '/api/v1/projects/1', '/assets/nothing.js']) {
+    const {headers} = await fetch(server.url + path, {headers: html})
+    t.is(headers.get('content-type'), 'application/problem+json', path)
+  }
+  const {status, headers} = await fetch(`${server.url}/board`, {method: 'POST', headers: html})
+  t.deepEqual([status, headers.get('content-type')], [404, 'application/problem+json'])
+  t.is((await fetch(`${serverWithoutPage.url}/board`, {headers: html})).status, 404)
+})
+
 test('no path gives access to files outside the assets folder', async t => {
   for (const path of [
     '/assets/../index.html',

@@ -27,19 +27,32 @@ interface BoardOverlayProps {
   run(task: BoardTask, steps: Step[]): void
   /** Opens another overlay in place of this overlay, for example a dialog in place of a menu. */
   onOpen(overlay: Overlay): void
+  onTaskCreated(taskId: string): void
+  onTaskDeleted(taskId: string): void
   onClose(): void
 }
 
-export function BoardOverlay({overlay, board, run, onOpen, onClose}: BoardOverlayProps) {
+export function BoardOverlay(props: BoardOverlayProps) {
+  const {overlay, board, run, onOpen, onTaskCreated, onTaskDeleted, onClose} = props
   const {me} = useSession()
   const {sprint, stories} = board
   switch (overlay.kind) {
     case 'new-task':
-      return <NewTask stories={stories} storyId={overlay.storyId} sprintId={sprint.id} onClose={onClose} />
+      return (
+        <NewTask
+          stories={stories}
+          storyId={overlay.storyId}
+          sprintId={sprint.id}
+          onCreated={onTaskCreated}
+          onClose={onClose}
+        />
+      )
     case 'edit-task':
       return <EditTask task={overlay.task} onClose={onClose} />
     case 'delete-task':
-      return <DeleteTask task={overlay.task} onClose={onClose} />
+      return (
+        <DeleteTask task={overlay.task} onDeleted={() => onTaskDeleted(overlay.task.id)} onClose={onClose} />
+      )
     case 'ask':
       return <NewEscalation task={overlay.task} onClose={onClose} />
     case 'new-story':
@@ -56,6 +69,7 @@ export function BoardOverlay({overlay, board, run, onOpen, onClose}: BoardOverla
       if (!task) return null
       const items = menuItemsFor(task, me, {
         run,
+        onAsk: () => onOpen({kind: 'ask', task}),
         onEdit: () => onOpen({kind: 'edit-task', task}),
         onDelete: () => onOpen({kind: 'delete-task', task}),
       })

@@ -79,6 +79,18 @@ export function groupsOf(board: Board, filter: Filter, userId: string): Group[] 
   return isFiltering(filter) ? groups.filter(({cards}) => cards.length > 0) : groups
 }
 
+/**
+ * Returns the id of the task whose card comes after the card of `taskId` in its column or group. After the last card,
+ * returns the card before it. Returns undefined when the card is the only one, or is not shown.
+ */
+export function neighbourOf(lists: readonly {cards: Card[]}[], taskId: string): string | undefined {
+  for (const {cards} of lists) {
+    const index = cards.findIndex(({task}) => task.id === taskId)
+    if (index !== -1) return (cards[index + 1] ?? cards[index - 1])?.task.id
+  }
+  return undefined
+}
+
 interface Progress {
   completed: number
   inProgress: number

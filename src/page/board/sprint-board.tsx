@@ -7,7 +7,7 @@ import {useShownTask} from '../organization/presence.tsx'
 import {useNotes} from '../parts/notes.tsx'
 import type {Observable} from '../parts/observable.ts'
 import {Empty} from '../parts/page-states.tsx'
-import {useHash} from '../parts/route.tsx'
+import {useOpened} from '../parts/route.tsx'
 import {useSettings} from '../parts/settings.ts'
 import {cannotTakeText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
@@ -16,7 +16,8 @@ import {TaskPanel} from '../task/task-panel.tsx'
 import {findCard, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
 import {BoardOverlay, type Overlay} from './board-overlay.tsx'
 import {BoardToolbar} from './board-toolbar.tsx'
-import {columnsOf, groupsOf, isFiltering, noFilter} from './board-view.ts'
+import {columnsOf, groupsOf, isFiltering, neighbourOf, noFilter} from './board-view.ts'
+import {useCardFocus} from './card-focus.ts'
 import {Columns} from './columns.tsx'
 import type {Flashes} from './flashes.ts'
 import {usePointerHold} from './pointer-hold.ts'
@@ -40,15 +41,24 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const [{grouping, hasKeys}, changeSettings] = useSettings()
   const [filter, setFilter] = useState(noFilter)
   const [overlay, setOverlay] = useState<Overlay>()
-  const [openTaskId, setOpenTaskId] = useHash()
+  const [{taskId: openTaskId}, open] = useOpened()
   const [lastFocusedId, setLastFocused] = useState<string>()
   const area = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
   const focus = useFocusFollowsCard(area)
   const hold = usePointerHold(area)
+  const focusWhenShown = useCardFocus(area)
+  const focusCard = useCallback(
+    (taskId: string) => {
+      setLastFocused(taskId) // a card that is far from the viewport is then in the document
+      focusWhenShown(taskId)
+    },
+    [focusWhenShown],
+  )
   const takeOrRelease = useTakeOrRelease(board, run)
   const mayChange = me.role !== 'viewer'
   const openTask = openTaskId ? findTask(board, openTaskId) : undefined
+  const setOpenTaskId = useCallback((taskId: string) => open({taskId}), [open])
   const closeOverlay = useCallback(() => setOverlay(undefined), [])
   useShownTask(openTask?.id)
 
@@ -71,7 +81,8 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     () => (grouping === 'story' ? groupsOf(board, filter, me.user_id) : []),
     [board, filter, grouping, me.user_id],
   )
-  const cards = [...columns, ...groups].flatMap(({cards}) => cards)
+  const lists = [...columns, ...groups]
+  const cards = lists.flatMap(({cards}) => cards)
   const isEmpty = grouping === 'status' ? cards.length === 0 : groups.length === 0
   const isShown = cards.some(({task}) => task.id === lastFocusedId)
   // When the arrow keys are disabled, Tab must reach every card.
@@ -84,6 +95,17 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     if (lastFocusedId && document.activeElement === document.body)
       findCard(area.current, lastFocusedId)?.focus()
   }, [overlay, openTaskId])
+
+  // The neighbour is found before the task is deleted, because the board no longer contains the task afterwards.
+  const neighbourId = useRef<string>(undefined)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs only when something was opened or closed
+  useEffect(() => {
+    if (overlay?.kind === 'delete-task') neighbourId.current = neighbourOf(lists, overlay.task.id)
+  }, [overlay])
+  function leaveDeletedTask(taskId: string) {
+    if (taskId === openTaskId) open({})
+    if (neighbourId.current) focusCard(neighbourId.current)
+  }
 
   useBoardKeys(area, hasKeys, {
     onCard: {' ': takeOrRelease, Enter: setOpenTaskId, m: actions.showMenu},
@@ -152,11 +174,14 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
             board={board}
             run={run}
             onOpen={setOverlay}
+            onTaskCreated={focusCard}
+            onTaskDeleted={leaveDeletedTask}
             onClose={closeOverlay}
           />
         )}
         {openTaskId && (
           <TaskPanel
+            taskId={openTaskId}
             task={openTask}
             board={board}
             latestComment={latestComment}
@@ -164,7 +189,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
             onAsk={task => setOverlay({kind: 'ask', task})}
             onEdit={task => setOverlay({kind: 'edit-task', task})}
             onDelete={task => setOverlay({kind: 'delete-task', task})}
-            onClose={() => setOpenTaskId(undefined)}
+            onClose={() => open({})}
           />
         )}
       </main>

@@ -1,17 +1,23 @@
 import type {ApiClient} from '../../client/api-client.ts'
+import {hashOf} from '../parts/opened.ts'
 
 interface TaskLocation {
   project_id: string
   task_id: string | null
+  /** The question to scroll to. Default: none. */
+  escalation_id?: string | null
 }
 
 /**
- * Returns the address that opens the task on its board. Returns the project's address when the task cannot be found or
- * belongs to no sprint.
+ * Returns the address that opens the task, or the question of the task, on its board. Returns the project's address when
+ * there is no task, or when the task cannot be found or belongs to no sprint. The page of the project shows all its
+ * questions.
  */
-export async function taskAddress(api: ApiClient, {project_id, task_id}: TaskLocation): Promise<string> {
-  const project = `/projects/${project_id}`
+export async function taskAddress(api: ApiClient, location: TaskLocation): Promise<string> {
+  const {project_id, task_id, escalation_id} = location
+  const questionId = escalation_id ?? undefined
+  const project = `/projects/${project_id}${hashOf({questionId})}`
   if (!task_id) return project
   const task = await api.call('GET /tasks/{id}', {params: {id: task_id}}).catch(() => undefined)
-  return task?.sprint_id ? `/sprints/${task.sprint_id}#${task_id}` : project
+  return task?.sprint_id ? `/sprints/${task.sprint_id}${hashOf({taskId: task_id, questionId})}` : project
 }

@@ -1,10 +1,12 @@
 /** Client-side routing: finds the page for an address, and renders links that do not reload the document. */
-import {type AnchorHTMLAttributes, useSyncExternalStore} from 'react'
+import {type AnchorHTMLAttributes, useMemo, useSyncExternalStore} from 'react'
+import {hashOf, type Opened, openedIn} from './opened.ts'
 
 type Route = {page: 'home'} | {page: 'project' | 'sprint'; id: string} | {page: 'unknown'}
 
 function routeOf(path: string): Route {
-  const [, kind, id] = /^\/(projects|sprints)\/([\w-]+)\/?$/.exec(path) ?? []
+  const [, kind, id] =
+    /^\/(projects|sprints)\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\/?$/i.exec(path) ?? []
   if (id) return {page: kind === 'projects' ? 'project' : 'sprint', id}
   return path === '/' ? {page: 'home'} : {page: 'unknown'}
 }
@@ -13,25 +15,64 @@ export function useRoute(): Route {
   return routeOf(useSyncExternalStore(subscribe, () => location.pathname))
 }
 
+/** Goes to the address. An address that opens something on the current page does not scroll the page. */
 export function go(path: string): void {
+  const {pathname, hash} = new URL(path, location.href)
+  if (pathname === location.pathname && hash) {
+    open(openedIn(hash))
+    return
+  }
+  isArriving = true
   history.pushState(null, '', path)
   scrollTo(0, 0)
   dispatchEvent(new PopStateEvent('popstate'))
 }
 
-/**
- * Returns the id of the open task and a function that sets this id. The id is undefined when no task is open. The
- * address contains the id after a '#'. Each open task therefore has its own address, and the browser's Back button
- * closes the task.
- */
-export function useHash(): [string | undefined, (id: string | undefined) => void] {
+/** Returns what the address opens, and a function that opens something else. `open({})` closes what is open. */
+export function useOpened(): [Opened, (opened: Opened) => void] {
   const hash = useSyncExternalStore(subscribe, () => location.hash)
-  return [hash.slice(1) || undefined, setHash]
+  return [useMemo(() => openedIn(hash), [hash]), open]
 }
 
-function setHash(id: string | undefined): void {
-  if (id) history.pushState(null, '', `#${id}`)
-  else history.replaceState(null, '', location.pathname)
+let isArriving = true // until the question in the address is shown
+
+/**
+ * Whether the question in the address has not been shown since the member has gone there. Later calls return false, so
+ * that a question takes the focus only once.
+ */
+export function takeArrival(): boolean {
+  const was = isArriving
+  isArriving = false
+  return was
+}
+
+/** The state of a history entry that lies directly above the entry of the same page with nothing open. */
+const aboveClosed = {isAboveClosed: true}
+let isReturning = false // from `history.back()` until the browser has changed the address
+
+/**
+ * What is opened first gets its own history entry, and what is opened next replaces it. The browser's Back button
+ * therefore closes what is open, no matter how many tasks the member has looked at, and then leaves the page.
+ */
+function open(opened: Opened): void {
+  const hash = hashOf(opened)
+  if (isReturning) {
+    if (hash) addEventListener('popstate', () => open(opened), {once: true})
+    return
+  }
+  if (!hash && history.state?.isAboveClosed) {
+    isReturning = true
+    const onReturn = () => {
+      isReturning = false
+    }
+    addEventListener('popstate', onReturn, {once: true})
+    history.back()
+    return
+  }
+  isArriving = true
+  if (!hash) history.replaceState(null, '', location.pathname)
+  else if (location.hash) history.replaceState(history.state, '', hash)
+  else history.pushState(aboveClosed, '', hash)
   dispatchEvent(new PopStateEvent('popstate'))
 }
 

@@ -3,11 +3,8 @@ import {useState} from 'react'
 import type {Escalation, Project} from '../../client/client.ts'
 import {PlusIcon} from '../parts/icons.tsx'
 import {useSession} from '../session/session.tsx'
-import {escalationsInOrder} from './escalation-order.ts'
 import {NewEscalation} from './new-escalation.tsx'
-import {AnsweredQuestion, OpenQuestion} from './question.tsx'
-import {useAnsweredMeanwhile} from './unsent-answers.ts'
-import './questions.css'
+import {QuestionList} from './question-list.tsx'
 
 const maxAnswered = 5 // the number of answered questions that the page shows
 
@@ -19,13 +16,12 @@ interface EscalationsProps {
 export function Escalations({escalations, projects}: EscalationsProps) {
   const {me} = useSession()
   const [isAsking, setAsking] = useState(false)
-  const kept = useAnsweredMeanwhile(escalations)
-  const {open, answered} = escalationsInOrder(escalations, kept)
+  const openCount = escalations.filter(({status}) => status === 'open').length
   return (
     <section className="block" aria-label="Questions">
       <header className="block-head">
         <h2>Questions</h2>
-        {open.length > 0 && <span className="block-count">{open.length} open</span>}
+        {openCount > 0 && <span className="block-count">{openCount} open</span>}
         {me.role !== 'viewer' && (
           <button type="button" className="button" onClick={() => setAsking(true)}>
             <PlusIcon />
@@ -33,22 +29,8 @@ export function Escalations({escalations, projects}: EscalationsProps) {
           </button>
         )}
       </header>
-      <ul className="questions">
-        {open.map(escalation => (
-          <OpenQuestion key={escalation.id} escalation={escalation} hasTaskButton />
-        ))}
-        {open.length === 0 && <li className="muted">No open questions to other members.</li>}
-      </ul>
-      {answered.length > 0 && (
-        <details className="answered">
-          <summary>Answered questions</summary>
-          <ul className="questions">
-            {answered.slice(0, maxAnswered).map(escalation => (
-              <AnsweredQuestion key={escalation.id} escalation={escalation} />
-            ))}
-          </ul>
-        </details>
-      )}
+      {openCount === 0 && <p className="muted">No open questions to other members.</p>}
+      <QuestionList escalations={escalations} maxAnswered={maxAnswered} hasTaskButtons />
       {isAsking && <NewEscalation projects={projects} onClose={() => setAsking(false)} />}
     </section>
   )

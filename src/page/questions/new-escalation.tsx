@@ -1,9 +1,12 @@
 /** The dialog in which the viewer asks a question about a project or a task. */
+import {useRef} from 'react'
+import {flushSync} from 'react-dom'
 import type {BoardTask, Member, Project} from '../../client/client.ts'
 import {possibleAssignees} from '../organization/members.ts'
 import {useMembers} from '../organization/organization-stream.tsx'
 import {SelectField, TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
+import {useOpened} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
 
 interface NewEscalationProps {
@@ -15,11 +18,13 @@ interface NewEscalationProps {
 
 export function NewEscalation({task, projects = [], onClose}: NewEscalationProps) {
   const {api} = useSession()
+  const [, open] = useOpened()
+  const askedId = useRef<string>(undefined)
   const assignees = possibleAssignees(useMembers())
 
-  function send(fields: FormData) {
+  async function send(fields: FormData) {
     const projectId = task?.project_id ?? textOf(fields, 'project')
-    return api.call('POST /projects/{id}/escalations', {
+    const {id} = await api.call('POST /projects/{id}/escalations', {
       params: {id: projectId},
       body: {
         question: textOf(fields, 'question'),
@@ -27,6 +32,14 @@ export function NewEscalation({task, projects = [], onClose}: NewEscalationProps
         ...(task && {task_id: task.id, story_id: task.story_id}),
       },
     })
+    askedId.current = id
+  }
+
+  /** After the question was asked, the page scrolls to it, so that the member sees it. */
+  function close() {
+    // The dialog must be closed before the question can get the focus.
+    flushSync(onClose)
+    if (askedId.current) open({taskId: task?.id, questionId: askedId.current})
   }
 
   return (
@@ -34,7 +47,7 @@ export function NewEscalation({task, projects = [], onClose}: NewEscalationProps
       title={task ? `Ask about “${task.title}”` : 'Ask a question'}
       action="Ask question"
       draftKey={`question ${task?.id ?? ''}`}
-      onClose={onClose}
+      onClose={close}
       onSubmit={send}
     >
       <TextField name="question" placeholder="What do you need to know to continue?" rows={4} isRequired />

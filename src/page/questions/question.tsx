@@ -1,15 +1,17 @@
 /** One question in a list. Members who may respond answer the question here. */
-import {useState} from 'react'
+import {type ReactNode, useEffect, useRef, useState} from 'react'
 import {mayRespond} from '../../client/board.ts'
-import {type Escalation, Problem} from '../../client/client.ts'
+import type {Escalation} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {useMembers} from '../organization/organization-stream.tsx'
 import {taskAddress} from '../organization/task-address.ts'
 import {useDrafts} from '../parts/drafts.ts'
 import {Form, TextField, textOf} from '../parts/form.tsx'
+import {FormError} from '../parts/form-errors.ts'
 import {dateAndTime, timeAgo} from '../parts/format.ts'
 import {useNow} from '../parts/now.ts'
-import {go} from '../parts/route.tsx'
+import {openedIn} from '../parts/opened.ts'
+import {go, takeArrival, useOpened} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
 import {answerKey} from './unsent-answers.ts'
 
@@ -32,7 +34,7 @@ export function OpenQuestion({escalation, hasTaskButton}: QuestionProps) {
   )
   const isAnswered = escalation.status !== 'open'
   return (
-    <li className="question" data-mine={escalation.assignee_user_id === me.user_id || undefined}>
+    <QuestionItem escalation={escalation} isMine={escalation.assignee_user_id === me.user_id}>
       <p className="prose">{escalation.question}</p>
       <AskedBy escalation={escalation} />
       {isAnswered && (
@@ -63,14 +65,14 @@ export function OpenQuestion({escalation, hasTaskButton}: QuestionProps) {
             <button
               type="button"
               className="button"
-              onClick={() => void taskAddress(api, escalation).then(go)}
+              onClick={() => void taskAddress(api, {...escalation, escalation_id: escalation.id}).then(go)}
             >
               Open task
             </button>
           )}
         </span>
       )}
-    </li>
+    </QuestionItem>
   )
 }
 
@@ -79,12 +81,50 @@ export function AnsweredQuestion({escalation}: {escalation: Escalation}) {
   const now = useNow()
   const {question, response, responded_by_user_id, responded_at} = escalation
   return (
-    <li className="question">
+    <QuestionItem escalation={escalation}>
       <p className="prose muted">{question}</p>
       <p className="prose">{response}</p>
       <p className="muted">
         {memberName(members, responded_by_user_id)} · {responded_at && timeAgo(responded_at, now)}
       </p>
+    </QuestionItem>
+  )
+}
+
+interface QuestionItemProps {
+  escalation: Escalation
+  isMine?: boolean
+  children: ReactNode
+}
+
+/** When the address names the question, the item scrolls into view, is highlighted and gets the focus. */
+function QuestionItem({escalation, isMine = false, children}: QuestionItemProps) {
+  const [{questionId}] = useOpened()
+  const item = useRef<HTMLLIElement>(null)
+  const isTarget = questionId === escalation.id
+  useEffect(() => {
+    if (!isTarget) return
+    const arrive = () => {
+      if (openedIn(location.hash).questionId !== escalation.id || !takeArrival()) return
+      item.current!.focus({preventScroll: true})
+      item.current!.scrollIntoView({block: 'center'})
+    }
+    arrive()
+    // After an answer, the question is a new element in the list of answered questions.
+    if (document.activeElement === document.body) item.current!.focus({preventScroll: true})
+    // The same notification can be opened again.
+    addEventListener('popstate', arrive)
+    return () => removeEventListener('popstate', arrive)
+  }, [isTarget, escalation.id])
+  return (
+    <li
+      ref={item}
+      className="question"
+      data-mine={isMine || undefined}
+      data-target={isTarget || undefined}
+      tabIndex={isTarget ? -1 : undefined}
+    >
+      {children}
     </li>
   )
 }
@@ -118,15 +158,19 @@ interface AnswerFormProps {
 function AnswerForm({escalation: {id, task_id, status}, hasFocus, onClose}: AnswerFormProps) {
   const {api} = useSession()
   const drafts = useDrafts()
+  const [opened, open] = useOpened()
   const isAnswered = status !== 'open'
 
   // This form does not add the answer to the page. The page shows the answer when the stream delivers
   // `escalation.responded`.
   async function send(fields: FormData) {
     const text = textOf(fields, 'response')
-    if (!isAnswered) await api.call('POST /escalations/{id}/response', {params: {id}, body: {response: text}})
-    else if (task_id) await api.call('POST /tasks/{id}/comments', {params: {id: task_id}, body: {body: text}})
-    else throw new Problem('escalation-already-responded', 'This question already has an answer.')
+    if (!isAnswered) {
+      await api.call('POST /escalations/{id}/response', {params: {id}, body: {response: text}})
+      open({...opened, questionId: id}) // unfolds the answered questions, so that the member sees the answer
+    } else if (task_id)
+      await api.call('POST /tasks/{id}/comments', {params: {id: task_id}, body: {body: text}})
+    else throw new FormError('This question already has an answer.')
     onClose()
   }
 

@@ -13,6 +13,11 @@ import {LoadError} from '../parts/page-states.tsx'
 import {useSession} from '../session/session.tsx'
 import {mentionsIn} from './mentions.ts'
 
+/** The key of the draft of a comment. */
+export function commentKey(taskId: string): string {
+  return `comment ${taskId}`
+}
+
 interface CommentsProps {
   task: BoardTask
   board: Board
@@ -73,7 +78,7 @@ export function Comments({task, board, latestComment}: CommentsProps) {
       {me.role !== 'viewer' && (
         <Form
           className="comment-form"
-          draftKey={`comment ${task.id}`}
+          draftKey={commentKey(task.id)}
           onSubmit={addComment}
           actions={isBusy => (
             <button type="submit" className="button" disabled={isBusy}>

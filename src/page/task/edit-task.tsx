@@ -5,6 +5,7 @@ import {EditDialog} from '../parts/edit-dialog.tsx'
 import {editedFields, SelectField, TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {FormError} from '../parts/form-errors.ts'
+import {useNotes} from '../parts/notes.tsx'
 import {LoadingDialog, useWhole} from '../plan/description.tsx'
 import {useSession} from '../session/session.tsx'
 
@@ -13,10 +14,11 @@ interface NewTaskProps {
   /** The story that is selected when the dialog opens. Default: the first story. */
   storyId: string | undefined
   sprintId: string
+  onCreated(taskId: string): void
   onClose(): void
 }
 
-export function NewTask({stories, storyId, sprintId, onClose}: NewTaskProps) {
+export function NewTask({stories, storyId, sprintId, onCreated, onClose}: NewTaskProps) {
   const {api} = useSession()
   const options = useStoryOptions(stories)
 
@@ -25,7 +27,8 @@ export function NewTask({stories, storyId, sprintId, onClose}: NewTaskProps) {
     if (!stories.some(story => story.id === id)) {
       throw new FormError('This story is no longer on this board. Choose another story.', 'story')
     }
-    await api.call('POST /stories/{id}/tasks', {params: {id}, body: readTask(fields)})
+    const task = await api.call('POST /stories/{id}/tasks', {params: {id}, body: readTask(fields)})
+    onCreated(task.id)
   }
 
   return (
@@ -80,15 +83,26 @@ export function EditTask({task, onClose}: {task: BoardTask; onClose(): void}) {
   )
 }
 
-export function DeleteTask({task, onClose}: {task: BoardTask; onClose(): void}) {
+interface DeleteTaskProps {
+  task: BoardTask
+  onDeleted(): void
+  onClose(): void
+}
+
+export function DeleteTask({task, onDeleted, onClose}: DeleteTaskProps) {
   const {api} = useSession()
+  const {showNote} = useNotes()
   return (
     <FormDialog
       title="Delete task?"
       action="Delete task"
       tone="danger"
       onClose={onClose}
-      onSubmit={() => api.call('DELETE /tasks/{id}', {params: {id: task.id}})}
+      onSubmit={async () => {
+        await api.call('DELETE /tasks/{id}', {params: {id: task.id}})
+        showNote({title: 'Task deleted', detail: task.title})
+        onDeleted()
+      }}
     >
       <p>This permanently deletes “{task.title}” and its comments.</p>
     </FormDialog>

@@ -1,21 +1,26 @@
 /**
- * The menu of a card. The menu offers the same moves as drag and drop. The menu also contains the actions Edit and
- * Delete.
+ * The menu of a task, on its card and in its panel. The menu offers the same moves as drag and drop. The menu also
+ * contains the actions Ask, Edit and Delete.
  */
 import {mayDelete} from '../../client/board.ts'
 import type {BoardTask, Me} from '../../client/client.ts'
-import {PenIcon, StatusIcon, TrashIcon} from '../parts/icons.tsx'
+import {PenIcon, QuestionIcon, StatusIcon, TrashIcon} from '../parts/icons.tsx'
 import type {MenuItem} from '../parts/menu.tsx'
 import {statuses, statusLabels} from '../parts/words.ts'
 import {type Step, stepsTo} from './task-moves.ts'
 
 interface TaskActions {
   run(task: BoardTask, steps: Step[]): void
+  onAsk(): void
   onEdit(): void
   onDelete(): void
 }
 
-export function menuItemsFor(task: BoardTask, me: Me, {run, onEdit, onDelete}: TaskActions): MenuItem[] {
+export function menuItemsFor(
+  task: BoardTask,
+  me: Me,
+  {run, onAsk, onEdit, onDelete}: TaskActions,
+): MenuItem[] {
   const moves = statuses
     .filter(status => status !== task.status)
     .map((status, index): MenuItem => {
@@ -30,6 +35,7 @@ export function menuItemsFor(task: BoardTask, me: Me, {run, onEdit, onDelete}: T
     })
   if (me.role === 'viewer') return moves
   const edit: MenuItem = {label: 'Edit…', icon: <PenIcon />, heading: 'Task', onSelect: onEdit}
+  const ask: MenuItem = {label: 'Ask a question…', icon: <QuestionIcon />, onSelect: onAsk}
   const remove: MenuItem = {label: 'Delete…', icon: <TrashIcon />, tone: 'danger', onSelect: onDelete}
-  return [...moves, edit, ...(mayDelete(task, me) ? [remove] : [])]
+  return [...moves, edit, ask, ...(mayDelete(task, me) ? [remove] : [])]
 }

@@ -1,23 +1,24 @@
 /** The panel beside the board shows one task: its description, actions, details and comments. */
 import type {ReactNode} from 'react'
-import {mayDelete} from '../../client/board.ts'
-import type {Board, BoardTask, Comment, TaskStatus} from '../../client/client.ts'
+import type {Board, BoardTask, Comment} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {useViewers, ViewerFaces} from '../organization/presence.tsx'
 import {Avatar} from '../parts/avatar.tsx'
 import {Dialog} from '../parts/dialog.tsx'
 import {count, dateAndTime} from '../parts/format.ts'
-import {IconButton} from '../parts/icon-button.tsx'
-import {PenIcon, QuestionIcon, StatusIcon, TrashIcon} from '../parts/icons.tsx'
 import type {Observable} from '../parts/observable.ts'
-import {actionLabel, alsoOpenText, noOwner, statusLabels} from '../parts/words.ts'
+import {alsoOpenText, noOwner} from '../parts/words.ts'
 import {LoadingDescription, useDescription} from '../plan/description.tsx'
+import {TaskQuestions} from '../questions/task-questions.tsx'
 import {useSession} from '../session/session.tsx'
 import {Comments} from './comments.tsx'
-import {allowedStatuses, nextStatus, type Step, stepsTo} from './task-moves.ts'
+import {PanelActions} from './panel-actions.tsx'
+import {TaskElsewhere} from './task-elsewhere.tsx'
+import type {Step} from './task-moves.ts'
 import './task-panel.css'
 
 interface TaskPanelProps {
+  taskId: string
   /** The open task, or undefined when the board does not contain the task. */
   task: BoardTask | undefined
   board: Board
@@ -30,33 +31,27 @@ interface TaskPanelProps {
   onClose(): void
 }
 
-export function TaskPanel({
-  task,
-  board,
-  latestComment,
-  run,
-  onAsk,
-  onEdit,
-  onDelete,
-  onClose,
-}: TaskPanelProps) {
+export function TaskPanel(props: TaskPanelProps) {
+  const {taskId, task, board, latestComment, run, onAsk, onEdit, onDelete, onClose} = props
   if (!task) {
-    return (
-      <Dialog title="Task" kind="side" onClose={onClose}>
-        <p className="panel-gone">
-          This task is not on this board. The task was deleted or moved to another sprint.
-        </p>
-      </Dialog>
-    )
+    return <TaskElsewhere key={taskId} taskId={taskId} sprintId={board.sprint.id} onClose={onClose} />
   }
   const story = board.stories.find(({id}) => id === task.story_id)
   return (
     <Dialog title={task.title} kind="side" onClose={onClose}>
       <div className="panel">
-        <PanelActions task={task} run={run} onAsk={onAsk} onEdit={onEdit} onDelete={onDelete} />
+        <PanelActions
+          key={`actions ${task.id}`}
+          task={task}
+          run={run}
+          onAsk={() => onAsk(task)}
+          onEdit={() => onEdit(task)}
+          onDelete={() => onDelete(task)}
+        />
         <PanelViewers taskId={task.id} />
         <PanelDescription key={`description ${task.id}`} task={task} />
         <PanelDetails task={task} board={board} storyTitle={story?.title ?? ''} />
+        <TaskQuestions key={`questions ${task.id}`} task={task} onAsk={() => onAsk(task)} />
         {/* Because of the key, each task has its own form, which restores its own draft. */}
         <Comments key={task.id} task={task} board={board} latestComment={latestComment} />
       </div>
@@ -80,48 +75,6 @@ function PanelDescription({task}: {task: BoardTask}) {
   if (description.text === undefined) return <LoadingDescription of={description} />
   if (description.text === '') return <p className="muted">No description.</p>
   return <p className="prose">{description.text}</p>
-}
-
-type PanelActionsProps = Pick<TaskPanelProps, 'run' | 'onAsk' | 'onEdit' | 'onDelete'> & {task: BoardTask}
-
-function PanelActions({task, run, onAsk, onEdit, onDelete}: PanelActionsProps) {
-  const {me} = useSession()
-  const next = nextStatus(task, me)
-  const others = allowedStatuses(task, me).filter(status => status !== next)
-  const moveTo = (status: TaskStatus) => run(task, stepsTo(task, status, me)!)
-  return (
-    <div className="panel-actions">
-      <span className="panel-status">
-        <StatusIcon status={task.status} />
-        {statusLabels[task.status]}
-      </span>
-      {next && (
-        <button type="button" className="button" data-kind="primary" onClick={() => moveTo(next)}>
-          {actionLabel(task.status, next)}
-        </button>
-      )}
-      {others.map(status => (
-        <button key={status} type="button" className="button" onClick={() => moveTo(status)}>
-          {actionLabel(task.status, status)}
-        </button>
-      ))}
-      {me.role !== 'viewer' && (
-        <span className="panel-edit">
-          <IconButton label="Ask a question about this task" onClick={() => onAsk(task)}>
-            <QuestionIcon />
-          </IconButton>
-          <IconButton label="Edit task" onClick={() => onEdit(task)}>
-            <PenIcon />
-          </IconButton>
-          {mayDelete(task, me) && (
-            <IconButton label="Delete task" onClick={() => onDelete(task)}>
-              <TrashIcon />
-            </IconButton>
-          )}
-        </span>
-      )}
-    </div>
-  )
 }
 
 function PanelDetails({task, board, storyTitle}: {task: BoardTask; board: Board; storyTitle: string}) {

@@ -4,6 +4,7 @@ import {
   columnsOf,
   groupsOf,
   isFiltering,
+  neighbourOf,
   noFilter,
   progressOf,
 } from '../../../src/page/board/board-view.ts'
@@ -92,4 +93,13 @@ test('progress counts completed and started tasks, and the total excludes cancel
 test('a text filter that contains only spaces is not active', t => {
   t.false(isFiltering({...noFilter, text: '  '}))
   t.true(isFiltering({...noFilter, isMine: true}))
+})
+
+test('the neighbour of a card is the next card of its column, or the previous card after the last one', t => {
+  const cardsOf = (...ids: string[]) => ({cards: ids.map(id => ({task: {id}}) as Card)})
+  const lists = [cardsOf('1', '2', '3'), cardsOf('4')]
+  t.is(neighbourOf(lists, '1'), '2')
+  t.is(neighbourOf(lists, '3'), '2')
+  t.is(neighbourOf(lists, '4'), undefined)
+  t.is(neighbourOf(lists, '5'), undefined)
 })

@@ -1,0 +1,77 @@
+/** The status of the open task, the main action, and a menu with all other actions. */
+import {useLayoutEffect, useRef, useState} from 'react'
+import type {BoardTask} from '../../client/client.ts'
+import {MoreIcon, StatusIcon} from '../parts/icons.tsx'
+import {Menu} from '../parts/menu.tsx'
+import {actionLabel, statusLabels} from '../parts/words.ts'
+import {useSession} from '../session/session.tsx'
+import {menuItemsFor} from './task-menu.tsx'
+import {nextStatus, type Step, stepsTo} from './task-moves.ts'
+
+interface PanelActionsProps {
+  task: BoardTask
+  run(task: BoardTask, steps: Step[]): void
+  onAsk(): void
+  onEdit(): void
+  onDelete(): void
+}
+
+export function PanelActions({task, run, onAsk, onEdit, onDelete}: PanelActionsProps) {
+  const {me} = useSession()
+  const [isMenuOpen, setMenuOpen] = useState(false)
+  const more = useRef<HTMLButtonElement>(null)
+  const hasActed = useRef(false)
+  const next = nextStatus(task, me)
+
+  // The last action of a task removes the button that was pressed.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each change of the status
+  useLayoutEffect(() => {
+    if (hasActed.current && document.activeElement === document.body) more.current?.focus()
+    hasActed.current = false
+  }, [task.status])
+
+  return (
+    <div className="panel-actions">
+      <span className="panel-status">
+        <StatusIcon status={task.status} />
+        {statusLabels[task.status]}
+      </span>
+      {next && (
+        <button
+          type="button"
+          className="button"
+          data-kind="primary"
+          onClick={() => {
+            hasActed.current = true
+            run(task, stepsTo(task, next, me)!)
+          }}
+        >
+          {actionLabel(task.status, next)}
+        </button>
+      )}
+      {me.role !== 'viewer' && (
+        <button
+          ref={more}
+          type="button"
+          className="icon-button"
+          aria-label="More actions"
+          title="More actions"
+          aria-haspopup="menu"
+          aria-expanded={isMenuOpen}
+          onClick={() => setMenuOpen(!isMenuOpen)}
+        >
+          <MoreIcon />
+        </button>
+      )}
+      {isMenuOpen && (
+        <Menu
+          label={`Move or edit: ${task.title}`}
+          title={task.title}
+          findAnchor={() => more.current ?? undefined}
+          items={menuItemsFor(task, me, {run, onAsk, onEdit, onDelete})}
+          onClose={() => setMenuOpen(false)}
+        />
+      )}
+    </div>
+  )
+}

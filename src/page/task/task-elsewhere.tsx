@@ -1,0 +1,97 @@
+/** The panel of a task that is not on the board: a task of another sprint, of the backlog, or a deleted task. */
+import {type ApiClient, isProblem} from '../../client/api-client.ts'
+import type {Sprint, Task} from '../../client/client.ts'
+import {Dialog} from '../parts/dialog.tsx'
+import {useDrafts} from '../parts/drafts.ts'
+import {useFetched} from '../parts/fetched.ts'
+import {hashOf} from '../parts/opened.ts'
+import {LoadError, Loading} from '../parts/page-states.tsx'
+import {Link} from '../parts/route.tsx'
+import {useSession} from '../session/session.tsx'
+import {commentKey} from './comments.tsx'
+
+interface Found {
+  task: Task
+  /** Undefined when the task is in the backlog. */
+  sprint: Sprint | undefined
+}
+
+interface TaskElsewhereProps {
+  taskId: string
+  /** The sprint of the board. A task of this sprint appears as soon as the stream has delivered it. */
+  sprintId: string
+  onClose(): void
+}
+
+export function TaskElsewhere({taskId, sprintId, onClose}: TaskElsewhereProps) {
+  const {api} = useSession()
+  const found = useFetched(taskId, () => findTask(api, taskId))
+  const isHere = found.value?.sprint?.id === sprintId
+  const isSearching = found.value === undefined && found.error === undefined
+  const title = found.value?.task.title ?? 'Task'
+  return (
+    <Dialog title={title} kind="side" onClose={onClose}>
+      <LoadError of={found}>Could not find out where this task is.</LoadError>
+      {(isSearching || isHere) && <Loading label="Looking for the task" />}
+      {found.value === null && <DeletedTask taskId={taskId} />}
+      {found.value && !isHere && <TheWay found={found.value} />}
+    </Dialog>
+  )
+}
+
+function TheWay({found: {task, sprint}}: {found: Found}) {
+  return (
+    <div className="panel-elsewhere">
+      <p>
+        {sprint
+          ? `This task is in another sprint: ${sprint.name}.`
+          : 'This task is in the backlog: its story belongs to no sprint.'}
+      </p>
+      {sprint ? (
+        <Link
+          className="button"
+          data-kind="primary"
+          href={`/sprints/${sprint.id}${hashOf({taskId: task.id})}`}
+        >
+          Open the board
+        </Link>
+      ) : (
+        <Link className="button" data-kind="primary" href={`/projects/${task.project_id}`}>
+          Open the project
+        </Link>
+      )}
+    </div>
+  )
+}
+
+/** A comment that was not sent stays readable, so that the member can copy it. */
+function DeletedTask({taskId}: {taskId: string}) {
+  const comment = useDrafts().read(commentKey(taskId))?.body
+  return (
+    <div className="panel-elsewhere">
+      <p>This task was deleted.</p>
+      {comment && (
+        <>
+          <h3>Your unsent comment</h3>
+          <p className="prose">{comment}</p>
+        </>
+      )}
+    </div>
+  )
+}
+
+/** Returns null when the task was deleted. */
+async function findTask(api: ApiClient, id: string): Promise<Found | null> {
+  try {
+    const task = await api.call('GET /tasks/{id}', {params: {id}})
+    const {sprint_id} = task
+    return {
+      task,
+      sprint: sprint_id ? await api.call('GET /sprints/{id}', {params: {id: sprint_id}}) : undefined,
+    }
+  } catch (error) {
+    // The sprint can be deleted between the two requests, so the next attempt finds the task in the backlog.
+    if (isProblem(error, 'task-not-found')) return null
+    throw error
+  }
+}

@@ -1,0 +1,199 @@
+// Tests the way to a task, the way back, and where the focus goes.
+import type {Page} from 'playwright-core'
+import {type BoardWindow, isLive} from '../helpers/board-window.ts'
+import {closeBrowser, test} from '../helpers/browser.ts'
+import {createBoard} from '../helpers/new-board.ts'
+import {buildPage} from '../helpers/page.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
+})
+test.after.always(async () => {
+  await closeBrowser()
+  await server?.close()
+})
+
+const openCard = ({card}: BoardWindow, title: string) =>
+  card(title).getByRole('button', {name: title, exact: true}).click()
+const focusIsOn = (page: Page, taskId: string) =>
+  page.waitForFunction(`document.activeElement.closest('[data-task="${taskId}"]')`)
+
+test.serial('the panel leaves the badge, the bell and the account free', async t => {
+  const board = await createBoard(server)
+  const ada = await board.open(t, 'ada')
+  await openCard(ada, 'Fill the tank')
+  await ada.page.getByRole('dialog', {name: 'Fill the tank'}).waitFor()
+  for (const width of [1440, 390]) {
+    await ada.page.setViewportSize({width, height: 800})
+    const bell = ada.page.getByRole('button', {name: 'Notifications'})
+    await bell.click({timeout: 5_000})
+    await ada.page.getByText('No notifications yet.').click({timeout: 5_000}) // the list is above the panel
+    await bell.click({timeout: 5_000})
+    await ada.page.getByRole('button', {name: 'Account: Ada'}).click({timeout: 5_000, trial: true})
+    await ada.page.locator('.connection').click({timeout: 5_000, trial: true})
+  }
+  t.pass()
+})
+
+test.serial('after several cards, Back closes the panel, and the next Back leaves the board', async t => {
+  const board = await createBoard(server)
+  const ada = await board.open(t, 'ada', '/')
+  await ada.page.getByRole('link', {name: /Open board/}).click()
+  await ada.card('Fill the tank').waitFor()
+  const panel = ada.page.locator('dialog[data-kind=side]')
+  for (const title of Object.keys(board.tasks)) {
+    await openCard(ada, title)
+    await ada.page.getByRole('dialog', {name: title}).waitFor()
+  }
+  await ada.page.goBack()
+  await panel.waitFor({state: 'detached'})
+  t.is(new URL(ada.page.url()).pathname, board.path)
+
+  // Closing the panel leaves no extra step either.
+  await openCard(ada, 'Fill the tank')
+  await panel.waitFor()
+  await ada.page.keyboard.press('Escape')
+  await panel.waitFor({state: 'detached'})
+  await ada.page.goBack()
+  await ada.page.getByRole('heading', {name: 'Projects'}).waitFor()
+  t.is(new URL(ada.page.url()).pathname, '/')
+})
+
+test.serial('the panel of a task of another sprint links to its board', async t => {
+  const board = await createBoard(server)
+  const {body: sprint} = await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Sprint 2'})
+  const {body: story} = await board.ada.post(`/projects/${board.project.id}/stories`, {
+    title: 'Return',
+    sprint_id: sprint.id,
+  })
+  const {body: task} = await board.ada.post(`/stories/${story.id}/tasks`, {title: 'Open the parachute'})
+  const {page} = await board.open(t, 'ada', `${board.path}#${task.id}`)
+  const panel = page.getByRole('dialog', {name: 'Open the parachute'})
+  await panel.getByText('This task is in another sprint: Sprint 2.').waitFor()
+  await panel.getByRole('link', {name: 'Open the board'}).click()
+  await page.getByRole('heading', {name: 'Sprint 2'}).waitFor()
+  await panel.getByText('No comments yet.').waitFor()
+  t.is(new URL(page.url()).pathname, `/sprints/${sprint.id}`)
+
+  await board.ada.patch(`/stories/${story.id}`, {sprint_id: null})
+  await panel.getByText('This task is in the backlog').waitFor()
+  await panel.getByRole('link', {name: 'Open the project'}).click()
+  await page.getByRole('heading', {name: 'Backlog'}).waitFor()
+})
+
+test.serial('an unknown address shows the page with status 404', async t => {
+  const board = await createBoard(server)
+  const {page} = await board.open(t, 'ada')
+  for (const path of ['/boards', '/projects/42', `${board.path}/tasks`]) {
+    const response = await page.goto(server.url + path)
+    t.is(response!.status(), 404)
+    await page.getByRole('heading', {name: 'Page not found'}).waitFor()
+    t.is(await page.title(), 'Page not found · Boardcast')
+  }
+  await page.getByRole('link', {name: 'All projects'}).click()
+  await page.getByRole('heading', {name: 'Projects'}).waitFor()
+})
+
+test.serial(
+  'after a task is deleted, the panel closes, a note names the task, and the next card has the focus',
+  async t => {
+    const board = await createBoard(server)
+    const ada = await board.open(t, 'ada')
+    await openCard(ada, 'Light the engine')
+    await ada.page.getByRole('button', {name: 'More actions'}).click()
+    await ada.page.getByRole('menuitem', {name: 'Delete…'}).click()
+    await ada.page.getByRole('button', {name: 'Delete task', exact: true}).click()
+    await ada.page.locator('dialog').first().waitFor({state: 'detached'})
+    await ada.page.getByText('Task deleted').waitFor()
+    await focusIsOn(ada.page, board.tasks['Count to zero']!)
+    t.is(new URL(ada.page.url()).hash, '')
+    t.is(await ada.card('Light the engine').count(), 0)
+  },
+)
+
+test.serial('after a create or a move, the card has the focus', async t => {
+  t.timeout(120_000)
+  const board = await createBoard(server, ['Fill the tank'])
+  const {page, card, sees} = await board.open(t, 'ada')
+  await page.getByRole('button', {name: 'New task', exact: true}).click()
+  await page.getByLabel('Title').fill('Pack lunch')
+  await page.keyboard.press('Enter')
+  await card('Pack lunch').waitFor()
+  const id = (await card('Pack lunch').getAttribute('data-task'))!
+  await focusIsOn(page, id)
+
+  await page.keyboard.press('m')
+  await page.getByRole('menuitem', {name: 'In progress'}).click()
+  await sees('Pack lunch', 'In progress')
+  await focusIsOn(page, id)
+  await card('Pack lunch').getByRole('button', {name: 'Complete'}).focus()
+  await page.keyboard.press('Enter')
+  await sees('Pack lunch', 'Completed')
+  await focusIsOn(page, id)
+
+  // The panel keeps the focus until it closes.
+  await card('Fill the tank').focus()
+  await page.keyboard.press('Enter')
+  const panel = page.getByRole('dialog', {name: 'Fill the tank'})
+  for (const action of ['Take', 'Start', 'Complete']) {
+    await panel.getByRole('button', {name: action, exact: true}).focus()
+    await page.keyboard.press('Enter')
+    await panel.getByRole('button', {name: action, exact: true}).waitFor({state: 'detached'})
+    await page.waitForFunction(`document.activeElement.closest('dialog')`)
+  }
+  await page.keyboard.press('Escape')
+  await panel.waitFor({state: 'detached'})
+  await focusIsOn(page, board.tasks['Fill the tank']!)
+  t.pass()
+})
+
+test.serial('a title of 200 characters without a space makes nothing wider', async t => {
+  const board = await createBoard(server)
+  const long = 'w'.repeat(200)
+  await board.ada.patch(`/tasks/${board.tasks['Fill the tank']}`, {title: long})
+  await board.ada.patch(`/stories/${board.story.id}`, {title: long})
+  await board.ada.patch(`/sprints/${board.sprint.id}`, {name: long})
+  await board.ada.patch(`/projects/${board.project.id}`, {name: long})
+  await board.ada.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+  await board.bob.post(`/tasks/${board.tasks['Fill the tank']}/comments`, {body: long})
+  const {page} = await board.open(t, 'ada')
+  const widths: string[] = []
+  const measure = async (state: string) => {
+    const wide = (await page.evaluate(
+      `[document.documentElement, ...document.querySelectorAll('dialog, .drop-panel, .menu')]
+        .filter(({scrollWidth, clientWidth}) => scrollWidth > clientWidth)
+        .map(({tagName, className}) => tagName + '.' + className)`,
+    )) as string[]
+    if (wide.length > 0) widths.push(`${state}: ${wide}`)
+  }
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({width, height: 800})
+    await isLive(page)
+    await measure(`${width}, board`)
+    await page.getByRole('button', {name: /^Notifications/}).click()
+    await page.getByText('commented on a task').waitFor()
+    await measure(`${width}, bell`)
+    await page.keyboard.press('Escape')
+    await page.locator(`[data-task="${board.tasks['Fill the tank']}"]`).press('Enter')
+    await page.locator('.comment').waitFor()
+    await measure(`${width}, panel`)
+    await page.getByRole('button', {name: 'More actions'}).click()
+    await measure(`${width}, menu`)
+    await page.getByRole('menuitem', {name: 'Delete…'}).click()
+    await page.getByRole('button', {name: 'Delete task', exact: true}).waitFor()
+    await measure(`${width}, delete`)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', {name: 'More actions'}).click()
+    await page.getByRole('menuitem', {name: 'Ask a question…'}).click()
+    await measure(`${width}, ask`)
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+    await page.locator('dialog').waitFor({state: 'detached'})
+    await page.getByRole('button', {name: 'New task', exact: true}).click()
+    await measure(`${width}, new task`)
+    await page.keyboard.press('Escape')
+  }
+  t.deepEqual(widths, [])
+})
