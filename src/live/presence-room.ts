@@ -54,7 +54,8 @@ export class PresenceRoom {
   #announcedMore = 0
   /** The members of this process whose items must be sent to the other processes. */
   readonly #unsent = new Set<string>()
-  readonly #unsentTabs: PresenceItem[] = []
+  /** The keys are the ids of the member and of the tab, so that repeated reports need no more memory. */
+  readonly #unsentTabs = new Map<string, PresenceItem>()
   #mustQuery = false
   #mustSendDigest = false
   /** The items `has` that were sent to the other processes. */
@@ -123,7 +124,7 @@ export class PresenceRoom {
 
   /** The tab of the member shows the task, or no task. */
   showTask({id, name}: {id: string; name: string}, clientId: string, taskId: string | null): void {
-    this.#unsentTabs.push(['tab', id, clientId])
+    this.#unsentTabs.set(tabKey(id, clientId), ['tab', id, clientId])
     const member = this.#local.get(id) ?? (taskId && this.#localMember(id, name))
     if (!member) return
     member.tabs.delete(clientId)
@@ -189,8 +190,11 @@ export class PresenceRoom {
    * `markSent`. The digest follows when all other items have been sent, because it contains them.
    */
   nextItems(most: number): PresenceItem[] {
-    const items = this.#unsentTabs.slice(0, most)
-    if (this.#mustQuery) items.push(['query'])
+    const items: PresenceItem[] = this.#mustQuery ? [['query']] : []
+    for (const item of this.#unsentTabs.values()) {
+      if (items.length >= most) break
+      items.push(item)
+    }
     for (const id of this.#unsent) {
       if (items.length >= most) break
       items.push(this.#itemOf(id))
@@ -212,7 +216,7 @@ export class PresenceRoom {
           this.#unsent.delete(item[1])
           break
         case 'tab':
-          this.#unsentTabs.shift()
+          this.#unsentTabs.delete(tabKey(item[1], item[2]))
           break
         case 'digest':
           this.#mustSendDigest = false
@@ -376,6 +380,10 @@ export class PresenceRoom {
     for (const {taskId} of member?.tabs.values() ?? []) tasks.add(taskId)
     return {user_id: id, name, task_ids: [...tasks].sort().slice(0, maxOpenTasks)}
   }
+}
+
+function tabKey(userId: string, clientId: string): string {
+  return `${userId} ${clientId}`
 }
 
 /** The name of a present member, or null when the member is absent. */

@@ -151,7 +151,11 @@ export class Presence {
   receive(sender: string, {sprintId, items}: PresenceMessage): void {
     const board = this.#boards.get(sprintId)
     if (!board) return
-    for (const item of items) board.room.receive(sender, item)
+    for (const item of items) {
+      // A board that has only open tasks does not need to know the members of other processes.
+      const isForAll = item[0] === 'tab' || item[0] === 'query'
+      if (isForAll || board.askedAt !== undefined) board.room.receive(sender, item)
+    }
     this.#update(board)
   }
 

@@ -125,6 +125,10 @@ test('the checker finds a member who is missing in the presence of a board, and 
   t.deepEqual(kindsFound({present: 'ada bob cid'}), ['presence'])
 })
 
+test('the checker finds a member who was listed too long after the member had left', t => {
+  t.deepEqual(kindsFound({ghosts: ['a ghost']}), ['presence'])
+})
+
 test('the checker finds a received event that is outside the selection', t => {
   t.deepEqual(kindsFound({received: [...received, deliveryOf(entries[3]!)]}), ['foreign'])
 })

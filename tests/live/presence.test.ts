@@ -63,6 +63,8 @@ test('a report about an open task does not make the other processes send their i
   t.teardown(() => presence.close())
   show('ada', 'task')
   await until(() => items().length === 2)
+  presence.receive('other', {organizationId: 'org', sprintId: 'sprint', items: [['digest', 1]]})
+  await nextTurn()
   show('ada', null)
   await until(() => items().length === 4)
   show('bob', null)
