@@ -66,6 +66,7 @@ test('the image serves the main job as a user without rights, with a read-only f
   t.is(response.status, 201)
   await stream.waitFor('project.created')
   t.is((await fetch(server.url)).status, 200, 'the page is part of the image')
+  t.is((await fetch(`${server.url}/docs/`)).status, 200, 'the documentation is part of the image')
   process.kill(childOf(server.child.pid!), 'SIGTERM') // `bwrap` does not forward signals
   t.is(await server.exited, 0)
 })
