@@ -2,10 +2,13 @@
  * npm run bench                      all rows of a full run
  * npm run bench -- fan-out latency   only these rows
  * npm run bench -- --out file.json   also writes the results as JSON
+ * npm run bench -- --servers boardcast,ws fan-out    only these servers, where a row compares servers
+ * npm run bench -- --node 20,24,26 fan-out latency   these rows on several versions of Node, side by side
  */
 import {writeFileSync} from 'node:fs'
 import {parseArgs} from 'node:util'
 import {machine} from './machine.ts'
+import {compareVersions} from './node-versions.ts'
 import {Processes} from './processes.ts'
 import {bus} from './rows/bus.ts'
 import {busChanges} from './rows/bus-changes.ts'
@@ -79,15 +82,21 @@ const onDemand: Record<string, Row> = {
 }
 const rows = {...fullRun, ...onDemand}
 
-const {values, positionals} = parseArgs({options: {out: {type: 'string'}}, allowPositionals: true})
+const options = {out: {type: 'string'}, node: {type: 'string'}, servers: {type: 'string'}} as const
+const {values, positionals} = parseArgs({options, allowPositionals: true})
 const unknown = positionals.filter(name => !rows[name])
 if (unknown.length > 0) {
   console.error(`Unknown row: ${unknown.join(', ')}. The rows are ${Object.keys(rows).join(', ')}.`)
   process.exit(2)
 }
 
+if (values.node) {
+  console.log(formatResult(compareVersions(values.node.split(','), positionals)))
+  process.exit()
+}
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-const processes = new Processes()
+const processes = new Processes(values.servers?.split(','))
 process.once('exit', () => processes.close())
 
 console.log(

@@ -57,12 +57,19 @@ const nginx: Omit<NchanOptions, 'heartbeatSeconds'> = {module: nchanModule, maxC
 
 export class Processes {
   readonly #folder = build()
+  readonly #wanted: readonly string[] | undefined
   #loads = 0
   #stops: (() => Promise<void>)[] = []
 
-  /** Filters the given servers: returns only the servers that this machine can run. */
+  /** `wanted` is the servers that the rows compare. Default: all servers that this machine can run. */
+  constructor(wanted?: readonly string[]) {
+    this.#wanted = wanted
+  }
+
+  /** Filters the given servers: returns only the wanted servers that this machine can run. */
   installed<Name extends keyof Servers>(names: readonly Name[]): Name[] {
-    return names.filter(name => name !== 'nchan' || existsSync(nchanModule))
+    const isInstalled = (name: Name) => name !== 'nchan' || existsSync(nchanModule)
+    return names.filter(name => isInstalled(name) && (this.#wanted?.includes(name) ?? true))
   }
 
   /** Starts a server. By default, the server sends no heartbeats. */
