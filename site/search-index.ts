@@ -19,7 +19,11 @@ function sectionsOf({path, title, html}: LaidOutPage) {
     const [all, level, id, heading = ''] = /^<h([1-3]) id="([^"]*)">(.*?)<\/h\1>/s.exec(part) ?? []
     if (!all) return []
     const text = textOf(
-      part.slice(all.length).replaceAll(/<button.*?<\/button>|<figcaption>.*?<\/figcaption>/gs, ''),
+      part
+        .slice(all.length)
+        .replaceAll(/<button.*?<\/button>|<figcaption>.*?<\/figcaption>/gs, '')
+        // The words of neighbouring cells and items must not become one word.
+        .replaceAll(/<\/(td|th|dt|dd|li|p|h\d|div)>/g, '$& '),
     )
       .replaceAll(/\s+/g, ' ')
       .trim()

@@ -138,10 +138,20 @@ function membersOf(module: Module, nodes: Node[]): Member[] {
       const name = node.key ? text.slice(node.key.start, node.key.end) : text.slice(node.start, node.end)
       // The value of a method of a class has a body, which is not part of the type.
       const end = node.value?.body?.start ?? node.end
-      const from = node.typeAnnotation && node.key ? node.typeAnnotation.start + 1 : node.start
-      const type = text.slice(from, end).trim().replace(/^:\s*/, '').replace(/,$/, '')
+      const type = text
+        .slice(startOfType(node), end)
+        .trim()
+        .replace(/^\??(:\s*)?/, '')
+        .replace(/,$/, '')
       return {name, isOptional: Boolean(node.optional), type, doc: commentBefore(module, node.start)}
     })
+}
+
+/** The type of a method starts after its name, which readers see beside the type. */
+function startOfType({type, kind, key, value, typeAnnotation, start}: Node): number {
+  if (kind === 'get') return value.returnType?.start ?? start
+  if (type === 'TSMethodSignature' || type === 'MethodDefinition') return key.end
+  return typeAnnotation && key ? typeAnnotation.start + 1 : start
 }
 
 /** Returns the text of the comment that ends directly before a position, or an empty string. */

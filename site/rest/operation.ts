@@ -31,7 +31,7 @@ export function operationHtml(
     '<section class="operation">',
     headingHtml({level: 2, html: inline(titleOf(operation)), id: operation.operationId}),
     `<p class="route"><span class="method ${method}">${method.toUpperCase()}</span> <code>${escapeHtml(path)}</code></p>`,
-    `<p>${inline([operation.summary, operation.description].filter(Boolean).join(' '))}</p>`,
+    textHtml(operation),
     operation.security?.length === 0 ? '<p>This operation needs no credential.</p>' : '',
     parametersHtml(parameters, addressOf),
     bodyHtml(operation, addressOf),
@@ -39,6 +39,14 @@ export function operationHtml(
     responsesHtml(contract, operation, addressOf),
     '</section>',
   ].join('\n')
+}
+
+/** The summary and the description, without a summary that the title repeats. */
+function textHtml(operation: Operation): string {
+  const {summary, description} = operation
+  const isRepeated = summary.replace(/\.$/, '') === titleOf(operation)
+  const text = [isRepeated ? '' : summary, description].filter(Boolean).join(' ')
+  return text && `<p>${inline(text)}</p>`
 }
 
 /** The summary up to its first colon or full stop. */
