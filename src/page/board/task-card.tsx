@@ -1,15 +1,16 @@
 /** One task on the board. The component is memoized, because a board may show hundreds of tasks. */
 import {createContext, memo, useContext, useSyncExternalStore} from 'react'
 import type {BoardTask} from '../../client/client.ts'
-import {useViewers, ViewerFaces} from '../organization/presence.tsx'
+import {useViewers} from '../organization/presence.tsx'
 import {Avatar, EmptyAvatar} from '../parts/avatar.tsx'
 import {listNames} from '../parts/format.ts'
-import {MoreIcon, StatusIcon} from '../parts/icons.tsx'
+import {MoreIcon} from '../parts/icons.tsx'
 import type {Observable} from '../parts/observable.ts'
 import {actionLabel, noOwner, statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {nextStatus, type Step, stepsTo} from '../task/task-moves.ts'
 import type {Card} from './board-view.ts'
+import {CardFacts} from './card-facts.tsx'
 import {type Flashes, useFlash} from './flashes.ts'
 import './task-card.css'
 
@@ -28,7 +29,7 @@ export interface BoardActions {
 export const BoardActionsContext = createContext<BoardActions | undefined>(undefined)
 
 interface TaskCardProps extends Card {
-  /** Whether the line below the title shows the story or the status. */
+  /** Whether the card shows its status, or its story on hover. Columns show the status, and groups show the story. */
   shows: 'story' | 'status'
   /** Whether the Tab key reaches the card. Usually Tab reaches one card, and arrow keys reach the other cards. */
   isTabbable: boolean
@@ -45,11 +46,6 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
   const nextLabel = next && actionLabel(task.status, next)
   const isMine = task.owner_user_id === me.user_id
   const tabIndex = isTabbable ? 0 : -1
-  const hours = task.estimated_hours !== null && (
-    <span className="card-hours" title="Estimated hours">
-      {task.estimated_hours} h
-    </span>
-  )
   const owner = ownerName ? `owner: ${isMine ? 'you' : ownerName}` : noOwner.toLowerCase()
   const openBy = viewers.length > 0 ? `, open by ${listNames(viewers)}` : ''
 
@@ -63,25 +59,13 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
       data-pending={isPending || undefined}
       tabIndex={tabIndex}
       aria-label={`${task.title}, ${statusLabels[task.status]}, ${owner}${openBy}${isPending ? ', not saved yet' : ''}`}
+      title={shows === 'story' ? storyTitle : undefined}
       aria-keyshortcuts="Space Enter m"
     >
       <button type="button" className="card-title" tabIndex={tabIndex} onClick={() => open(task.id)}>
         {task.title}
       </button>
-      {shows === 'story' ? (
-        <p className="card-about">
-          <span className="card-story">{storyTitle}</span>
-          <ViewerFaces names={viewers} />
-          {hours}
-        </p>
-      ) : (
-        <p className="card-about">
-          <StatusIcon status={task.status} />
-          {statusLabels[task.status]}
-          <ViewerFaces names={viewers} />
-          {hours}
-        </p>
-      )}
+      <CardFacts task={task} hasStatus={shows === 'status'} viewers={viewers} />
       <div className="card-foot">
         {(ownerName || task.status === 'available') && (
           <span className="card-owner">

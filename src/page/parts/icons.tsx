@@ -73,6 +73,11 @@ export const PersonIcon = draw(
 export const PenIcon = draw(<path d="m10.5 3 2.5 2.5L6 12.5l-3 .5.5-3zM9 4.5 11.5 7" />)
 export const TrashIcon = draw(<path d="M3 4.5h10M6.5 4.5v-2h3v2m-5 0 .6 9h5.8l.6-9" />)
 export const ChevronIcon = draw(<path d="m6 3.5 4.5 4.5L6 12.5" />)
+export const TextIcon = draw(<path d="M3 4.5h10M3 8h10M3 11.5h6" />)
+export const CheckIcon = draw(
+  <path d="M2.8 4.6 4.1 6l2.3-2.8M9 4.5h4.5M2.8 10.6 4.1 12l2.3-2.8M9 10.5h4.5" />,
+)
+export const CommentIcon = draw(<path d="M3 3h10v7.5H7.5L4.5 13v-2.5H3z" />)
 export const QuestionIcon = draw(
   <>
     <path d="M5.8 6.2a2.2 2.2 0 1 1 3.3 1.9c-.8.5-1.1.9-1.1 1.8" />
