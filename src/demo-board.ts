@@ -141,6 +141,8 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
     ends_on: dayFromNow(8),
   })
   const {id: sprint_id} = await commit('ada', createSprint(project.id, newSprint))
+  const next = {name: 'Sprint 2', starts_on: dayFromNow(9), ends_on: dayFromNow(22)}
+  await commit('ada', createSprint(project.id, newSprintSchema.parse(next)))
   const created: Story[] = []
   for (const story of stories) created.push(await addStory(story))
   await commit('ada', recordActivity(project.id, activities()))

@@ -8,6 +8,7 @@ import {type Step, stepsTo} from '../task/task-moves.ts'
 import type {Column} from './board-view.ts'
 import {useCardDrag} from './card-drag.ts'
 import {CardList} from './card-list.tsx'
+import {ColumnTabs} from './column-tabs.tsx'
 import type {Slot} from './held-cards.ts'
 import {type PointerHold, useHeldSlots} from './pointer-hold.ts'
 
@@ -41,36 +42,39 @@ export function Columns({columns, currentId, pinnedId, hold, taskOf, run}: Colum
   })
 
   return (
-    <div className="columns" ref={area}>
-      {columns.map(({status, cards, total}, index) => (
-        <section
-          key={status}
-          className="column"
-          data-list={status}
-          data-status={status}
-          data-rail={rails.has(status) || undefined}
-          data-drop={drag && dropFor(drag.task, status)}
-          data-over={drag?.over === status || undefined}
-          aria-label={`${statusLabels[status]}, ${total}`}
-        >
-          <header className="column-head">
-            <StatusIcon status={status} />
-            <h2>{statusLabels[status]}</h2>
-            <span className="column-count">
-              {cards.length === total ? total : `${cards.length}/${total}`}
-            </span>
-          </header>
-          <CardList
-            className="column-cards"
-            slots={slots[index]!}
-            shows="story"
-            emptyText="No tasks"
-            currentId={currentId && inList(currentId, slots[index]!)}
-            pinnedId={inList(drag?.task.id ?? pinnedId, slots[index]!)}
-          />
-        </section>
-      ))}
-    </div>
+    <>
+      <ColumnTabs columns={columns} area={area} />
+      <div className="columns" ref={area}>
+        {columns.map(({status, cards, total}, index) => (
+          <section
+            key={status}
+            className="column"
+            data-list={status}
+            data-status={status}
+            data-rail={rails.has(status) || undefined}
+            data-drop={drag && dropFor(drag.task, status)}
+            data-over={drag?.over === status || undefined}
+            aria-label={`${statusLabels[status]}, ${total}`}
+          >
+            <header className="column-head">
+              <StatusIcon status={status} />
+              <h2>{statusLabels[status]}</h2>
+              <span className="column-count">
+                {cards.length === total ? total : `${cards.length}/${total}`}
+              </span>
+            </header>
+            <CardList
+              className="column-cards"
+              slots={slots[index]!}
+              shows="story"
+              emptyText="No tasks"
+              currentId={currentId && inList(currentId, slots[index]!)}
+              pinnedId={inList(drag?.task.id ?? pinnedId, slots[index]!)}
+            />
+          </section>
+        ))}
+      </div>
+    </>
   )
 
   /** How a column reacts to the dragged card. */

@@ -8,6 +8,7 @@ import {IconButton} from '../parts/icon-button.tsx'
 import {PenIcon} from '../parts/icons.tsx'
 import {ProgressBar} from '../parts/progress-bar.tsx'
 import {progressOf} from './board-view.ts'
+import {SprintSwitcher} from './sprint-switcher.tsx'
 
 interface SprintHeaderProps {
   board: Board
@@ -24,14 +25,15 @@ export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHe
   return (
     <div className="sprint">
       <div className="sprint-text">
-        <h1>
-          {name}
+        <div className="sprint-name">
+          <h1>{name}</h1>
+          <SprintSwitcher sprint={board.sprint} />
           {onEdit && (
             <IconButton label="Edit sprint" onClick={onEdit}>
               <PenIcon />
             </IconButton>
           )}
-        </h1>
+        </div>
         {goal && <p className="sprint-goal">{goal}</p>}
       </div>
       <Faces titleOf={taskId => findTask(board, taskId)?.title} />

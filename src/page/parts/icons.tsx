@@ -72,6 +72,7 @@ export const PersonIcon = draw(
 )
 export const PenIcon = draw(<path d="m10.5 3 2.5 2.5L6 12.5l-3 .5.5-3zM9 4.5 11.5 7" />)
 export const TrashIcon = draw(<path d="M3 4.5h10M6.5 4.5v-2h3v2m-5 0 .6 9h5.8l.6-9" />)
+export const SwitchIcon = draw(<path d="m4.5 6.2 3.5 3.6 3.5-3.6" />)
 export const ChevronIcon = draw(<path d="m6 3.5 4.5 4.5L6 12.5" />)
 export const TextIcon = draw(<path d="M3 4.5h10M3 8h10M3 11.5h6" />)
 export const CheckIcon = draw(

@@ -1,0 +1,64 @@
+// Tests in Chromium what cards show of their tasks, the tabs of the columns on a phone, and the switch to another sprint.
+import {closeBrowser, test} from '../helpers/browser.ts'
+import {createBoard} from '../helpers/new-board.ts'
+import {buildPage} from '../helpers/page.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
+})
+test.after.always(async () => {
+  await closeBrowser()
+  await server?.close()
+})
+
+test.serial('a card shows what its task carries, and follows comments, questions and edits', async t => {
+  const board = await createBoard(server)
+  const bob = await board.open(t, 'bob')
+  const card = bob.card('Fill the tank')
+  const facts = () => card.locator('.card-facts .visually-hidden').allInnerTexts()
+  t.deepEqual(await facts(), [])
+  const id = board.tasks['Fill the tank']!
+  const description = {description: 'Until the gauge shows 100.', acceptance_criteria_refs: ['AC-1', 'AC-2']}
+  await board.ada.patch(`/tasks/${id}`, description)
+  await board.ada.post(`/tasks/${id}/comments`, {body: 'Mind the valve'})
+  const ask = {question: 'With which fuel?', task_id: id}
+  const {body: question} = await board.ada.post(`/projects/${board.project.id}/escalations`, ask)
+  await card.getByText('1 open question').waitFor()
+  t.deepEqual(await facts(), ['1 open question', 'Has a description', '2 acceptance criteria', '1 comment'])
+  await board.ada.post(`/escalations/${question.id}/response`, {response: 'Methane.'})
+  await card.getByText('1 open question').waitFor({state: 'detached'})
+  await bob.page.reload()
+  await card.getByText('1 comment').waitFor()
+  t.deepEqual(await facts(), ['Has a description', '2 acceptance criteria', '1 comment'])
+})
+
+test.serial(
+  'on a phone, tabs show the columns with their numbers of cards, and scroll to a column',
+  async t => {
+    const board = await createBoard(server)
+    const {page, column} = await board.open(t, 'ada')
+    const tabs = page.getByRole('navigation', {name: 'Columns'})
+    t.is(await tabs.count(), 0, 'on a wide screen, all columns are visible')
+    await page.setViewportSize({width: 390, height: 844})
+    const available = tabs.getByRole('button', {name: /^Available, [1-9]/})
+    await available.and(page.locator('[aria-current]')).waitFor()
+    const completed = tabs.getByRole('button', {name: 'Completed, 0'})
+    await completed.click()
+    await completed.and(page.locator('[aria-current]')).waitFor()
+    const {x, width} = (await column('Completed').boundingBox())!
+    t.true(x >= 0 && x + width <= 390, `the column is at ${x}`)
+  },
+)
+
+test.serial('a member switches from one sprint of the project to another', async t => {
+  const board = await createBoard(server)
+  await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Sprint 2'})
+  const {page} = await board.open(t, 'ada')
+  await page.getByRole('button', {name: 'Switch to another sprint'}).click()
+  t.true(await page.getByRole('menuitem', {name: /this sprint/}).isDisabled())
+  await page.getByRole('menuitem', {name: 'Sprint 2'}).click()
+  await page.getByRole('heading', {name: 'Sprint 2'}).waitFor()
+  await page.getByText('No stories yet').waitFor()
+})
