@@ -57,11 +57,18 @@ export interface LargeSprint {
   availableIds: string[]
 }
 
-/** Creates a sprint. Its tasks have all statuses, and each member owns an equal part of the tasks. */
+interface Size {
+  stories: number
+  tasksPerStory: number
+  /** How many tasks have all statuses and owners. The other tasks are available. Default: all tasks. */
+  workedTasks?: number
+}
+
+/** Creates a sprint. Each member owns an equal part of the tasks. */
 export async function createSprint(
   url: string,
   tokens: readonly string[],
-  {stories, tasksPerStory}: {stories: number; tasksPerStory: number},
+  {stories, tasksPerStory, workedTasks = stories * tasksPerStory}: Size,
 ): Promise<LargeSprint> {
   const as = (member: number, method: string, path: string, body?: object) =>
     send(url, tokens[member]!, method, path, body)
@@ -78,7 +85,7 @@ export async function createSprint(
         const member = current % tokens.length
         const body = {title: titleOf(current), estimated_hours: (current % 8) + 1}
         const task = await as(member, 'POST', `/stories/${story.id}/tasks`, body)
-        const status = taskStatuses[current % taskStatuses.length]!
+        const status = current < workedTasks ? taskStatuses[current % taskStatuses.length]! : 'available'
         const setStatus = (status: string) => as(member, 'PUT', `/tasks/${task.id}/status`, {status})
         if (status === 'available') availableIds.push(task.id)
         if (status === 'cancelled') await setStatus(status)
