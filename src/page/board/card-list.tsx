@@ -31,7 +31,8 @@ interface Layout extends Range {
 }
 
 const estimatedHeightPx = 104
-const overscan = 0.6 // of the height of the viewport, above and below the viewport
+const fullOverscan = 0.6 // of the height of the viewport, above and below the viewport
+const fullOverscanAfterMs = 100
 
 export const CardList = memo(function CardList(props: CardListProps) {
   const {className, slots, shows, emptyText, currentId, pinnedId, onNear} = props
@@ -95,13 +96,17 @@ function useWindow(list: {current: HTMLUListElement | null}, slots: readonly Slo
   latestSlots.current = slots
   const [layout, setLayout] = useState<Layout>({perRow: 1, first: 0, end: 0})
 
+  // A new list first renders only the visible cards, so that it appears soon.
+  const overscan = useRef(0)
+  const perRowNow = useRef(0)
+
   const update = useCallback(() => {
-    const perRow = columnCount(list.current!)
-    const ids = latestSlots.current.map(({task}) => task.id)
-    const rows = visibleRows(
-      rowHeights(ids, perRow, measured, estimate.current),
-      ...visiblePart(list.current!),
-    )
+    const perRow = perRowNow.current || columnCount(list.current!)
+    perRowNow.current = perRow
+    const [top, bottom] = visiblePart(list.current!, overscan.current)
+    const isFar = bottom < 0 || top > list.current!.scrollHeight
+    const ids = isFar ? [] : latestSlots.current.map(({task}) => task.id)
+    const rows = visibleRows(rowHeights(ids, perRow, measured, estimate.current), top, bottom)
     setLayout(known =>
       known.perRow === perRow && known.first === rows.first && known.end === rows.end
         ? known
@@ -124,12 +129,20 @@ function useWindow(list: {current: HTMLUListElement | null}, slots: readonly Slo
     let {clientWidth} = scroller
     scroller.addEventListener('scroll', update, {passive: true})
     const observer = new ResizeObserver(() => {
-      if (scroller.clientWidth !== clientWidth) measured.clear() // the titles have other line breaks in another width
+      if (scroller.clientWidth !== clientWidth) {
+        measured.clear() // the titles have other line breaks in another width
+        perRowNow.current = 0
+      }
       clientWidth = scroller.clientWidth
       update()
     })
     observer.observe(scroller)
+    const timer = setTimeout(() => {
+      overscan.current = fullOverscan
+      update()
+    }, fullOverscanAfterMs)
     return () => {
+      clearTimeout(timer)
       scroller.removeEventListener('scroll', update)
       observer.disconnect()
     }
@@ -143,7 +156,7 @@ function scrollerOf(list: HTMLElement): HTMLElement {
 }
 
 /** Returns the top and the bottom of the part of the list that must be rendered, in pixels below the top of the list. */
-function visiblePart(list: HTMLElement): [top: number, bottom: number] {
+function visiblePart(list: HTMLElement, overscan: number): [top: number, bottom: number] {
   const scroller = scrollerOf(list)
   const top =
     scroller === list
