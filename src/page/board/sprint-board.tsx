@@ -4,6 +4,7 @@ import {findTask, isHeld} from '../../client/board.ts'
 import type {Board, BoardTask, Comment} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {useShownTask} from '../organization/presence.tsx'
+import {highlight} from '../parts/highlight.ts'
 import {useNotes} from '../parts/notes.tsx'
 import type {Observable} from '../parts/observable.ts'
 import {Empty} from '../parts/page-states.tsx'
@@ -21,6 +22,7 @@ import {useCardFocus} from './card-focus.ts'
 import {Columns} from './columns.tsx'
 import type {Flashes} from './flashes.ts'
 import {usePointerHold} from './pointer-hold.ts'
+import {useShowCreated} from './show-created.ts'
 import {SprintHeader} from './sprint-header.tsx'
 import {StoryGroups} from './story-groups.tsx'
 import {type BoardActions, BoardActionsContext} from './task-card.tsx'
@@ -68,9 +70,10 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
       pending,
       run,
       open: setOpenTaskId,
-      showMenu: (taskId, anchor) => setOverlay({kind: 'menu', taskId, anchor}),
+      // A viewer may not move or edit tasks, so the menu would be empty.
+      showMenu: (taskId, anchor) => mayChange && setOverlay({kind: 'menu', taskId, anchor}),
     }),
-    [flashes, pending, run, setOpenTaskId],
+    [flashes, pending, run, setOpenTaskId, mayChange],
   )
 
   const columns = useMemo(
@@ -106,6 +109,25 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     if (taskId === openTaskId) open({})
     if (neighbourId.current) focusCard(neighbourId.current)
   }
+
+  useShowCreated({
+    board,
+    isTaskShown: id => cards.some(({task}) => task.id === id),
+    isStoryShown: id => groups.some(({story}) => story.id === id),
+    reveal({kind, id}) {
+      if (kind === 'task') {
+        focusCard(id)
+        flashes.flash(id)
+        return
+      }
+      const list = area.current?.querySelector<HTMLElement>(`[data-list="${CSS.escape(id)}"]`)
+      if (list) highlight(list)
+    },
+    showAll(kind) {
+      setFilter(noFilter)
+      if (kind === 'story') changeSettings({grouping: 'story'})
+    },
+  })
 
   useBoardKeys(area, hasKeys, {
     onCard: {' ': takeOrRelease, Enter: setOpenTaskId, m: actions.showMenu},

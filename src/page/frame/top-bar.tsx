@@ -21,6 +21,9 @@ export function TopBar({trail = [], connections}: TopBarProps) {
   const [isHelping, setHelping] = useState(false)
   return (
     <header className="top-bar">
+      <button type="button" className="button skip-button" onClick={skipToContent}>
+        Skip to content
+      </button>
       <Brand />
       <nav aria-label="Breadcrumbs" className="trail">
         {trail.map(({label, href}, index) => (
@@ -49,4 +52,12 @@ export function TopBar({trail = [], connections}: TopBarProps) {
       {isHelping && <ShortcutsHelp onClose={() => setHelping(false)} />}
     </header>
   )
+}
+
+/** Moves the focus behind the bar. A link would change the part of the address that names the open task. */
+function skipToContent(): void {
+  const main = document.querySelector('main')
+  if (!main) return
+  main.tabIndex = -1
+  main.focus()
 }

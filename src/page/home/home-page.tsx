@@ -15,6 +15,7 @@ import {ForMe} from './for-me.tsx'
 import type {Home} from './home-state.ts'
 import {useLiveHome} from './live-home.ts'
 import {ProjectSection} from './project-section.tsx'
+import {useShowCreated} from './show-created.ts'
 import './home.css'
 
 interface HomePageProps {
@@ -27,6 +28,7 @@ export function HomePage({projectId}: HomePageProps) {
   const [isAdding, setAdding] = useState(false)
   const {home, startError, ownTasks, connections} = useLiveHome(projectId)
   const projects = home.value?.projects ?? []
+  useShowCreated()
   const title = projectId ? projects[0]?.name : 'Projects'
   const trail = projectId && title ? [{label: title, href: `/projects/${projectId}`}] : []
   useEffect(() => {

@@ -43,7 +43,7 @@ export function ProjectSection({project, isOnlyProject, sprints, stories}: Proje
   const storiesOf = (sprint: Sprint) => stories.filter(({sprint_id}) => sprint_id === sprint.id)
 
   return (
-    <section className="project" aria-label={project.name}>
+    <section className="project" aria-label={project.name} data-thing={project.id}>
       <header className="project-head">
         <h2 className={isOnlyProject ? 'visually-hidden' : undefined}>
           <Link href={`/projects/${project.id}`}>{project.name}</Link>
@@ -109,7 +109,7 @@ function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
     .filter(Boolean)
     .join(' · ')
   return (
-    <div className="sprint-block">
+    <div className="sprint-block" data-thing={id}>
       <Link href={`/sprints/${id}`} className="sprint-link">
         <span className="sprint-link-text">
           <h3>{name}</h3>
@@ -151,7 +151,7 @@ function StoryRows({summary, stories, onEdit}: StoryRowsProps) {
       <summary>{summary}</summary>
       <ul className="story-rows">
         {stories.map(story => (
-          <li key={story.id}>
+          <li key={story.id} data-thing={story.id}>
             {mayChange ? (
               <button type="button" className="story-title" onClick={() => onEdit(story)}>
                 {story.title}

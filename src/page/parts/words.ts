@@ -143,6 +143,14 @@ export function failureText(error: unknown, subject: string): NoteText {
   }
 }
 
+export function hiddenTaskText(title: string): NoteText {
+  return {title: 'Task created', detail: `A filter hides it: ${title}`}
+}
+
+export function unseenStoryText(title: string): NoteText {
+  return {title: 'Story created', detail: title}
+}
+
 /** The text when the server did not respond, and has not made the change. */
 export function notSavedText(subject: string): NoteText {
   return {title: 'The server did not respond', detail: `Your change was not saved: ${subject}`}

@@ -13,13 +13,17 @@ import {
 import {type ApiClient, createApi, isSignedOut, keepTrying} from '../../client/api-client.ts'
 import type {Me} from '../../client/client.ts'
 import {createDrafts, DraftsContext, tabStorage} from '../parts/drafts.ts'
+import {createObservable, type Observable} from '../parts/observable.ts'
 import {Failure, Loading} from '../parts/page-states.tsx'
 import {SignInAgainContext} from '../parts/sign-in-again.ts'
+import {type Created, reportCreated} from './created.ts'
 import {SessionEndedDialog, SignIn} from './sign-in.tsx'
 
 interface Session {
   me: Me
   api: ApiClient
+  /** What the viewer has created last on this page. */
+  created: Observable<Created | undefined>
   /**
    * Ends the session and deletes its cookie. With `everywhere`, also ends the member's sessions in other browsers.
    * Rejects when the server does not end the sessions. In this case, the member may still be signed in.
@@ -46,7 +50,8 @@ export function useSession(): Session {
 
 /** When a member is signed in, renders the children. Otherwise, renders the sign-in form. */
 export function SessionProvider({children}: {children: ReactNode}) {
-  const api = useMemo(() => createApi(), [])
+  const created = useMemo(() => createObservable<Created | undefined>(undefined), [])
+  const api = useMemo(() => reportCreated(createApi(), created.set), [created])
   const [me, setMe] = useState<Me | null | undefined>(undefined) // null when no member is signed in
   const [isUnreachable, setUnreachable] = useState(false)
   const [isAsking, setAsking] = useState(false)
@@ -123,7 +128,7 @@ export function SessionProvider({children}: {children: ReactNode}) {
   if (me === null) return <SignIn api={api} onSignedIn={changeMember} />
   // When another member signs in, the key changes, so that React replaces all streams and state.
   return (
-    <SessionContext key={me.user_id} value={{me, api, signOut, signIns, askToSignIn, offerSignIn}}>
+    <SessionContext key={me.user_id} value={{me, api, created, signOut, signIns, askToSignIn, offerSignIn}}>
       <SignInAgainContext value={{signIns, askToSignIn}}>
         <DraftsContext value={drafts}>{children}</DraftsContext>
       </SignInAgainContext>
