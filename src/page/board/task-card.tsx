@@ -89,16 +89,18 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
           </button>
         )}
       </div>
-      <button
-        type="button"
-        className="icon-button card-more"
-        tabIndex={tabIndex}
-        aria-label={`Move or edit: ${task.title}`}
-        aria-haspopup="menu"
-        onClick={event => showMenu(task.id, event.currentTarget)}
-      >
-        <MoreIcon />
-      </button>
+      {me.role !== 'viewer' && (
+        <button
+          type="button"
+          className="icon-button card-more"
+          tabIndex={tabIndex}
+          aria-label={`Move or edit: ${task.title}`}
+          aria-haspopup="menu"
+          onClick={event => showMenu(task.id, event.currentTarget)}
+        >
+          <MoreIcon />
+        </button>
+      )}
     </article>
   )
 })
