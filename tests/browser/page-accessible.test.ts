@@ -68,6 +68,8 @@ test.serial(
     await page.getByText('The end date must not be before the start date.').waitFor()
     await assertAccessible(t, page, 'field error')
     await page.keyboard.press('Escape')
+    await assertAccessible(t, page, 'discard question')
+    await page.getByRole('button', {name: 'Discard changes'}).click()
     await page.getByRole('button', {name: /^Notifications/}).click()
     await assertAccessible(t, page, 'notifications')
     await page.keyboard.press('Escape')

@@ -80,7 +80,7 @@ test.serial('the panel of a task of another sprint links to its board', async t 
   await board.ada.patch(`/stories/${story.id}`, {sprint_id: null})
   await panel.getByText('This task is in the backlog').waitFor()
   await panel.getByRole('link', {name: 'Open the project'}).click()
-  await page.getByRole('heading', {name: 'Backlog'}).waitFor()
+  await page.getByText('Backlog: 1 story').waitFor()
 })
 
 test.serial('an unknown address shows the page with status 404', async t => {

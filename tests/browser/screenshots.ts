@@ -121,6 +121,7 @@ async function shootFieldError(ada: Page): Promise<void> {
   await ada.getByText('must not be before').waitFor()
   await shoot(ada, 'field-error')
   await ada.keyboard.press('Escape')
+  await ada.getByRole('button', {name: 'Discard changes'}).click()
 }
 
 /** Lets Grace take a task before the server receives Ada's request to take the same task. */

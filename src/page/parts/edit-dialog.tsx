@@ -7,13 +7,14 @@ import {type ReactNode, useEffect, useRef, useState} from 'react'
 import {isProblem} from '../../client/api-client.ts'
 import type {Draft} from './drafts.ts'
 import {type Conflict, ConflictsContext} from './edit-conflict.tsx'
+import {editedFields} from './form.tsx'
 import {FormDialog} from './form-dialog.tsx'
 import {FormError} from './form-errors.ts'
 import {displayedText, fillIn, showSaved, textsIn} from './form-texts.ts'
 import {mergeEdits} from './merge-edits.ts'
 import './edit-conflict.css'
 
-interface EditDialogProps<T> {
+interface EditDialogProps<T, Fields extends object> {
   title: string
   /** The word for the thing in sentences, for example `task`. */
   noun: string
@@ -21,8 +22,10 @@ interface EditDialogProps<T> {
   thing: T
   /** Returns the texts of the fields, by their names. */
   textsOf(thing: T): Draft
-  /** Saves the fields that differ from `known`. Rejects with `version-mismatch` when `known` is not the current version. */
-  save(fields: FormData, known: T): Promise<unknown>
+  /** The inverse function of `textsOf`. */
+  read(form: FormData): Fields
+  /** Saves the edited fields. Rejects with `version-mismatch` when the thing does not have the version `ifMatch`. */
+  patch(request: {body: Partial<Fields>; ifMatch: number}): Promise<unknown>
   fetchCurrent(): Promise<T>
   secondary?: ReactNode
   onClose(): void
@@ -30,8 +33,11 @@ interface EditDialogProps<T> {
   children(opened: T): ReactNode
 }
 
-export function EditDialog<T>(props: EditDialogProps<T>) {
-  const {title, noun, thing, textsOf, save, fetchCurrent, secondary, onClose, children} = props
+export function EditDialog<
+  Fields extends object,
+  T extends {version: number} & {[Name in keyof Fields]: unknown},
+>(props: EditDialogProps<T, Fields>) {
+  const {title, noun, thing, textsOf, read, patch, fetchCurrent, secondary, onClose, children} = props
   const [opened] = useState(thing)
   const known = useRef(opened)
   const {conflicts, show, chooseAll} = useConflicts()
@@ -39,8 +45,10 @@ export function EditDialog<T>(props: EditDialogProps<T>) {
 
   /** Repeats until no other member saves between the fetch and the request. */
   async function submit(fields: FormData, form: HTMLFormElement): Promise<void> {
+    const body = editedFields(read(fields), known.current)
+    if (Object.keys(body).length === 0) return
     try {
-      await save(fields, known.current)
+      await patch({body, ifMatch: known.current.version})
     } catch (error) {
       if (!isProblem(error, 'version-mismatch')) throw error
       const current = await fetchCurrent()

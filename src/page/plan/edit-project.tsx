@@ -2,7 +2,7 @@
 import {useState} from 'react'
 import type {Project} from '../../client/client.ts'
 import {EditDialog} from '../parts/edit-dialog.tsx'
-import {editedFields, TextField, textOf} from '../parts/form.tsx'
+import {TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {go} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
@@ -34,11 +34,8 @@ export function EditProject({project, onClose}: {project: Project; onClose(): vo
       thing={project}
       textsOf={textsOfProject}
       fetchCurrent={() => api.call('GET /projects/{id}', {params: {id: project.id}})}
-      save={async (fields, known) => {
-        const body = editedFields(readProject(fields), known)
-        if (Object.keys(body).length === 0) return
-        await api.call('PATCH /projects/{id}', {params: {id: project.id}, body, ifMatch: known.version})
-      }}
+      read={readProject}
+      patch={request => api.call('PATCH /projects/{id}', {params: {id: project.id}, ...request})}
       secondary={me.role === 'admin' && <DeleteButton noun="project" onClick={() => setDeleting(true)} />}
       onClose={onClose}
     >

@@ -2,7 +2,7 @@
 import {useState} from 'react'
 import type {Sprint} from '../../client/client.ts'
 import {EditDialog} from '../parts/edit-dialog.tsx'
-import {editedFields, TextField, textOf} from '../parts/form.tsx'
+import {TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {useSession} from '../session/session.tsx'
 import {DeleteButton} from './delete-button.tsx'
@@ -35,11 +35,8 @@ export function EditSprint({sprint, onClose}: {sprint: Sprint; onClose(): void})
       thing={sprint}
       textsOf={textsOfSprint}
       fetchCurrent={() => api.call('GET /sprints/{id}', {params: {id: sprint.id}})}
-      save={async (fields, known) => {
-        const body = editedFields(readSprint(fields), known)
-        if (Object.keys(body).length === 0) return
-        await api.call('PATCH /sprints/{id}', {params: {id: sprint.id}, body, ifMatch: known.version})
-      }}
+      read={readSprint}
+      patch={request => api.call('PATCH /sprints/{id}', {params: {id: sprint.id}, ...request})}
       secondary={me.role === 'admin' && <DeleteButton noun="sprint" onClick={() => setDeleting(true)} />}
       onClose={onClose}
     >

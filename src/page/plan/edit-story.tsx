@@ -4,7 +4,7 @@ import {mayDelete} from '../../client/board.ts'
 import type {BoardTask, Story} from '../../client/client.ts'
 import {EditDialog} from '../parts/edit-dialog.tsx'
 import {useFetched} from '../parts/fetched.ts'
-import {editedFields, SelectField, TextField, textOf} from '../parts/form.tsx'
+import {SelectField, TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {useSession} from '../session/session.tsx'
 import {DeleteButton} from './delete-button.tsx'
@@ -61,12 +61,11 @@ export function EditStory({story, onClose}: EditStoryProps) {
       thing={whole.value}
       textsOf={textsOfStory}
       fetchCurrent={fetchCurrent}
-      save={async (fields, known) => {
-        const sprint = sprints && {sprint_id: textOf(fields, 'sprint_id') || null}
-        const body = editedFields({...readStory(fields), ...sprint}, known)
-        if (Object.keys(body).length === 0) return
-        await api.call('PATCH /stories/{id}', {params: {id: story.id}, body, ifMatch: known.version})
-      }}
+      read={fields => ({
+        ...readStory(fields),
+        ...(sprints && {sprint_id: textOf(fields, 'sprint_id') || null}),
+      })}
+      patch={request => api.call('PATCH /stories/{id}', {params: {id: story.id}, ...request})}
       secondary={isDeletable && <DeleteButton noun="story" onClick={() => setDeleting(true)} />}
       onClose={onClose}
     >

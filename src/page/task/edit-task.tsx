@@ -2,7 +2,7 @@
 import {useState} from 'react'
 import type {BoardTask, Task} from '../../client/client.ts'
 import {EditDialog} from '../parts/edit-dialog.tsx'
-import {editedFields, SelectField, TextField, textOf} from '../parts/form.tsx'
+import {SelectField, TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {FormError} from '../parts/form-errors.ts'
 import {useNotes} from '../parts/notes.tsx'
@@ -71,11 +71,8 @@ export function EditTask({task, onClose}: {task: BoardTask; onClose(): void}) {
       thing={whole.value}
       textsOf={textsOfTask}
       fetchCurrent={fetchCurrent}
-      save={async (fields, known) => {
-        const body = editedFields(readTask(fields), known)
-        if (Object.keys(body).length === 0) return
-        await api.call('PATCH /tasks/{id}', {params: {id: task.id}, body, ifMatch: known.version})
-      }}
+      read={readTask}
+      patch={request => api.call('PATCH /tasks/{id}', {params: {id: task.id}, ...request})}
       onClose={onClose}
     >
       {opened => <TaskFields texts={textsOfTask(opened)} />}
