@@ -284,6 +284,7 @@ export const plantedFaults: PlantedFault[] = [
   })),
   planted('a second Host is accepted', ['heads'], ['heads.missing-host', 'heads.two-hosts'], () => ({
     request(req) {
+      void req.headers // Node creates these lazily from `rawHeaders`
       req.rawHeaders.splice(0, req.rawHeaders.length, 'Host', 'x')
       return false
     },
