@@ -15,6 +15,7 @@ const maxGhostMs = 15_000
 const leaseMs = 12_000
 const pollMs = 100
 const stayMs = [2_000, 15_000] as const
+const patienceMs = 40_000
 const killedWithinMs = 5_000 // a primary process that is killed takes its workers with it, a little later
 
 // While messages of the bus are held back, they arrive late, and their leases begin late.
@@ -37,7 +38,10 @@ export interface GhostOptions {
 export interface GhostRecord {
   /** Each member who was listed for too long, as a sentence. */
   ghosts: readonly string[]
-  /** How many absences were judged, and the longest time that a member was listed after the member had left. */
+  /**
+   * How many absences were judged. Only members whom another server had listed before count. `longestMs` is the longest
+   * time that a member was listed after the member had left.
+   */
   afterKill: {absences: number; longestMs: number}
   afterClose: {absences: number; longestMs: number}
 }
@@ -82,11 +86,18 @@ export class GhostWatch {
     while (!this.#isStopped) {
       const server = random.pick(servers)
       const stream = await openDirect(server, sprintId, member)
-      const until = performance.now() + random.between(...stayMs)
-      while (stream && !stream.hasEnded && performance.now() < until && !this.#isStopped) await delay(pollMs)
-      const hasSeen = stream?.received.some(({data}) => data?.type === 'presence.state')
+      const openedAt = performance.now()
+      // The member leaves when another server has listed the member for some time.
+      let knownAt = Number.POSITIVE_INFINITY
+      const until = () => Math.min(openedAt + patienceMs, knownAt + stays)
+      const stays = random.between(...stayMs)
+      while (stream && !stream.hasEnded && performance.now() < until() && !this.#isStopped) {
+        await delay(pollMs)
+        const isKnown = this.#observers.some(({isOf, present}) => !isOf(server) && present?.has(member.userId))
+        if (isKnown) knownAt = Math.min(knownAt, performance.now())
+      }
       const wasKilled = stream?.hasEnded && performance.now() - server.killedAt < killedWithinMs
-      const isCounted = hasSeen && (wasKilled || !stream!.hasEnded)
+      const isCounted = Number.isFinite(knownAt) && (wasKilled || !stream!.hasEnded)
       stream?.close()
       if (isCounted && !this.#isStopped) await this.#judge(wasKilled ? 'afterKill' : 'afterClose')
       else await delay(5 * pollMs)
@@ -156,6 +167,8 @@ class Observer {
     this.#sprintId = sprintId
     this.#member = member
   }
+
+  readonly isOf = (server: ServerNode) => server === this.#server
 
   /** The ids of the present members. Undefined while the server sends nothing. */
   get present(): Set<string> | undefined {

@@ -9,7 +9,7 @@
  * deviation, a fault could not be caused or ended, or a server crashed.
  *
  * Without `--seed`, further seeds follow until clients have compared at least 100,000 boards with the checkpoints of the
- * servers. `--comparisons` sets another number.
+ * servers. `--comparisons` sets another number. `--readers` sets how many clients only keep a board.
  */
 import {rmSync} from 'node:fs'
 import {join} from 'node:path'
@@ -26,6 +26,7 @@ const folder = `.test-build/${process.pid}`
 const defaultRuns = 3
 const defaultSeconds = 140
 const defaultComparisons = 100_000
+const defaultReaders = 192
 const mostRuns = 12 // on a slow machine, the script fails instead of running for hours
 
 const {values} = parseArgs({
@@ -35,6 +36,7 @@ const {values} = parseArgs({
     bus: {type: 'string'},
     only: {type: 'string'},
     comparisons: {type: 'string'},
+    readers: {type: 'string'},
     verbose: {type: 'boolean'},
   },
 })
@@ -72,9 +74,9 @@ async function runAll(seconds: number, leastComparisons: number): Promise<number
       seconds,
       disk: 'tmpfs',
       subscribers: 100,
-      writers: 12,
+      writers: 36,
       boards: 8,
-      boardReaders: 492,
+      boardReaders: Number(values.readers ?? defaultReaders),
       digestReaders: 16,
       presence: 8,
       select,
