@@ -93,7 +93,9 @@ export class GhostWatch {
       const stays = random.between(...stayMs)
       while (stream && !stream.hasEnded && performance.now() < until() && !this.#isStopped) {
         await delay(pollMs)
-        const isKnown = this.#observers.some(({isOf, present}) => !isOf(server) && present?.has(member.userId))
+        const isKnown = this.#observers.some(
+          ({isOf, present}) => !isOf(server) && present?.has(member.userId),
+        )
         if (isKnown) knownAt = Math.min(knownAt, performance.now())
       }
       const wasKilled = stream?.hasEnded && performance.now() - server.killedAt < killedWithinMs
