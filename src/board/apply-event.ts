@@ -34,12 +34,14 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
       return updateTasks(board, event, tasks => tasks.map(task => updateDiscussion(task, event)))
     case 'task.created':
     case 'task.updated':
-      return updateTasks(board, event, tasks => upsert(tasks, event.task))
+      return updateTasks(board, event, tasks => upsertTask(tasks, event.task))
     case 'task.deleted':
       return updateTasks(board, event, tasks => tasks.filter(({id}) => id !== event.task_id))
     case 'task.moved':
       return updateTasks(board, event, tasks =>
-        event.to_sprint_id === board.sprint.id ? upsert(tasks, event.task) : removeOlder(tasks, event.task),
+        event.to_sprint_id === board.sprint.id
+          ? upsertTask(tasks, event.task)
+          : removeOlder(tasks, event.task),
       )
     case 'story.created':
     case 'story.updated':
@@ -77,7 +79,7 @@ function updateTasks(
 
 function updateDiscussion(task: BoardTask, event: EventFacts['task'] & Discussion): BoardTask {
   const {task_id, comment_count, open_question_count, discussion_version} = event
-  return task.id === task_id && task.discussion_version < discussion_version
+  return task.id === task_id && !(task.discussion_version >= discussion_version)
     ? {...task, comment_count, open_question_count, discussion_version}
     : task
 }
@@ -100,6 +102,11 @@ function updateIfNewer<T extends Versioned>(
 ): T {
   const {version, timestamp} = event
   return resource.version < version ? {...resource, ...fields, version, updated_at: timestamp} : resource
+}
+
+/** The event of an earlier version of the server lacks the fields of the discussion, so the known fields are kept. */
+function upsertTask(tasks: BoardTask[], task: BoardTask): BoardTask[] {
+  return upsert(tasks, {...tasks.find(({id}) => id === task.id), ...task})
 }
 
 function upsertStory(board: Board, story: Story): Board {

@@ -5,12 +5,14 @@ import {projectSchema} from './project.ts'
 import {sprintSchema} from './sprint.ts'
 import {storySchema} from './story.ts'
 
-/** The numbers of tasks are 0 for a story without tasks. A cancelled task is not counted. */
+const taskCount = (description: string) => z.int().min(0).optional().meta({description})
 const dashboardStorySchema = storySchema
   .partial({description: true})
   .extend({
-    task_count: z.int().min(0).meta({description: 'The number of tasks that are not cancelled.'}),
-    completed_task_count: z.int().min(0),
+    task_count: taskCount(
+      'The number of tasks that are not cancelled. Only the newest 2,000 stories have this number.',
+    ),
+    completed_task_count: taskCount('Present if `task_count` is present.'),
   })
   .meta({id: 'DashboardStory'})
 export type DashboardStory = z.infer<typeof dashboardStorySchema>

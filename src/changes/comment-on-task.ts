@@ -4,6 +4,7 @@ import {taskFacts} from '../board/facts.ts'
 import {newId} from '../store/ids.ts'
 import {type Change, changeBy, startAction} from './change.ts'
 import {lockTask} from './locks.ts'
+import {readDiscussion} from './read-discussion.ts'
 import {requireMembers} from './require-members.ts'
 import {updateRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
@@ -18,6 +19,7 @@ export function commentOnTask(taskId: string, {body, mentions}: NewComment): Cha
   return changeBy('member', async (trx, caller) => {
     const task = await lockTask(trx, caller.organization_id, taskId)
     await requireMembers(trx, caller.organization_id, mentions)
+    const before = await readDiscussion(trx, caller.organization_id, task)
     const action = startAction(caller)
     const comment: Comment = {
       id: newId(),
@@ -27,7 +29,7 @@ export function commentOnTask(taskId: string, {body, mentions}: NewComment): Cha
       mentions: [...new Set(mentions)],
       created_at: action.timestamp,
     }
-    const discussion = discussed(task, {comments: 1})
+    const discussion = discussed(before, {comments: 1})
     const event = {type: 'task.commented', ...taskFacts(task, action), comment, ...discussion} as const
     const audience = taskAudience(action, task)
     const mentioned = comment.mentions.filter(member => member !== caller.user_id)

@@ -38,7 +38,7 @@ export function raiseEscalation(projectId: string, input: NewEscalation): Change
     }
     const event = {type: 'escalation.created', ...escalationFacts(escalation, action), escalation} as const
     const assignee = escalation.assignee_user_id
-    const ofTask = changeQuestions(trx, action, task, 1)
+    const ofTask = await changeQuestions(trx, action, task, 1)
     return {
       result: escalation,
       events: [{event, recipients: assignee && assignee !== user_id ? [assignee] : []}, ...ofTask.events],

@@ -24,7 +24,7 @@ export function respondToEscalation(escalationId: string, response: string): Cha
     const {status, responded_by_user_id, responded_at} = escalation
     const responded = {status, response, responded_by_user_id, responded_at}
     const event = {type: 'escalation.responded', ...escalationFacts(escalation, action), escalation} as const
-    const ofTask = changeQuestions(trx, action, task, -1)
+    const ofTask = await changeQuestions(trx, action, task, -1)
     return {
       result: escalation,
       events: [{event, recipients: recipientsOf(escalation, caller)}, ...ofTask.events],

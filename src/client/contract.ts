@@ -887,9 +887,10 @@ export interface DashboardStory {
   version: number
   created_at: string
   updated_at: string
-  /** The number of tasks that are not cancelled. */
-  task_count: number
-  completed_task_count: number
+  /** The number of tasks that are not cancelled. Only the newest 2,000 stories have this number. */
+  task_count?: number | undefined
+  /** Present if `task_count` is present. */
+  completed_task_count?: number | undefined
 }
 
 export interface ProjectPage {

@@ -13,8 +13,8 @@ import {
 import {type Snapshot, snapshot} from './snapshots.ts'
 import type {Tables} from './tables.ts'
 
-type TaskCounts = Pick<DashboardStory, 'task_count' | 'completed_task_count'>
-const noTasks: TaskCounts = {task_count: 0, completed_task_count: 0}
+const noTasks = {task_count: 0, completed_task_count: 0}
+const maxCounted = 2_000 // counting reads every task of the counted stories
 
 /** Limits the memory of a response. An organization within these limits receives a complete dashboard. */
 export interface DashboardLimits {
@@ -59,13 +59,15 @@ export async function readDashboard(
   })
 }
 
-/** Adds the numbers of tasks to the stories. */
+/** Adds the numbers of tasks to the newest stories. The stories are sorted by id. */
 async function withTaskCounts(
   trx: Transaction<Tables>,
   organizationId: string,
-  stories: readonly Omit<DashboardStory, keyof TaskCounts>[],
+  stories: readonly DashboardStory[],
 ): Promise<DashboardStory[]> {
-  const ids = stories.map(({id}) => id)
+  const others = stories.slice(0, -maxCounted)
+  const counted = stories.slice(-maxCounted)
+  const ids = counted.map(({id}) => id)
   const rows = await trx
     .selectFrom('tasks')
     .select(['story_id', sql<number>`count(*)::int`.as('task_count')])
@@ -76,7 +78,7 @@ async function withTaskCounts(
     .groupBy('story_id')
     .execute()
   const countsOf = new Map(rows.map(({story_id, ...counts}) => [story_id, counts]))
-  return stories.map(story => ({...story, ...(countsOf.get(story.id) ?? noTasks)}))
+  return [...others, ...counted.map(story => ({...story, ...(countsOf.get(story.id) ?? noTasks)}))]
 }
 
 /**

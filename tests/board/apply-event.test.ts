@@ -98,6 +98,32 @@ test('the test vectors contain every type of event that changes a board', t => {
   t.deepEqual([...changing].sort(), handled.toSorted())
 })
 
+test('an event of an earlier version of the server keeps the known discussion, and later numbers are applied to a task without numbers', t => {
+  const known = applyEvent(board, {
+    type: 'task.questions.changed',
+    ...taskFacts(task, action),
+    comment_count: 2,
+    open_question_count: 1,
+    discussion_version: 3,
+  })
+  const after = {...task, title: 'Weld', version: task.version + 1}
+  const {comment_count, open_question_count, discussion_version, ...earlier} = after
+  const edit = {type: 'task.updated', ...taskFacts(after, action), task: earlier} as unknown as BoardEvent
+  t.like(applyEvent(known, edit).stories[0]!.tasks[0], {
+    title: 'Weld',
+    comment_count: 2,
+    open_question_count: 1,
+  })
+  const created = {...edit, type: 'task.created', task: {...earlier, id: uuid(49)}} as BoardEvent
+  const commented = {type: 'task.questions.changed', ...taskFacts({...after, id: uuid(49)}, action)} as const
+  const numbers = {comment_count: 1, open_question_count: 0, discussion_version: 1}
+  const tasks = [created, {...commented, ...numbers}].reduce(applyEvent, board).stories[0]!.tasks
+  t.like(
+    tasks.find(({id}) => id === uuid(49)),
+    numbers,
+  )
+})
+
 test('task.started, task.completed, task.failed and task.cancelled do not change a board', t => {
   for (const type of ['task.started', 'task.completed', 'task.failed', 'task.cancelled'] as const) {
     t.is(applyEvent(board, {type, ...taskFacts({...task, version: 9}, action)}), board)

@@ -68,6 +68,19 @@ test('a task counts its comments and open questions, also when members comment, 
   )
 })
 
+test('a question can be answered when a process of an earlier version did not count it, and the numbers become right', async t => {
+  const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
+  const {project, task} = await createBoard(store.db, ada)
+  const askOnce = () => commitChange(store.db, ada, raiseEscalation(project.id, ask({task_id: task.id})))
+  await askOnce()
+  const {result: second} = await askOnce()
+  const uncounted = {open_question_count: 0, comment_count: 7}
+  await store.db.updateTable('tasks').set(uncounted).where('id', '=', task.id).execute()
+  await commitChange(store.db, grace, respondToEscalation(second.id, 'Yes.'))
+  const {result: after} = await readTask(store.db, ada.organization_id, task.id)
+  t.like(after, {comment_count: 0, open_question_count: 1, discussion_version: 3})
+})
+
 test('only the first of several concurrent responses succeeds; the errors of the other responses contain the id of the member whose response succeeded', async t => {
   const {ada, grace, edsger} = await createOrganization(store.db, {
     ada: 'member',

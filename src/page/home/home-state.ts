@@ -9,14 +9,11 @@ import type {
   TaskStatus,
 } from '../../client/client.ts'
 
-type TaskCount = 'task_count' | 'completed_task_count'
-/** The numbers of tasks are unknown when the dashboard is so long that its lists were read separately. */
-export type HomeStory = Omit<DashboardStory, TaskCount> & Partial<Pick<DashboardStory, TaskCount>>
-
 export interface Home {
   projects: Project[]
   sprints: Sprint[]
-  stories: HomeStory[]
+  /** The numbers of tasks are unknown for old stories of a very long list. */
+  stories: DashboardStory[]
   escalations: Escalation[]
   /** The position of the data in the log. Undefined when the lists were read separately. */
   cursor?: string
@@ -85,7 +82,7 @@ export function applyToHome(
 }
 
 /** Returns the numbers of tasks of the stories together. A story whose numbers are unknown counts as a story without tasks. */
-export function progressOf(stories: readonly HomeStory[]): {completed: number; total: number} {
+export function progressOf(stories: readonly DashboardStory[]): {completed: number; total: number} {
   return {
     completed: stories.reduce((sum, {completed_task_count = 0}) => sum + completed_task_count, 0),
     total: stories.reduce((sum, {task_count = 0}) => sum + task_count, 0),

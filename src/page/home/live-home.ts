@@ -64,9 +64,9 @@ function concerns(event: BoardEvent, userId: string, owned: readonly BoardTask[]
   return 'task_id' in event && owned.some(({id}) => id === event.task_id)
 }
 
-const soonMs = 1_000
+const soonMs = 3_000
 
-/** Returns a function that calls `act` once, one second after its first call. Then many events cause one request. */
+/** Returns a function that calls `act` once, three seconds after its first call. Then many events cause one request. */
 function useSoon(act: () => void): () => void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])

@@ -3,7 +3,7 @@
  * an organization with many stories can be read at a glance.
  */
 import {useState} from 'react'
-import type {Project, Sprint} from '../../client/client.ts'
+import type {DashboardStory, Project, Sprint} from '../../client/client.ts'
 import {count, dateRange, localDay, timeLeft} from '../parts/format.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {ChevronIcon, PenIcon, PlusIcon} from '../parts/icons.tsx'
@@ -15,7 +15,7 @@ import {EditStory, NewStory} from '../plan/edit-story.tsx'
 import {StoryStatusSelect} from '../plan/story-status-select.tsx'
 import {useSession} from '../session/session.tsx'
 import {currentAndOthers} from './current-sprint.ts'
-import {type HomeStory, progressOf} from './home-state.ts'
+import {progressOf} from './home-state.ts'
 
 interface ProjectSectionProps {
   project: Project
@@ -25,14 +25,14 @@ interface ProjectSectionProps {
    */
   isOnlyProject: boolean
   sprints: Sprint[]
-  stories: HomeStory[]
+  stories: DashboardStory[]
 }
 
 /**
  * The open dialog. `'sprint'` and `'story'` are the dialogs for a new sprint and a new story. `'project'` is the dialog
- * that edits the project. When the value is a `HomeStory`, the open dialog edits this story.
+ * that edits the project. When the value is a `DashboardStory`, the open dialog edits this story.
  */
-type Open = 'sprint' | 'story' | 'project' | HomeStory
+type Open = 'sprint' | 'story' | 'project' | DashboardStory
 
 export function ProjectSection({project, isOnlyProject, sprints, stories}: ProjectSectionProps) {
   const {me} = useSession()
@@ -98,8 +98,8 @@ export function ProjectSection({project, isOnlyProject, sprints, stories}: Proje
 
 interface SprintBlockProps {
   sprint: Sprint
-  stories: HomeStory[]
-  onEdit(story: HomeStory): void
+  stories: DashboardStory[]
+  onEdit(story: DashboardStory): void
 }
 
 function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
@@ -139,8 +139,8 @@ function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
 interface StoryRowsProps {
   /** The line that unfolds the stories. */
   summary: string
-  stories: HomeStory[]
-  onEdit(story: HomeStory): void
+  stories: DashboardStory[]
+  onEdit(story: DashboardStory): void
 }
 
 function StoryRows({summary, stories, onEdit}: StoryRowsProps) {
