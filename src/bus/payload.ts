@@ -135,16 +135,20 @@ function decodePresence([organizationId, , sprintId, ...items]: EncodedPresence)
   return {organizationId, sprintId, items}
 }
 
+// [spec] W3C Trace Context, section 3.2. A process with a newer version may send another value in this place.
+const traceparent = /^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/
+
 function decodeAnnouncement([organizationId, epoch, seq, ...records]: Encoded): Announcement {
   const first = seq - records.length + 1
   const trace = records.at(-1)?.[8]
+  const isTrace = typeof trace === 'string' && traceparent.test(trace)
   return {
     organizationId,
     appended: {
       cursor: {epoch, seq},
       records: records.map((record, index) => decodeRecord(first + index, record)),
     },
-    ...(trace !== undefined && {trace}),
+    ...(isTrace && {trace}),
   }
 }
 

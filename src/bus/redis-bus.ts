@@ -67,12 +67,16 @@ export async function startRedisBus({url, listener, log}: RedisBusOptions): Prom
     },
   }
 
-  function subscribe(organizationId: string): void {
+  function subscribe(organizationId: string, failedAttempts = 0): void {
     if (!wanted.has(organizationId)) return
     subscriber.subscribe(channelOf(organizationId), receive).then(
       () => listener.onGap(organizationId),
       // When the connection is lost before Redis has confirmed a subscription, node-redis forgets the subscription.
-      () => setTimeout(() => subscribe(organizationId), retryDelayMs(0)).unref(),
+      err => {
+        log.warn({err}, 'could not subscribe to the announcements of an organization; trying again')
+        const again = () => subscribe(organizationId, failedAttempts + 1)
+        setTimeout(again, retryDelayMs(failedAttempts)).unref()
+      },
     )
   }
 

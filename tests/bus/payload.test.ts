@@ -115,3 +115,13 @@ test('a message about presence is split into lines of ASCII below the limit, and
   })
   t.notThrows(() => fc.assert(property, {numRuns: 200}))
 })
+
+test('a trace that is no traceparent is ignored, and the records of the announcement are kept', t => {
+  const record = ['task.started', null, null, null, null, null, null, '{}']
+  for (const trace of [7, null, {}, '', 'new', `00-${'g'.repeat(32)}-${'b'.repeat(16)}-01`]) {
+    const {announcements} = decodeEnvelope(JSON.stringify(['other', ['org', 'epoch', 4, [...record, trace]]]))
+    t.is(announcements.length, 1)
+    t.false('trace' in announcements[0]!, `${trace}`)
+    t.like(announcements[0], {organizationId: 'org', appended: {cursor: {epoch: 'epoch', seq: 4}}})
+  }
+})
