@@ -42,9 +42,9 @@ test.serial(
     const tabs = page.getByRole('navigation', {name: 'Columns'})
     t.is(await tabs.count(), 0, 'on a wide screen, all columns are visible')
     await page.setViewportSize({width: 390, height: 844})
-    const available = tabs.getByRole('button', {name: /^Available, [1-9]/})
+    const available = tabs.getByRole('button', {name: /^Available [1-9]/})
     await available.and(page.locator('[aria-current]')).waitFor()
-    const completed = tabs.getByRole('button', {name: 'Completed, 0'})
+    const completed = tabs.getByRole('button', {name: 'Completed 0'})
     await completed.click()
     await completed.and(page.locator('[aria-current]')).waitFor()
     const {x, width} = (await column('Completed').boundingBox())!

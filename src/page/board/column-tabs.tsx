@@ -22,12 +22,11 @@ export function ColumnTabs({columns, area}: ColumnTabsProps) {
         <button
           key={status}
           type="button"
-          aria-label={`${statusLabels[status]}, ${total}`}
           aria-current={status === shown || undefined}
           onClick={() => columnOf(area.current, status)?.scrollIntoView({inline: 'center', block: 'nearest'})}
         >
           <StatusIcon status={status} />
-          {status === shown && <span>{statusLabels[status]}</span>}
+          <span className={status === shown ? undefined : 'visually-hidden'}>{statusLabels[status]}</span>{' '}
           {total}
         </button>
       ))}

@@ -22,7 +22,7 @@ export function ConnectionNote({connections}: {connections: Connection[]}) {
     for (const connection of latest.current) if (connection.status === 'signed-out') connection.reconnect()
   }, [signIns])
   return (
-    <>
+    <section aria-label="Connection">
       {/* The live region is always present, because screen readers often ignore the text in a new region. */}
       <div role="alert">
         {isSignedOut && (
@@ -39,6 +39,6 @@ export function ConnectionNote({connections}: {connections: Connection[]}) {
           You are offline. This page shows the last known state; updates resume when you reconnect.
         </p>
       )}
-    </>
+    </section>
   )
 }

@@ -95,14 +95,14 @@ function InboxPanel({inbox, onVisit, onReadAll}: InboxPanelProps) {
   const {items, unread, cursor} = inbox.value ?? {items: [], unread: 0, cursor: ''}
   return (
     <>
-      <header className="bell-head">
+      <div className="bell-head">
         <h2>Notifications</h2>
         {unread > 0 && (
           <button type="button" className="link-button" onClick={() => onReadAll(cursor)}>
             Mark all as read
           </button>
         )}
-      </header>
+      </div>
       <LoadError of={inbox}>Could not load your notifications.</LoadError>
       {inbox.value && items.length === 0 && <p className="muted bell-empty">No notifications yet.</p>}
       <ul className="bell-list">
