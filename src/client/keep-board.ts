@@ -73,6 +73,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   let pending: Pending[] = []
   // The last change of each task. The next change of a task waits for the last change of this task.
   const last = new Map<string, Promise<Task>>()
+  let isClosed = false
   const asking = new Set<() => void>() // these functions give up the requests for the outcomes of lost changes
 
   const streamOptions = {
@@ -97,6 +98,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   const kept = Object.assign(stream, {
     pendingTaskIds: new Set<string>() as ReadonlySet<string>,
     close() {
+      isClosed = true
       close()
       for (const giveUp of asking) giveUp()
     },
@@ -138,7 +140,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
       // A request that is sent while the browser reports no network does not arrive.
       const mayArrive = globalThis.navigator?.onLine !== false
       return api.call<Task>(method, `/tasks/${taskId}/${what}`, body).catch(error => {
-        if (!mayArrive || !isAway(error)) throw error
+        if (isClosed || !mayArrive || !isAway(error)) throw error
         return outcomeOf(change, error)
       })
     })()
@@ -169,7 +171,8 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
         () => api.call<Task>('GET', `/tasks/${change.taskId}`),
         end,
         problem => {
-          if (problem instanceof Problem && (problem.data.status as number) < 500) end()
+          // Other refusals, for example of an ended session, do not show the outcome, so the question is repeated.
+          if (problem instanceof Problem && problem.data.status === 404) end()
         },
       )
       asking.add(end)
@@ -178,7 +181,11 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
 
   /** When the event is the result of a pending change, the change is no longer pending, even without a response. */
   function confirm(event: BoardEvent): void {
-    const made = pending.find(change => isEventOf(event, change))
+    // Only the oldest change of a task is sent. Its event must not confirm a later change that looks the same.
+    const oldest = pending.find(
+      ({taskId, fields}) => 'task_id' in event && taskId === event.task_id && fields.type !== 'task.updated',
+    )
+    const made = oldest && isEventOf(event, oldest) ? oldest : undefined
     if (made) made.isMade = true
     pending = pending.filter(change => change !== made)
   }

@@ -293,7 +293,7 @@ test('when an event does not change the board, onBoard is not called', async t =
   const {kept, boards, send} = await keepScripted(t)
   t.is(boards.length, 1)
   send(2, {type: 'task.started', version: 2})
-  send(3, {type: 'task.commented', version: 1, comment: {}})
+  send(3, {type: 'sprint.deleted', version: 1})
   await until(() => kept.cursor === cursor(3))
   t.is(boards.length, 1)
 })

@@ -183,6 +183,13 @@ function useRun(
   omitTaking: (taskId: string) => void,
 ): BoardState['run'] {
   const {showNote, showWarning} = useNotes()
+  const isMounted = useRef(true)
+  useEffect(() => {
+    isMounted.current = true
+    return () => {
+      isMounted.current = false
+    }
+  }, [])
   return useMemo(() => {
     const sending = new Set<string>()
     const send = (taskId: string, step: Step) => {
@@ -198,6 +205,7 @@ function useRun(
         for (const step of steps) await send(task.id, step)
         if (Date.now() - startedAt > doubtMs) showNote(savedText(task.title))
       } catch (error) {
+        if (!isMounted.current) return // the outcome of the change is unknown
         // The warning names the member who took the task.
         if (error instanceof Problem && error.code === 'task-already-owned') omitTaking(task.id)
         showWarning(error instanceof Problem ? failureText(error, task.title) : notSavedText(task.title))

@@ -64,16 +64,20 @@ function concerns(event: BoardEvent, userId: string, owned: readonly BoardTask[]
   return 'task_id' in event && owned.some(({id}) => id === event.task_id)
 }
 
-const soonMs = 3_000
+const leastSoonMs = 3_000
 
-/** Returns a function that calls `act` once, three seconds after its first call. Then many events cause one request. */
+/** Returns a function that calls `act` once, 3 to 12 s after its first call. Then many events cause one request. */
 function useSoon(act: () => void): () => void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
   return () => {
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined
-      act()
-    }, soonMs)
+    // A random delay, because many pages receive the same event.
+    timer.current ??= setTimeout(
+      () => {
+        timer.current = undefined
+        act()
+      },
+      leastSoonMs * (1 + 3 * Math.random()),
+    )
   }
 }

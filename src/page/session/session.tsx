@@ -17,6 +17,7 @@ import {createObservable, type Observable} from '../parts/observable.ts'
 import {Failure, Loading} from '../parts/page-states.tsx'
 import {SignInAgainContext} from '../parts/sign-in-again.ts'
 import {type Created, reportCreated} from './created.ts'
+import {repeatSafely} from './repeat-safely.ts'
 import {SessionEndedDialog, SignIn} from './sign-in.tsx'
 
 interface Session {
@@ -51,7 +52,7 @@ export function useSession(): Session {
 /** When a member is signed in, renders the children. Otherwise, renders the sign-in form. */
 export function SessionProvider({children}: {children: ReactNode}) {
   const created = useMemo(() => createObservable<Created | undefined>(undefined), [])
-  const api = useMemo(() => reportCreated(createApi(), created.set), [created])
+  const api = useMemo(() => reportCreated(repeatSafely(createApi()), created.set), [created])
   const [me, setMe] = useState<Me | null | undefined>(undefined) // null when no member is signed in
   const [isUnreachable, setUnreachable] = useState(false)
   const [isAsking, setAsking] = useState(false)

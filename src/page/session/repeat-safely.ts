@@ -1,0 +1,45 @@
+/** Repeated requests that create something only once. */
+import type {ApiClient} from '../../client/api-client.ts'
+import {Problem} from '../../client/client.ts'
+
+/** The requests that a member repeats when no response has arrived. The server supports `Idempotency-Key` for them. */
+const creating = new Set([
+  'POST /projects',
+  'POST /projects/{id}/sprints',
+  'POST /projects/{id}/stories',
+  'POST /stories/{id}/tasks',
+  'POST /tasks/{id}/comments',
+  'POST /projects/{id}/escalations',
+  'POST /escalations/{id}/response',
+])
+
+/**
+ * Returns a client that sends a request with the same `Idempotency-Key` again when the outcome of the first attempt is
+ * unknown. The first attempt may have reached the server, and the member sends the form again.
+ */
+export function repeatSafely(api: ApiClient): ApiClient {
+  const unknown = new Map<string, string>() // the keys of the requests whose outcome is unknown
+  const send = api.call as (name: string, request?: object) => Promise<unknown>
+
+  async function call(name: string, request?: object): Promise<unknown> {
+    if (!creating.has(name)) return send(name, request)
+    const content = JSON.stringify([name, request])
+    const idempotencyKey = unknown.get(content) ?? newKey()
+    unknown.set(content, idempotencyKey)
+    try {
+      const body = await send(name, {...request, idempotencyKey})
+      unknown.delete(content)
+      return body
+    } catch (error) {
+      if (error instanceof Problem && (error.data.status as number) < 500) unknown.delete(content)
+      throw error
+    }
+  }
+  return {...api, call: call as ApiClient['call']}
+}
+
+/** `crypto.randomUUID` exists only on pages with HTTPS. */
+function newKey(): string {
+  const words = crypto.getRandomValues(new Uint32Array(4))
+  return Array.from(words, word => word.toString(36)).join('-')
+}
