@@ -107,6 +107,49 @@ test.serial('the forms of stories, sprints and projects do not overwrite either'
   }
 })
 
+test.serial(
+  'a story that was moved to a new sprint while its form was open stays in this sprint',
+  async t => {
+    const board = await createBoard(server)
+    const path = `/stories/${board.story.id}`
+    const {page} = await board.open(t, 'ada')
+    await page.getByLabel('By story').check()
+    await page.getByRole('button', {name: 'Edit story: Reach orbit'}).click()
+    const dialog = page.getByRole('dialog', {name: 'Edit story'})
+    await dialog.getByLabel('Sprint').waitFor()
+    await dialog.getByLabel('Title').fill('By Ada')
+    const sprints = `/projects/${board.project.id}/sprints`
+    const {body: sprint} = await board.bob.post(sprints, {name: 'The next sprint'})
+    await board.bob.patch(path, {sprint_id: sprint.id})
+    await dialog.getByRole('button', {name: 'Save changes'}).click()
+    await dialog.waitFor({state: 'detached'})
+    t.like((await board.ada.get(path)).body, {title: 'By Ada', sprint_id: sprint.id})
+  },
+)
+
+test.serial('a text that was merged by hand is “Yours”', async t => {
+  const board = await createBoard(server)
+  const path = `/tasks/${board.tasks['Fill the tank']}`
+  const {page, card} = await board.open(t, 'ada')
+  await card('Fill the tank').getByRole('button', {name: 'Move or edit'}).click({force: true})
+  await page.getByRole('menuitem', {name: 'Edit'}).click()
+  const dialog = page.getByRole('dialog', {name: 'Edit task'})
+  const title = dialog.locator('input[name=title]')
+  await title.fill('Fill both tanks')
+  await board.bob.patch(path, {title: 'Fill the red tank'})
+  await dialog.getByRole('button', {name: 'Save changes'}).click()
+  await dialog.getByText('This task was changed while you were editing.').waitFor()
+  await title.fill('Fill both red tanks')
+  await dialog.getByLabel('Yours').check()
+  t.is(await title.inputValue(), 'Fill both red tanks')
+  await dialog.getByLabel('Saved meanwhile').check()
+  t.is(await title.inputValue(), 'Fill the red tank')
+  await dialog.getByLabel('Yours').check()
+  await dialog.getByRole('button', {name: 'Save changes'}).click()
+  await dialog.waitFor({state: 'detached'})
+  t.is((await board.ada.get(path)).body.title, 'Fill both red tanks')
+})
+
 test.serial('a new task of a story that was deleted in the meantime lands in no other story', async t => {
   const board = await createBoard(server)
   const stories = `/projects/${board.project.id}/stories`

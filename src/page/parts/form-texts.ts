@@ -13,13 +13,22 @@ export function textsIn(form: HTMLFormElement): Draft {
   return Object.fromEntries(fieldsOf(form).map(({name, value}) => [name, value]))
 }
 
-/** Writes the texts into the fields with their names. The other fields stay unchanged. */
+/**
+ * Writes the texts into the fields with their names. The other fields stay unchanged. A value without an option gets an
+ * option of its own. Otherwise, the select element would be empty, and the form would send an empty text as an edit.
+ */
 export function fillIn(form: HTMLFormElement, texts: Draft): void {
   for (const field of fieldsOf(form)) {
     const text = texts[field.name]
-    if (text !== undefined) field.value = text
+    if (text === undefined) continue
+    field.value = text
+    if (field instanceof HTMLSelectElement && field.value !== text) {
+      field.add(new Option(missingOption, text, false, true))
+    }
   }
 }
+
+const missingOption = 'No longer available' // what the value names was deleted
 
 /** Like `fillIn`, but the fields are not edited afterwards. */
 export function showSaved(form: HTMLFormElement, texts: Draft): void {
@@ -35,7 +44,7 @@ export function showSaved(form: HTMLFormElement, texts: Draft): void {
 export function displayedText(form: HTMLFormElement, name: string, value: string): string {
   const field = form.elements.namedItem(name)
   if (!(field instanceof HTMLSelectElement)) return value
-  return [...field.options].find(option => option.value === value)?.label ?? value
+  return [...field.options].find(option => option.value === value)?.label ?? missingOption
 }
 
 function fieldsOf(form: HTMLFormElement): Field[] {

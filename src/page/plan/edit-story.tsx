@@ -1,5 +1,6 @@
 /** Dialogs that create, edit and delete a story. */
 import {useState} from 'react'
+import {flushSync} from 'react-dom'
 import {mayDelete} from '../../client/board.ts'
 import type {BoardTask, Story} from '../../client/client.ts'
 import {EditDialog} from '../parts/edit-dialog.tsx'
@@ -46,12 +47,20 @@ interface EditStoryProps {
 export function EditStory({story, onClose}: EditStoryProps) {
   const {api} = useSession()
   const [isDeleting, setDeleting] = useState(false)
-  const fetchCurrent = () => api.call('GET /stories/{id}', {params: {id: story.id}})
-  const whole = useWhole<Story>(story, fetchCurrent)
+  const fetchStory = () => api.call('GET /stories/{id}', {params: {id: story.id}})
+  const fetchSprints = () => api.all('GET /projects/{id}/sprints', {params: {id: story.project_id}})
+  const whole = useWhole<Story>(story, fetchStory)
   const isDeletable = useDeletable(story)
-  const {value: sprints} = useFetched(story.project_id, () =>
-    api.all('GET /projects/{id}/sprints', {params: {id: story.project_id}}),
-  )
+  const {value: sprints, update: updateSprints} = useFetched(story.project_id, fetchSprints)
+
+  /** The story may be in a sprint that was created after the dialog opened. The field needs the name of this sprint. */
+  async function fetchCurrent(): Promise<Story> {
+    const current = await fetchStory()
+    const currentSprints = await fetchSprints()
+    flushSync(() => updateSprints(() => currentSprints))
+    return current
+  }
+
   if (isDeleting) return <DeleteStory story={story} onClose={onClose} />
   if (!whole.value) return <LoadingDialog title="Edit story" of={whole} onClose={onClose} />
   return (
