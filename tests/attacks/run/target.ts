@@ -112,6 +112,8 @@ function residentKilobytes(pid: number): string {
 
 /** pino's levels: 50 is `error`. A line that is not JSON is an error that Node has printed. */
 function isError(line: string): boolean {
+  // Koa reads unusual URLs with `url.parse`. Node 26 warns of this function once per process.
+  if (/\[DEP0169\]|^\(Use `node --trace-deprecation/.test(line)) return false
   const level = /^\{"level":(\d+)/.exec(line)?.[1]
   return level === undefined || Number(level) >= 50
 }
