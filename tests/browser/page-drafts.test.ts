@@ -136,17 +136,60 @@ test.serial('an answer that is being typed stays when another member answers fir
   const question = await board.ada.post(`/projects/${board.project.id}/escalations`, {
     question: 'May we launch on Friday?',
     task_id: board.tasks['Fill the tank'],
+    assignee_user_id: (await board.bob.caller()).user_id,
   })
   const {page} = await board.open(t, 'bob', '/')
+  const waiting = page.getByRole('region', {name: 'Waiting for you'})
   await page.getByRole('button', {name: 'Answer', exact: true}).click()
   const answer = page.getByLabel('Your answer')
   await answer.fill('Not before the weather clears.')
   await board.root.post(`/escalations/${question.body.id}/response`, {response: 'On Thursday.'})
   await page.getByText('Root answered while you were writing').waitFor()
-  await page.getByText('On Thursday.').waitFor()
+  await waiting.getByText('On Thursday.').waitFor() // the answer that is being typed does not move
   t.is(await answer.inputValue(), 'Not before the weather clears.')
+  t.is(await page.evaluate('document.activeElement.name'), 'response')
   await page.getByRole('button', {name: 'Post as comment'}).click()
   await answer.waitFor({state: 'detached'})
   const comments = await board.ada.get(`/tasks/${board.tasks['Fill the tank']}/comments`)
   t.is(comments.body.items[0].body, 'Not before the weather clears.')
+})
+
+test.serial('a form that was closed while it was sent reports its failure in a note', async t => {
+  const board = await createBoard(server)
+  const {page, notes} = await board.open(t, 'ada')
+  let release = () => {}
+  const blocked = new Promise<void>(resolve => {
+    release = resolve
+  })
+  await page.route('**/stories/*/tasks', async route => {
+    await blocked
+    await route.fulfill({status: 409, json: {code: 'story-not-found', status: 409, title: 'Gone'}})
+  })
+  await page.getByRole('button', {name: 'New task', exact: true}).click()
+  await page.getByLabel('Title').fill('Pack lunch')
+  await Promise.all([page.waitForRequest('**/stories/*/tasks'), page.keyboard.press('Enter')])
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({state: 'detached'})
+  release()
+  await page.getByText('Failed: Create task').waitFor()
+  t.is((await notes()).length, 1)
+})
+
+test.serial('what is typed while an edit form is sent stays in the form', async t => {
+  const board = await createBoard(server)
+  const {page} = await board.open(t, 'ada')
+  const dialog = page.getByRole('dialog', {name: 'Edit sprint'})
+  await page.getByRole('button', {name: 'Edit sprint'}).click()
+  await page.route(`**/sprints/${board.sprint.id}`, async route => {
+    if (route.request().method() === 'PATCH') await dialog.getByLabel('Goal').fill('Land on the moon')
+    await route.continue()
+  })
+  await dialog.getByLabel('Goal').fill('Land')
+  await dialog.getByLabel('Goal').press('Control+Enter')
+  await page.getByText('Land', {exact: true}).first().waitFor()
+  t.is(await dialog.getByLabel('Goal').inputValue(), 'Land on the moon')
+  await page.unroute(`**/sprints/${board.sprint.id}`)
+  await dialog.getByRole('button', {name: 'Save changes'}).click()
+  await dialog.waitFor({state: 'detached'})
+  t.is((await board.ada.get(`/sprints/${board.sprint.id}`)).body.goal, 'Land on the moon')
 })

@@ -9,7 +9,7 @@ import {OpenQuestion} from '../questions/question.tsx'
 
 interface ForMeProps {
   tasks: Fetched<BoardTask[]>
-  /** The open questions to the viewer. */
+  /** The questions to the viewer that are open, or to which the viewer is still writing an answer. */
   questions: Escalation[]
   projects: Project[]
 }

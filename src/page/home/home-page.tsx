@@ -9,6 +9,7 @@ import {Empty, Failure, Loading} from '../parts/page-states.tsx'
 import {failureSentence} from '../parts/words.ts'
 import {NewProject} from '../plan/edit-project.tsx'
 import {Escalations} from '../questions/escalations.tsx'
+import {useAnsweredMeanwhile} from '../questions/unsent-answers.ts'
 import {useSession} from '../session/session.tsx'
 import {ActivityFeed} from './activity-feed.tsx'
 import {ForMe} from './for-me.tsx'
@@ -80,6 +81,7 @@ interface HomeContentProps {
 
 function HomeContent({home, ownTasks, projectId}: HomeContentProps) {
   const {me} = useSession()
+  const kept = useAnsweredMeanwhile(home.escalations)
   if (home.projects.length === 0) {
     return (
       <Empty title="No projects yet" detail="A project contains stories, which are planned in sprints." />
@@ -109,8 +111,9 @@ function HomeContent({home, ownTasks, projectId}: HomeContentProps) {
     </div>
   )
 
-  function isForMe({status, assignee_user_id}: Escalation): boolean {
-    return status === 'open' && assignee_user_id === me.user_id
+  /** A question to which the viewer is writing an answer stays in its place when another member answers. */
+  function isForMe({id, status, assignee_user_id}: Escalation): boolean {
+    return assignee_user_id === me.user_id && (status === 'open' || kept.has(id))
   }
 }
 

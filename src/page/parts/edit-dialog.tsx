@@ -25,7 +25,7 @@ interface EditDialogProps<T, Fields extends object> {
   /** The inverse function of `textsOf`. */
   read(form: FormData): Fields
   /** Saves the edited fields. Rejects with `version-mismatch` when the thing does not have the version `ifMatch`. */
-  patch(request: {body: Partial<Fields>; ifMatch: number}): Promise<unknown>
+  patch(request: {body: Partial<Fields>; ifMatch: number}): Promise<T>
   fetchCurrent(): Promise<T>
   secondary?: ReactNode
   onClose(): void
@@ -43,12 +43,17 @@ export function EditDialog<
   const {conflicts, show, chooseAll} = useConflicts()
   const isInConflict = Object.keys(conflicts).length > 0
 
-  /** Repeats until no other member saves between the fetch and the request. */
-  async function submit(fields: FormData, form: HTMLFormElement): Promise<void> {
+  /**
+   * Repeats until no other member saves between the fetch and the request. What the member types during the request is not
+   * sent, so the dialog then stays open.
+   */
+  async function submit(fields: FormData, form: HTMLFormElement): Promise<'keep-open' | undefined> {
     const body = editedFields(read(fields), known.current)
     if (Object.keys(body).length === 0) return
+    const sent = JSON.stringify(textsIn(form))
     try {
-      await patch({body, ifMatch: known.current.version})
+      known.current = await patch({body, ifMatch: known.current.version})
+      return JSON.stringify(textsIn(form)) === sent ? undefined : 'keep-open'
     } catch (error) {
       if (!isProblem(error, 'version-mismatch')) throw error
       const current = await fetchCurrent()
@@ -58,7 +63,7 @@ export function EditDialog<
       showSaved(form, merged.updates)
       show(form, merged.conflicts, saved)
       if (merged.conflicts.length > 0) throw new FormError(conflictText(noun))
-      await submit(new FormData(form), form)
+      return submit(new FormData(form), form)
     }
   }
 

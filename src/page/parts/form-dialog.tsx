@@ -6,7 +6,10 @@ import {type ReactNode, useEffect, useRef, useState} from 'react'
 import {type CloseReason, Dialog} from './dialog.tsx'
 import {useDrafts} from './drafts.ts'
 import {Form} from './form.tsx'
+import {formErrorsFor} from './form-errors.ts'
 import {isEdited} from './form-texts.ts'
+import type {NoteText} from './note-list.ts'
+import {useNotes} from './notes.tsx'
 
 interface FormDialogProps {
   title: string
@@ -17,6 +20,7 @@ interface FormDialogProps {
   draftKey?: string
   /** A quiet button at the start of the row of buttons, for example to delete the thing that the form edits. */
   secondary?: ReactNode
+  /** Sends the form. The dialog closes, except when the promise resolves with `keep-open`. */
   onSubmit(fields: FormData, form: HTMLFormElement): Promise<unknown>
   onClose(): void
   children: ReactNode
@@ -26,6 +30,7 @@ export function FormDialog(props: FormDialogProps) {
   const {title, action, tone, draftKey, secondary, onSubmit, onClose, children} = props
   const form = useRef<HTMLFormElement>(null)
   const [isAsking, setAsking] = useState(false)
+  const {showWarning} = useNotes()
   useWarningBeforeUnload(form, draftKey === undefined)
   const isOpen = useRef(true)
   useEffect(
@@ -51,9 +56,14 @@ export function FormDialog(props: FormDialogProps) {
         formRef={form}
         draftKey={draftKey}
         onSubmit={async (fields, element) => {
-          await onSubmit(fields, element)
-          // The member may have closed the dialog in the meantime, and opened another one.
-          if (isOpen.current) onClose()
+          // The member may close the dialog in the meantime, and open another one.
+          try {
+            const result = await onSubmit(fields, element)
+            if (isOpen.current && result !== 'keep-open') onClose()
+          } catch (error) {
+            if (!isOpen.current) showWarning(closedFormText(action, error))
+            throw error
+          }
         }}
         actions={isBusy =>
           isAsking ? (
@@ -75,6 +85,12 @@ export function FormDialog(props: FormDialogProps) {
       </Form>
     </Dialog>
   )
+}
+
+/** The form is closed, so a note shows the error. */
+function closedFormText(action: string, error: unknown): NoteText {
+  const {fields, form} = formErrorsFor(error, {})
+  return {title: `Failed: ${action}`, detail: form ?? Object.values(fields).join(' ')}
 }
 
 /** Asks in place of the buttons. When the question ends, the field that had the focus before gets the focus. */

@@ -160,11 +160,13 @@ function AnswerForm({escalation: {id, task_id, status}, hasFocus, onClose}: Answ
   const drafts = useDrafts()
   const [opened, open] = useOpened()
   const isAnswered = status !== 'open'
+  const isSurprising = useIsNew(isAnswered)
 
   // This form does not add the answer to the page. The page shows the answer when the stream delivers
   // `escalation.responded`.
   async function send(fields: FormData) {
     const text = textOf(fields, 'response')
+    if (isSurprising) throw new FormError('Another member has just answered. Read the answer first.')
     if (!isAnswered) {
       await api.call('POST /escalations/{id}/response', {params: {id}, body: {response: text}})
       open({...opened, questionId: id}) // unfolds the answered questions, so that the member sees the answer
@@ -184,12 +186,18 @@ function AnswerForm({escalation: {id, task_id, status}, hasFocus, onClose}: Answ
       draftKey={answerKey(id)}
       onSubmit={send}
       actions={isBusy => (
-        <div className="form-actions">
-          <button type="button" className="button" onClick={isAnswered ? discard : onClose}>
+        // The key makes new buttons, so that a press that began on “Cancel” cannot end on “Discard my text”.
+        <div key={status} className="form-actions">
+          <button
+            type="button"
+            className="button"
+            disabled={isSurprising}
+            onClick={isAnswered ? discard : onClose}
+          >
             {isAnswered ? 'Discard my text' : 'Cancel'}
           </button>
           {(!isAnswered || task_id) && (
-            <button type="submit" className="button" data-kind="primary" disabled={isBusy}>
+            <button type="submit" className="button" data-kind="primary" disabled={isBusy || isSurprising}>
               {isAnswered ? 'Post as comment' : 'Send answer'}
             </button>
           )}
@@ -199,4 +207,16 @@ function AnswerForm({escalation: {id, task_id, status}, hasFocus, onClose}: Answ
       <TextField name="response" rows={3} isRequired isLabelHidden hasFocus={hasFocus} />
     </Form>
   )
+}
+
+const noticeMs = 1_000 // how long a member who is about to press a button needs to notice that its label has changed
+
+/** Returns true for a second after each change of the value. */
+function useIsNew(value: boolean): boolean {
+  const [noticed, setNoticed] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setNoticed(value), noticeMs)
+    return () => clearTimeout(timer)
+  }, [value])
+  return noticed !== value
 }
