@@ -69,7 +69,7 @@ test('in each turn of the event loop, at most 8 requests of a connection start, 
 
 for (const expect of ['100-continue', '100-Continue']) {
   test(`a request with “Expect: ${expect}” may send its body`, async t => {
-    const session = await open(t, (req, res) => req.pipe(res))
+    const session = await open(t, (req, res) => req.pipe(res), {stallTimeoutMs: 30_000})
     const request = session.request({':path': '/', ':method': 'POST', expect}, {endStream: false})
     await once(request, 'continue')
     request.end('body')
@@ -117,7 +117,7 @@ test('a connection without requests is closed, and a connection with a waiting r
 async function open(
   t: ExecutionContext,
   handle: RequestListener,
-  options: {keepAliveTimeoutMs?: number} = {},
+  options: {keepAliveTimeoutMs?: number; stallTimeoutMs?: number} = {},
 ): Promise<ClientHttp2Session> {
   const {certFile, keyFile} = createCertificate(t)
   const [cert, key] = [readFileSync(certFile), readFileSync(keyFile)]
