@@ -241,7 +241,8 @@ async function work({root}: Play, member: Client, index: number): Promise<void> 
     await member.patch(`/tasks/${task.id}`, {estimated_hours: index})
     if (end === 'cancelled') await member.delete(`/tasks/${task.id}`)
   }
-  const question = {question: `May ${index}?`, story_id: story.id}
+  const asked = await create(member, `/stories/${story.id}/tasks`, {title: 'To be asked about'})
+  const question = {question: `May ${index}?`, task_id: asked.id}
   const {id: escalation} = await create(root, `/projects/${project.id}/escalations`, question)
   await member.post(`/escalations/${escalation}/response`, {response: 'Yes.'})
 }
