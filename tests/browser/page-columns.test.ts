@@ -56,7 +56,21 @@ test.serial('a member switches from one sprint of the project to another', async
   const board = await createBoard(server)
   await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Sprint 2'})
   const {page} = await board.open(t, 'ada')
-  await page.getByRole('button', {name: 'Switch to another sprint'}).click()
+  const toSwitch = page.getByRole('button', {name: 'Switch to another sprint'})
+  let answer = () => {}
+  const isAnswered = new Promise<void>(resolve => {
+    answer = resolve
+  })
+  await page.route('**/projects/*/sprints*', async route => {
+    await isAnswered
+    await route.continue()
+  })
+  await toSwitch.click()
+  t.true(await page.getByRole('menuitem', {name: 'Loading…'}).isDisabled())
+  await toSwitch.click()
+  t.is(await page.getByRole('menu').count(), 0, 'the second click closes the menu')
+  await toSwitch.click()
+  answer()
   t.true(await page.getByRole('menuitem', {name: /this sprint/}).isDisabled())
   await page.getByRole('menuitem', {name: 'Sprint 2'}).click()
   await page.getByRole('heading', {name: 'Sprint 2'}).waitFor()

@@ -46,6 +46,29 @@ test.serial('a double click on Take in the view by story does not also start the
   t.is((await board.ada.get(`/tasks/${board.tasks['Fill the tank']}`)).body.status, 'owned')
 })
 
+test.serial('a double click or a held Enter on Take in the panel does not also start the task', async t => {
+  const board = await createBoard(server)
+  const {page, card} = await board.open(t, 'ada')
+  const panel = page.getByRole('dialog')
+  const status = async (title: string) => (await board.ada.get(`/tasks/${board.tasks[title]}`)).body.status
+  await card('Fill the tank').getByText('Fill the tank').click()
+  const {x, y} = await centerOf(panel.getByRole('button', {name: 'Take'}))
+  await page.mouse.click(x, y)
+  await panel.getByRole('button', {name: 'Start'}).waitFor()
+  await page.mouse.down({clickCount: 2}) // the second click of the double click
+  await page.mouse.up({clickCount: 2})
+  await card('Light the engine').getByText('Light the engine').click()
+  await panel.getByRole('button', {name: 'Take'}).focus()
+  await page.keyboard.down('Enter')
+  await panel.getByRole('button', {name: 'Start'}).waitFor()
+  await page.keyboard.down('Enter') // a second `down` is a repeated keydown
+  await page.keyboard.up('Enter')
+  await card('Count to zero').getByRole('button', {name: 'Take'}).click()
+  await card('Count to zero').getByRole('button', {name: 'Start'}).waitFor()
+  t.is(await status('Fill the tank'), 'owned')
+  t.is(await status('Light the engine'), 'owned')
+})
+
 test.serial(
   'a column stays still while the pointer is in it, and is updated when the pointer leaves',
   async t => {

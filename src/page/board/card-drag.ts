@@ -81,7 +81,7 @@ function listen(columns: HTMLElement, {show, hide, drop}: DragListener): {cancel
   columns.addEventListener('pointerdown', press, {signal})
   addEventListener('pointermove', move, {signal})
   addEventListener('pointerup', release, {signal})
-  addEventListener('pointercancel', cancel, {signal})
+  addEventListener('pointercancel', end, {signal})
   addEventListener('blur', cancel, {signal})
   addEventListener('keydown', cancelByEscape, {signal, capture: true})
   // During a drag, the finger must not scroll. The value of `touch-action` cannot change while a finger is down.
@@ -105,7 +105,7 @@ function listen(columns: HTMLElement, {show, hide, drop}: DragListener): {cancel
     if (gesture.name === 'pressed' && gesture.isTouch)
       longPress = setTimeout(apply, longPressMs, {type: 'long-press'})
     if (gesture.name === 'dragging') begin(gesture)
-    if (before.name === 'dragging') finish()
+    if (before.name === 'dragging') finish(input.type === 'end')
   }
 
   function begin({taskId, startX, startY, x, y}: Gesture & {name: 'dragging'}): void {
@@ -118,11 +118,11 @@ function listen(columns: HTMLElement, {show, hide, drop}: DragListener): {cancel
     view.moveTo({x, y})
   }
 
-  function finish(): void {
+  function finish(isReleased: boolean): void {
     view?.end()
     view = undefined
     hide()
-    ignoreNextClick()
+    ignoreNextClick(isReleased)
   }
 
   function press({target, button, pointerId, pointerType, clientX: x, clientY: y}: PointerEvent): void {
@@ -135,9 +135,13 @@ function listen(columns: HTMLElement, {show, hide, drop}: DragListener): {cancel
     apply({type: 'press', taskId: card.dataset.task!, pointerId, isTouch: pointerType === 'touch', x, y})
   }
 
+  function end({pointerId}: Pick<PointerEvent, 'pointerId'>): void {
+    apply({type: 'end', pointerId})
+  }
+
   function move({pointerId, buttons, clientX: x, clientY: y}: PointerEvent): void {
     // The button was released outside the window.
-    if (buttons === 0) cancel()
+    if (buttons === 0) end({pointerId})
     else apply({type: 'move', pointerId, x, y})
   }
 
@@ -165,13 +169,21 @@ function listen(columns: HTMLElement, {show, hide, drop}: DragListener): {cancel
   }
 }
 
-/** The release of the pointer also causes a click, which would open a task. */
-function ignoreNextClick(): void {
+/**
+ * The release of the pointer also causes a click, which would open a task. After a drag that was cancelled, the pointer is
+ * still pressed, so the click comes later. The click of a key has no `detail`.
+ */
+function ignoreNextClick(isReleased: boolean): void {
   const stop = new AbortController()
-  const ignore = (event: Event) => {
+  const {signal} = stop
+  const ignore = (event: MouseEvent) => {
+    if (event.detail === 0) return
     event.preventDefault()
     event.stopPropagation()
   }
-  addEventListener('click', ignore, {signal: stop.signal, capture: true})
-  setTimeout(() => stop.abort(), 0)
+  const stopSoon = () => setTimeout(() => stop.abort(), 0)
+  addEventListener('click', ignore, {signal, capture: true})
+  if (isReleased) stopSoon()
+  for (const type of ['pointerup', 'pointercancel', 'pointerdown'] as const)
+    addEventListener(type, stopSoon, {signal, capture: true})
 }

@@ -71,7 +71,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
       run,
       open: setOpenTaskId,
       // A viewer may not move or edit tasks, so the menu would be empty.
-      showMenu: (taskId, anchor) => mayChange && setOverlay({kind: 'menu', taskId, anchor}),
+      showMenu: (taskId, anchor) => mayChange && setOverlay(overlay => toggleMenu(overlay, taskId, anchor)),
     }),
     [flashes, pending, run, setOpenTaskId, mayChange],
   )
@@ -141,7 +141,8 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   function boardContent() {
     if (isEmpty && isFiltering(filter)) return <NoMatches onClear={() => setFilter(noFilter)} />
     if (isEmpty) return <EmptyBoard board={board} onAdd={mayChange ? setOverlay : undefined} />
-    const shown = {currentId, pinnedId: lastFocusedId, hold}
+    // The card that Tab reaches must be in the document, even before a card has had the focus.
+    const shown = {currentId, pinnedId: isShown ? lastFocusedId : currentId, hold}
     if (grouping === 'status')
       return <Columns columns={columns} {...shown} taskOf={id => findTask(board, id)} run={run} />
     return (
@@ -218,6 +219,11 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     </BoardActionsContext>
   )
 })
+
+/** Opens the menu of the task. When this menu is open, closes it. */
+function toggleMenu(overlay: Overlay | undefined, taskId: string, anchor: HTMLElement): Overlay | undefined {
+  return overlay?.kind === 'menu' && overlay.taskId === taskId ? undefined : {kind: 'menu', taskId, anchor}
+}
 
 /**
  * Returns the action of the Space key. If the viewer owns the task, the action releases the task. Otherwise, the action

@@ -1,7 +1,7 @@
 /** The button next to the sprint's name. It opens a menu of the other sprints of the project. */
 import {useCallback, useRef, useState} from 'react'
 import type {Sprint} from '../../client/client.ts'
-import {useFetched} from '../parts/fetched.ts'
+import {type Fetched, useFetched} from '../parts/fetched.ts'
 import {dateRange} from '../parts/format.ts'
 import {SwitchIcon} from '../parts/icons.tsx'
 import {Menu, type MenuItem} from '../parts/menu.tsx'
@@ -31,12 +31,12 @@ export function SprintSwitcher({sprint}: {sprint: Sprint}) {
       >
         <SwitchIcon />
       </button>
-      {isOpen && sprints.value && (
+      {isOpen && (
         <Menu
           label="Sprints"
           title="Sprints of this project"
           findAnchor={() => button.current ?? undefined}
-          items={itemsOf(sprints.value, sprint.id)}
+          items={itemsOf(sprints, sprint.id)}
           onClose={close}
         />
       )}
@@ -44,9 +44,14 @@ export function SprintSwitcher({sprint}: {sprint: Sprint}) {
   )
 }
 
-/** The latest sprint comes first. */
-function itemsOf(sprints: readonly Sprint[], currentId: string): MenuItem[] {
-  return sprints.toReversed().map(({id, name, starts_on, ends_on}) => ({
+/** The latest sprint comes first. Until the sprints are loaded, the only item shows that they are not loaded yet. */
+function itemsOf({value, error}: Fetched<readonly Sprint[]>, currentId: string): MenuItem[] {
+  if (!value) {
+    const label = error ? 'The sprints could not be loaded. Trying again…' : 'Loading…'
+    return [{label, isDisabled: true, onSelect() {}}]
+  }
+  return value.toReversed().map(({id, name, starts_on, ends_on}) => ({
+    id,
     label: [name, dateRange(starts_on, ends_on), id === currentId && 'this sprint']
       .filter(Boolean)
       .join(' · '),

@@ -6,6 +6,7 @@ import {Avatar, EmptyAvatar} from '../parts/avatar.tsx'
 import {listNames} from '../parts/format.ts'
 import {MoreIcon} from '../parts/icons.tsx'
 import type {Observable} from '../parts/observable.ts'
+import {singlePress} from '../parts/single-press.ts'
 import {actionLabel, noOwner, statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {nextStatus, type Step, stepsTo} from '../task/task-moves.ts'
@@ -80,10 +81,7 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
             className="card-next"
             tabIndex={tabIndex}
             aria-label={`${nextLabel}: ${task.title}`}
-            onClick={event => {
-              // The second click of a double click must not make the next move.
-              if (event.detail <= 1) run(task, stepsTo(task, next, me)!)
-            }}
+            {...singlePress(() => run(task, stepsTo(task, next, me)!))}
           >
             {nextLabel}
           </button>

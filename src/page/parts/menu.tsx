@@ -3,6 +3,8 @@ import {type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef} 
 import './menu.css'
 
 export interface MenuItem {
+  /** Identifies the item in the menu. Default: the label. */
+  id?: string
   label: string
   icon?: ReactNode
   isDisabled?: boolean
@@ -57,7 +59,10 @@ export function Menu({label, title, findAnchor, items, onClose}: MenuProps) {
   useEffect(() => {
     const stop = new AbortController()
     const close = ({target}: Event) => {
-      if (!menu.current?.contains(target as Node)) onClose()
+      const anchor = latestAnchor.current()
+      // The click on a menu button closes the menu. If the press closed the menu, the click would open it again.
+      const isMenuButton = anchor?.hasAttribute('aria-haspopup') && anchor.contains(target as Node)
+      if (!isMenuButton && !menu.current?.contains(target as Node)) onClose()
     }
     addEventListener('pointerdown', close, {signal: stop.signal})
     addEventListener('resize', onClose, {signal: stop.signal})
@@ -96,8 +101,8 @@ export function Menu({label, title, findAnchor, items, onClose}: MenuProps) {
       <p className="menu-title" role="presentation">
         {title}
       </p>
-      {items.map(({label, icon, isDisabled, heading, tone, onSelect}) => (
-        <div key={label} role="none">
+      {items.map(({id, label, icon, isDisabled, heading, tone, onSelect}) => (
+        <div key={id ?? label} role="none">
           {heading && (
             <p className="menu-heading" role="presentation">
               {heading}

@@ -3,6 +3,7 @@ import {useLayoutEffect, useRef, useState} from 'react'
 import type {BoardTask} from '../../client/client.ts'
 import {MoreIcon, StatusIcon} from '../parts/icons.tsx'
 import {Menu} from '../parts/menu.tsx'
+import {singlePress} from '../parts/single-press.ts'
 import {actionLabel, statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {menuItemsFor} from './task-menu.tsx'
@@ -41,10 +42,10 @@ export function PanelActions({task, run, onAsk, onEdit, onDelete}: PanelActionsP
           type="button"
           className="button"
           data-kind="primary"
-          onClick={() => {
+          {...singlePress(() => {
             hasActed.current = true
             run(task, stepsTo(task, next, me)!)
-          }}
+          })}
         >
           {actionLabel(task.status, next)}
         </button>
@@ -58,7 +59,8 @@ export function PanelActions({task, run, onAsk, onEdit, onDelete}: PanelActionsP
           title="More actions"
           aria-haspopup="menu"
           aria-expanded={isMenuOpen}
-          onClick={() => setMenuOpen(!isMenuOpen)}
+          // This button gets the focus after the last action, while the Enter key may still be held.
+          {...singlePress(() => setMenuOpen(!isMenuOpen))}
         >
           <MoreIcon />
         </button>
