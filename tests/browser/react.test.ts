@@ -209,21 +209,6 @@ test.serial(
   },
 )
 
-test.serial('an event that does not change the board causes no render of its own', async t => {
-  const {ada, bob, task, sprint, project, page, show, options} = await open(t)
-  await ada.put(`/tasks/${task.id}/ownership`)
-  await show('Board', {options, sprintId: sprint.id})
-  await textOf(page, 'board', `live Sprint 1 ${task.title}:owned`)
-  await delay(300)
-  const before = await rendersOf(page)
-  await bob.post(`/projects/${project.id}/stories`, {title: 'In no sprint'})
-  // The event `task.started` follows the event `status_changed`, and changes nothing.
-  await ada.put(`/tasks/${task.id}/status`, {status: 'in_progress'})
-  await textOf(page, 'board', `live Sprint 1 ${task.title}:in_progress`)
-  await delay(1_000)
-  t.is(await rendersOf(page), before + 1)
-})
-
 test.serial(
   'when the sprint changes, useBoard shows only the new board; without a sprint, useBoard opens no stream',
   async t => {
