@@ -186,6 +186,7 @@ class Users {
   readonly #changingBoards: number
   readonly #random: Random
   #corruptions: NodeJS.Timeout | undefined
+  #sprintChanges = 0
 
   constructor(
     cluster: Cluster,
@@ -232,12 +233,13 @@ class Users {
     await this.#changeSprints()
   }
 
-  /** Changes every sprint once more, so that a last checkpoint of every board follows. */
+  /** Changes every sprint, so that a checkpoint of every board follows. */
   async #changeSprints(): Promise<void> {
     for (const {members, projects} of this.#world.organizations) {
       const requester = new Requester(this.#cluster.url, members[0]!.token)
       for (const id of projects.flatMap(({sprints}) => sprints)) {
-        const change = () => requester.send('PATCH', `/sprints/${id}`, {body: {goal: 'The last change'}})
+        const change = () =>
+          requester.send('PATCH', `/sprints/${id}`, {body: {goal: `Change ${++this.#sprintChanges}`}})
         while ((await change())?.status !== 200) await delay(500)
       }
       requester.close()
@@ -247,6 +249,23 @@ class Users {
   /** Waits until every stream has reached the end of its log. Returns the logs. */
   async settle(log: (line: string) => void): Promise<Map<string, Log>> {
     const latest = Date.now() + settleTimeoutMs
+    await this.#reachEnd(latest, log)
+    if (this.#boards.some(({isSound}) => !isSound)) {
+      // Checkpoints follow only after changes. One checkpoint can find a corruption, and the next one shows its repair.
+      await this.#compareCorrupted(latest)
+      log('every board has been compared after its last corruption')
+      await this.#reachEnd(latest, log)
+    }
+    // Waits for two more heartbeats of every subscriber, because a repeated event would arrive before these
+    // heartbeats.
+    const beats = new Map(this.#subscribers.map(one => [one, one.beats]))
+    const waiting = () => this.#subscribers.filter(one => one.beats < beats.get(one)! + 2).length
+    while (waiting() > 0 && Date.now() < latest) await delay(100)
+    log('every stream has received further heartbeats')
+    return readLogs(this.#cluster, this.#world)
+  }
+
+  async #reachEnd(latest: number, log: (line: string) => void): Promise<void> {
     const logs = await readLogs(this.#cluster, this.#world)
     const isAtEnd = ({reached, isLive}: {reached: string | undefined; isLive: boolean}) =>
       isLive && [...logs.values()].some(({epoch, entries}) => reached === `${epoch}-${entries.length}`)
@@ -254,15 +273,14 @@ class Users {
     const late = () => all.filter(one => !isAtEnd(one)).length
     while (late() > 0 && Date.now() < latest) await delay(100)
     log(`${all.length - late()} of ${all.length} streams have reached the end of their log`)
-    // Waits for two more heartbeats of every subscriber, because a repeated event would arrive before these
-    // heartbeats.
-    const beats = new Map(this.#subscribers.map(one => [one, one.beats]))
-    const waiting = () => this.#subscribers.filter(one => one.beats < beats.get(one)! + 2).length
-    while (waiting() > 0 && Date.now() < latest) await delay(100)
-    log('every stream has received further heartbeats')
-    while (this.#boards.some(({isSound}) => !isSound) && Date.now() < latest) await delay(100)
-    log('every board has been compared after its last corruption')
-    return readLogs(this.#cluster, this.#world)
+  }
+
+  async #compareCorrupted(latest: number): Promise<void> {
+    const corrupted = () => this.#boards.some(({isSound}) => !isSound)
+    while (corrupted() && Date.now() < latest) {
+      await this.#changeSprints()
+      for (let waited = 0; corrupted() && waited < 5_000; waited += 100) await delay(100)
+    }
   }
 
   async evidence(logs: Map<string, Log>): Promise<Evidence> {
