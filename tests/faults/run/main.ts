@@ -26,7 +26,7 @@ const folder = `.test-build/${process.pid}`
 const defaultRuns = 3
 const defaultSeconds = 140
 const defaultComparisons = 100_000
-const defaultReaders = 192
+const defaultReaders = 900
 const mostRuns = 12 // on a slow machine, the script fails instead of running for hours
 
 const {values} = parseArgs({
