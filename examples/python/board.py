@@ -23,6 +23,8 @@ def apply_event(board: Board, event: Mapping[str, Any]) -> None:
         if status == "available":
             fields.update(owner_user_id=None, owned_at=None)
         change_task(board, event, **fields)
+    elif kind == "task.ranked":
+        change_task(board, event, rank=event["rank"])
     elif kind in ("task.commented", "task.questions.changed"):
         change_discussion(find(tasks_of(board, event), event["task_id"]), event)
     elif kind in ("task.created", "task.updated"):
@@ -45,6 +47,8 @@ def apply_event(board: Board, event: Mapping[str, Any]) -> None:
         delete(board["stories"], event["story_id"])
     elif kind == "story.status.changed":
         change(find(board["stories"], event["story_id"]), event, status=event["new_status"])
+    elif kind == "story.ranked":
+        change(find(board["stories"], event["story_id"]), event, rank=event["rank"])
     elif kind == "sprint.updated":
         sprint = event["sprint"]
         if sprint["id"] == board["sprint"]["id"] and sprint["version"] > board["sprint"]["version"]:

@@ -29,6 +29,8 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
         completed_at: event.new_status === 'completed' ? event.timestamp : null,
         ...(event.new_status === 'available' && {owner_user_id: null, owned_at: null}),
       })
+    case 'task.ranked':
+      return updateTask(board, event, {rank: event.rank})
     case 'task.commented':
     case 'task.questions.changed':
       return updateTasks(board, event, tasks => tasks.map(task => updateDiscussion(task, event)))
@@ -54,6 +56,8 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
       return updateStories(board, stories => stories.filter(({id}) => id !== event.story_id))
     case 'story.status.changed':
       return updateStory(board, event, story => updateIfNewer(story, event, {status: event.new_status}))
+    case 'story.ranked':
+      return updateStory(board, event, story => updateIfNewer(story, event, {rank: event.rank}))
     case 'sprint.updated':
       return isNewer(event.sprint, board.sprint) ? {...board, sprint: event.sprint} : board
     case 'member.updated':

@@ -5,7 +5,7 @@ import {activityFields} from './activity.ts'
 import {commentSchema} from './comment.ts'
 import {discussionFields} from './discussion.ts'
 import {escalationSchema} from './escalation.ts'
-import {id, instant, version} from './fields.ts'
+import {id, instant, rank, version} from './fields.ts'
 import {memberSchema} from './member.ts'
 import {maxIdsPerReadEvent, notificationSchema} from './notification.ts'
 import {phase, projectSchema} from './project.ts'
@@ -92,12 +92,14 @@ const boardEvents = {
   'task.failed': event('task.failed', taskFields),
   'task.cancelled': event('task.cancelled', taskFields),
   'task.moved': event('task.moved', {...taskFields, ...fromTo, task: taskSchema}),
+  'task.ranked': event('task.ranked', {...taskFields, rank}),
   'task.commented': event('task.commented', {...taskFields, comment: commentSchema, ...discussionFields}),
   'task.questions.changed': event('task.questions.changed', {...taskFields, ...discussionFields}),
   'story.created': event('story.created', {...storyFields, story: storySchema}),
   'story.updated': event('story.updated', {...storyFields, story: storySchema}),
   'story.deleted': event('story.deleted', {...storyFields, story: storySchema}),
   'story.moved': event('story.moved', {...storyFields, ...fromTo, story: storySchema}),
+  'story.ranked': event('story.ranked', {...storyFields, rank}),
   'story.status.changed': event('story.status.changed', {
     ...storyFields,
     old_status: storyStatus,

@@ -15,6 +15,15 @@ export const day = z.iso
 /** The digest of a board: the SHA-256 of its canonical form (see `canonical-board.ts`), in lower-case hex. */
 export const boardDigest = z.string().regex(/^[0-9a-f]{64}$/)
 
+/** The place of a task or story in the order of its project; see `rank.ts`. */
+export const rank = z
+  .string()
+  .regex(/^[0-9A-Za-z]{1,64}$/)
+  .meta({
+    description:
+      'The place in the order of the project. Compare two ranks by their bytes. Where two ranks are equal, compare the ids.',
+  })
+
 /** The version of a resource: it starts at 1, and each change increments it. The version is also the strong ETag. */
 export const version = z.int().min(1)
 

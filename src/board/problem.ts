@@ -33,6 +33,8 @@ export type ProblemCode =
   | 'member-not-found'
   | 'api-key-not-found'
   | 'sprint-of-another-project'
+  | 'story-of-another-project'
+  | 'task-of-another-project'
   | 'task-already-owned'
   | 'task-not-owned'
   | 'not-the-owner'

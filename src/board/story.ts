@@ -1,5 +1,5 @@
 import {z} from 'zod'
-import {id, instant, newTitle, prose, title, version} from './fields.ts'
+import {id, instant, newTitle, prose, rank, title, version} from './fields.ts'
 
 export const storyStatuses = ['draft', 'ready', 'committed', 'in_progress', 'done'] as const
 export const storyStatus = z.enum(storyStatuses)
@@ -13,6 +13,7 @@ export const storySchema = z
     title,
     description: prose,
     status: storyStatus,
+    rank,
     version,
     created_at: instant,
     updated_at: instant,
@@ -35,3 +36,14 @@ export const storyEditSchema = z
   .strictObject({title: newTitle, description: prose, sprint_id: id.nullable()})
   .partial()
 export type StoryEdit = z.infer<typeof storyEditSchema>
+
+/** The new place of a story, like the place of a task. */
+export const storyPlaceSchema = z
+  .union(
+    [z.strictObject({after_story_id: id.nullable()}), z.strictObject({before_story_id: id.nullable()})],
+    {
+      error: 'must contain either after_story_id or before_story_id, which is the id of a story or null',
+    },
+  )
+  .meta({id: 'StoryPlace'})
+export type StoryPlace = z.infer<typeof storyPlaceSchema>

@@ -1,7 +1,7 @@
 /** The schemas of a task, and of the requests that create and edit a task. */
 import {z} from 'zod'
 import {discussionFields} from './discussion.ts'
-import {id, instant, name, newTitle, prose, text, title, version} from './fields.ts'
+import {id, instant, name, newTitle, prose, rank, text, title, version} from './fields.ts'
 
 export const taskStatuses = ['available', 'owned', 'in_progress', 'completed', 'failed', 'cancelled'] as const
 export const taskStatus = z.enum(taskStatuses)
@@ -39,6 +39,7 @@ export const taskSchema = z
     /** Whether the description is not empty. */
     has_description: z.boolean(),
     ...discussionFields,
+    rank,
     version,
     created_at: instant,
     updated_at: instant,
@@ -65,6 +66,17 @@ export type NewTask = z.infer<typeof newTaskSchema>
 
 export const taskEditSchema = z.strictObject(editable).partial()
 export type TaskEdit = z.infer<typeof taskEditSchema>
+
+/**
+ * The new place of a task. When `after_task_id` is null, the task becomes the first task of its project. When
+ * `before_task_id` is null, it becomes the last task.
+ */
+export const taskPlaceSchema = z
+  .union([z.strictObject({after_task_id: id.nullable()}), z.strictObject({before_task_id: id.nullable()})], {
+    error: 'must contain either after_task_id or before_task_id, which is the id of a task or null',
+  })
+  .meta({id: 'TaskPlace'})
+export type TaskPlace = z.infer<typeof taskPlaceSchema>
 
 /** References to acceptance criteria in the team's documents. */
 function refs<Ref extends z.ZodType>(ref: Ref) {

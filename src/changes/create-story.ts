@@ -1,4 +1,5 @@
 import {storyFacts} from '../board/facts.ts'
+import {firstRank} from '../board/rank.ts'
 import type {NewStory, Story} from '../board/story.ts'
 import {type Change, changeBy, firstVersion, startAction} from './change.ts'
 import {lockProject} from './locks.ts'
@@ -11,7 +12,14 @@ export function createStory(projectId: string, input: NewStory): Change<Story> {
     const project = await lockProject(trx, caller.organization_id, projectId)
     if (input.sprint_id) await requireSprint(trx, caller.organization_id, project.id, input.sprint_id)
     const action = startAction(caller)
-    const story: Story = {...firstVersion(action), project_id: project.id, ...input, status: 'draft'}
+    const first = firstVersion(action)
+    const story: Story = {
+      ...first,
+      project_id: project.id,
+      ...input,
+      status: 'draft',
+      rank: firstRank(first.id),
+    }
     const insert = trx.insertInto('stories').values({organization_id: caller.organization_id, ...story})
     const event = {type: 'story.created', ...storyFacts(story, action), story} as const
     const parent = {column: 'project_id', id: project.id} as const

@@ -1,8 +1,9 @@
 import {noDiscussion} from '../board/discussion.ts'
 import {taskFacts} from '../board/facts.ts'
+import {firstRank} from '../board/rank.ts'
 import type {NewTask, Task} from '../board/task.ts'
 import {type Change, changeBy, firstVersion, startAction} from './change.ts'
-import {lockStory} from './locks.ts'
+import {lockStoryForNewTask} from './locks.ts'
 import {addedToSprint} from './story-moves.ts'
 import {taskBytes} from './text-bytes.ts'
 
@@ -12,16 +13,18 @@ import {taskBytes} from './text-bytes.ts'
  */
 export function createTask(storyId: string, input: NewTask): Change<Task> {
   return changeBy('member', async (trx, caller) => {
-    const story = await lockStory(trx, caller.organization_id, storyId)
+    const story = await lockStoryForNewTask(trx, caller.organization_id, storyId)
     const action = startAction(caller)
+    const first = firstVersion(action)
     const task: Task = {
-      ...firstVersion(action),
+      ...first,
       project_id: story.project_id,
       sprint_id: story.sprint_id,
       story_id: story.id,
       ...input,
       has_description: input.description !== '',
       ...noDiscussion,
+      rank: firstRank(first.id),
       status: 'available',
       owner_user_id: null,
       created_by_user_id: caller.user_id,

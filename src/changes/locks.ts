@@ -1,7 +1,8 @@
 /**
  * Row locks. A change locks rows in the order project, story, task, escalation. The lock of a project also protects its sprints.
  * Every change that creates, edits or deletes a sprint locks the project first. A change that moves a story into a
- * sprint also locks the project first.
+ * sprint also locks the project first. The lock of a project also protects the order of its stories and tasks: every
+ * change of a rank locks the project, and every change that creates a story or task locks or shares the project.
  */
 import type {Transaction} from 'kysely'
 import type {Project} from '../board/project.ts'
@@ -10,6 +11,7 @@ import type {Story} from '../board/story.ts'
 import type {BoardTask, Task} from '../board/task.ts'
 import {
   anyOf,
+  requireFound,
   requireRow,
   selectBoardTasks,
   selectProjects,
@@ -17,6 +19,7 @@ import {
   selectStories,
   selectTasks,
 } from '../store/resources.ts'
+import {runBatch} from '../store/round-trips.ts'
 import type {Tables} from '../store/tables.ts'
 
 /** Throws Problem 'project-not-found'. */
@@ -121,6 +124,23 @@ export async function lockStory(
   storyId: string,
 ): Promise<Story> {
   return requireRow('story', selectStories(trx, organizationId).forUpdate(), storyId)
+}
+
+/**
+ * Takes a shared lock on the story's project, and locks the story. Until the transaction ends, no other transaction can
+ * change the order of the project's tasks. Throws Problem 'story-not-found'.
+ */
+export async function lockStoryForNewTask(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  storyId: string,
+): Promise<Story> {
+  const story = selectStories(trx, organizationId).where('id', '=', storyId)
+  const share = selectProjects(trx, organizationId)
+    .where('id', '=', story.clearSelect().select('project_id'))
+    .forKeyShare()
+  const [locked] = await runBatch(trx, [share.compile()], story.forUpdate().compile())
+  return requireFound('story', locked)
 }
 
 /** Throws Problem 'task-not-found'. */

@@ -2,6 +2,7 @@
 import {applyEvent as apply} from '../board/apply-event.ts'
 import {mayRespond as mayRespondTo} from '../board/escalation-rules.ts'
 import {findTask as find} from '../board/find-task.ts'
+import {compareRanks as compare} from '../board/rank.ts'
 import * as rules from '../board/task-rules.ts'
 import type {Board, BoardEvent, BoardTask, Escalation, Me, TaskStatus} from './contract.ts'
 
@@ -30,6 +31,15 @@ export const applyEvent: (board: Board, event: BoardEvent) => Board = apply
 
 /** Returns undefined when the board has not been loaded or does not contain the task. */
 export const findTask: (board: Board | undefined, taskId: string) => BoardTask | undefined = find
+
+/**
+ * Compares two tasks or two stories by their place in the order of the project, for `Array.prototype.sort`. The lists of
+ * a board are sorted by id, not by place.
+ */
+export const compareRanks: (
+  one: Pick<BoardTask, 'id' | 'rank'>,
+  other: Pick<BoardTask, 'id' | 'rank'>,
+) => number = compare
 
 /**
  * Changes the status from available to owned. `ownerName` is the name of the current owner, or null. Throws Problem

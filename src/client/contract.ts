@@ -55,6 +55,8 @@ export interface ProblemDocument {
    * - `run-already-completed` (409): The agent run has already completed. Fields: `index` (the position in the request), `agent`, `run_id`.
    * - `unknown-cursor` (409): The cursor belongs to another epoch, or is beyond the head of the event log. Fields: `reason` (`epoch` or `ahead`).
    * - `sprint-of-another-project` (409): The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).
+   * - `story-of-another-project` (409): The story and its new neighbour belong to different projects. Fields: `project_id` (the project of the neighbour).
+   * - `task-of-another-project` (409): The task and its new neighbour belong to different projects. Fields: `project_id` (the project of the neighbour).
    * - `idempotency-key-in-use` (409): Another request with this `Idempotency-Key` is still in progress. Retry later.
    * - `secret-already-shown` (409): An earlier request with this `Idempotency-Key` has succeeded. Its response contained a secret, and the server does not store secrets. Fields: `id` (the created resource).
    * - `version-mismatch` (412): `If-Match` does not contain the current version of the resource. Fields: `version` (the current version).
@@ -71,7 +73,7 @@ export interface ProblemDocument {
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.
    * - `draining` (503): This process is stopping. `Retry-After` is the number of seconds to wait before a retry.
    */
-  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'sprint-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
+  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'sprint-of-another-project' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
   /** The faults of the request. `path` contains the names of the nested fields, separated by dots. When the fault concerns the whole query or body, `path` is empty. */
   errors?: {
     path: string
@@ -80,7 +82,7 @@ export interface ProblemDocument {
   [field: string]: unknown
 }
 
-export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskCommentedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
+export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskRankedEvent | TaskCommentedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryRankedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
 
 export interface OwnershipTakenEvent {
   type: 'ownership_taken'
@@ -157,6 +159,8 @@ export interface Task {
   comment_count: number
   open_question_count: number
   discussion_version: number
+  /** The place in the order of the project. Compare two ranks by their bytes. Where two ranks are equal, compare the ids. */
+  rank: string
   version: number
   created_at: string
   updated_at: string
@@ -259,6 +263,21 @@ export interface TaskMovedEvent {
   task: Task
 }
 
+export interface TaskRankedEvent {
+  type: 'task.ranked'
+  timestamp: string
+  actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+  /** The place in the order of the project. Compare two ranks by their bytes. Where two ranks are equal, compare the ids. */
+  rank: string
+}
+
 export interface TaskCommentedEvent {
   type: 'task.commented'
   timestamp: string
@@ -321,6 +340,8 @@ export interface Story {
   title: string
   description: string
   status: 'draft' | 'ready' | 'committed' | 'in_progress' | 'done'
+  /** The place in the order of the project. Compare two ranks by their bytes. Where two ranks are equal, compare the ids. */
+  rank: string
   version: number
   created_at: string
   updated_at: string
@@ -365,6 +386,20 @@ export interface StoryMovedEvent {
   from_sprint_id: string | null
   to_sprint_id: string | null
   story: Story
+}
+
+export interface StoryRankedEvent {
+  type: 'story.ranked'
+  timestamp: string
+  actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  version: number
+  /** The place in the order of the project. Compare two ranks by their bytes. Where two ranks are equal, compare the ids. */
+  rank: string
 }
 
 export interface StoryStatusChangedEvent {
@@ -793,6 +828,8 @@ export interface BoardTask {
   comment_count: number
   open_question_count: number
   discussion_version: number
+  /** The place in the order of the project. Compare two ranks by their bytes. Where two ranks are equal, compare the ids. */
+  rank: string
   version: number
   created_at: string
   updated_at: string
@@ -884,6 +921,8 @@ export interface DashboardStory {
   title: string
   description?: string | undefined
   status: 'draft' | 'ready' | 'committed' | 'in_progress' | 'done'
+  /** The place in the order of the project. Compare two ranks by their bytes. Where two ranks are equal, compare the ids. */
+  rank: string
   version: number
   created_at: string
   updated_at: string
@@ -925,6 +964,8 @@ export interface BoardStory {
   title: string
   description?: string | undefined
   status: 'draft' | 'ready' | 'committed' | 'in_progress' | 'done'
+  /** The place in the order of the project. Compare two ranks by their bytes. Where two ranks are equal, compare the ids. */
+  rank: string
   version: number
   created_at: string
   updated_at: string
@@ -955,11 +996,23 @@ export interface StoryPage {
   next: string | null
 }
 
+export type StoryPlace = {
+  after_story_id: string | null
+} | {
+  before_story_id: string | null
+}
+
 export interface TaskPage {
   /** The items, sorted by id: the oldest item is first. */
   items: Task[]
   /** The value of `after` that requests the next page, or null on the last page. */
   next: string | null
+}
+
+export type TaskPlace = {
+  after_task_id: string | null
+} | {
+  before_task_id: string | null
 }
 
 export interface CommentPage {
@@ -1111,7 +1164,7 @@ export interface NewTicket {
   sprint_id?: string[] | undefined
   story_id?: string[] | undefined
   task_id?: string[] | undefined
-  types?: ('ownership_taken' | 'ownership_released' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.commented' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
+  types?: ('ownership_taken' | 'ownership_released' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.commented' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
   presence?: boolean | undefined
 }
 
@@ -1525,6 +1578,17 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'story-not-found' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
   }
+  /** Move a story to another place in the order of its project. Directly after or before another story of the project. `after_story_id: null` makes the story the first, and `before_story_id: null` the last story. Required role: `member`. */
+  'PUT /stories/{id}/rank': {
+    params: {
+      id: string
+    }
+    body: StoryPlace
+    ifMatch: true
+    response: Story
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'story-not-found' | 'story-of-another-project' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
   /** List the tasks of a story. Required role: `viewer`. */
   'GET /stories/{id}/tasks': {
     params: {
@@ -1625,6 +1689,17 @@ export interface Operations {
     response: Task
     eventId: true
     problems: CommonProblemCode | 'malformed-json' | 'not-the-owner' | 'role-insufficient' | 'task-not-found' | 'invalid-status-move' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** Move a task to another place in the order of its project. Directly after or before another task of the project. `after_task_id: null` makes the task the first, and `before_task_id: null` the last task. The task stays in its story. Required role: `member`. */
+  'PUT /tasks/{id}/rank': {
+    params: {
+      id: string
+    }
+    body: TaskPlace
+    ifMatch: true
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'task-not-found' | 'task-of-another-project' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
   }
   /** List the comments on a task. Required role: `viewer`. */
   'GET /tasks/{id}/comments': {

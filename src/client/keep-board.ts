@@ -4,9 +4,10 @@
 import {applyEvent} from '../board/apply-event.ts'
 import {findTask} from '../board/find-task.ts'
 import {Problem} from '../board/problem.ts'
+import {compareRanks, textBetween} from '../board/rank.ts'
 import {Api} from './api.ts'
 import {isAway} from './backoff.ts'
-import type {Board, BoardEvent, Me, Task, TaskStatus} from './contract.ts'
+import type {Board, BoardEvent, Me, Task, TaskPlace, TaskStatus} from './contract.ts'
 import {keepTrying} from './keep-trying.ts'
 import {type Mutable, receive} from './receive.ts'
 import type {EventPlace, TaskStream, TaskStreamOptions} from './task-stream.ts'
@@ -46,6 +47,8 @@ export interface KeptBoard extends TaskStream {
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
+  /** Moves the task directly after or before another task of the project. `compareRanks` compares the new places. */
+  rankTask(taskId: string, place: TaskPlace): Promise<Task>
 }
 
 /** A change by the caller. The server's board does not include this change yet. */
@@ -65,6 +68,7 @@ type Predicted =
   | {type: 'ownership_taken'}
   | {type: 'ownership_released'}
   | {type: 'status_changed'; new_status: TaskStatus}
+  | {type: 'task.ranked'; rank: string; old_rank: string | undefined}
 
 export function keepBoard(options: KeepBoardOptions): KeptBoard {
   const {sprintId, onEvent, onBoard} = options
@@ -106,6 +110,10 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     release: (taskId: string) => change(taskId, {type: 'ownership_released'}, 'DELETE', 'ownership'),
     setStatus: (taskId: string, status: TaskStatus) =>
       change(taskId, {type: 'status_changed', new_status: status}, 'PUT', 'status', {status}),
+    rankTask: (taskId: string, place: TaskPlace) => {
+      const ranks = {rank: rankIn(kept.board, taskId, place), old_rank: findTask(kept.board, taskId)?.rank}
+      return change(taskId, {type: 'task.ranked', ...ranks}, 'PUT', 'rank', place)
+    },
   }) as Mutable<KeptBoard>
   whoAmI().catch(() => {}) // a failure is ignored, because the next change sends this request again
   return kept
@@ -227,7 +235,19 @@ function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board
 /** Returns whether the task is in the state that the change was expected to cause. */
 function hasResult(task: Task, {fields}: Pending): boolean {
   if (fields.type === 'status_changed') return task.status === fields.new_status
+  if (fields.type === 'task.ranked') return task.rank !== fields.old_rank
   return task.owner_user_id === (fields.type === 'ownership_taken' ? fields.owner_user_id : null)
+}
+
+/** Returns a text that sorts in the given place among the tasks of the board. The server chooses the real rank. */
+function rankIn(board: Board | undefined, taskId: string, place: TaskPlace): string {
+  const tasks = board?.stories.flatMap(({tasks}) => tasks).filter(({id}) => id !== taskId) ?? []
+  tasks.sort(compareRanks)
+  const isAfter = 'after_task_id' in place
+  const neighbourId = isAfter ? place.after_task_id : place.before_task_id
+  const neighbour = tasks.findIndex(({id}) => id === neighbourId)
+  const next = isAfter ? neighbour + 1 : neighbour < 0 ? tasks.length : neighbour
+  return textBetween(tasks[next - 1]?.rank, tasks[next]?.rank)
 }
 
 function isEventOf(event: BoardEvent, {taskId, fields}: Pending): boolean {

@@ -3,7 +3,7 @@
  * the hooks do not open a new stream.
  */
 import {useEffect, useInsertionEffect, useMemo, useReducer, useRef} from 'react'
-import type {Board, BoardEvent, Me, Task, TaskStatus} from './contract.ts'
+import type {Board, BoardEvent, Me, Task, TaskPlace, TaskStatus} from './contract.ts'
 import {type KeepBoardOptions, type KeptBoard, keepBoard} from './keep-board.ts'
 import {openTaskStream} from './stream.ts'
 import type {Status, TaskStream, TaskStreamOptions} from './task-stream.ts'
@@ -106,6 +106,7 @@ export interface LiveBoard {
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
+  rankTask(taskId: string, place: TaskPlace): Promise<Task>
   reconnect(): void
 }
 
@@ -154,6 +155,7 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
       take: async (taskId: string) => (await kept()).take(taskId),
       release: async (taskId: string) => (await kept()).release(taskId),
       setStatus: async (taskId: string, status: TaskStatus) => (await kept()).setStatus(taskId, status),
+      rankTask: async (taskId: string, place: TaskPlace) => (await kept()).rankTask(taskId, place),
       reconnect: () => shown.kept?.reconnect(),
     }
   }, [shown])

@@ -1,6 +1,7 @@
 /** The examples of the contract: one small organization, and the requests and responses about this organization. */
 import type {BoardContent} from '../board/canonical-board.ts'
 import type {ProblemCode} from '../board/problem.ts'
+import {firstRank} from '../board/rank.ts'
 import {digestOf} from '../store/board-digest.ts'
 
 const ids = {
@@ -12,6 +13,7 @@ const ids = {
   sprint: '0193f6a4-3100-7000-8000-0000000000c1',
   story: '0193f6a4-3200-7000-8000-0000000000d1',
   task: '0193f6a4-3300-7000-8000-0000000000e1',
+  otherTask: '0193f6a4-3310-7000-8000-0000000000e2',
   comment: '0193f6a4-3400-7000-8000-0000000000f1',
   escalation: '0193f6a4-3500-7000-8000-0000000000f2',
   notification: '0193f6a4-3600-7000-8000-0000000000f3',
@@ -55,6 +57,7 @@ const story = {
   title: 'Fuel the lander',
   description: 'The tank is full, and the gauge shows the level.',
   status: 'in_progress',
+  rank: firstRank(ids.story),
   version: 2,
   created_at,
   updated_at,
@@ -75,6 +78,7 @@ const task = {
   comment_count: 1,
   open_question_count: 1,
   discussion_version: 2,
+  rank: firstRank(ids.task),
   version: 2,
   created_at,
   updated_at,
@@ -175,6 +179,8 @@ export const requestExamples: Readonly<Record<string, unknown>> = {
   },
   editTask: {title: 'Check both valves', estimated_hours: 4},
   setTaskStatus: {status: 'in_progress'},
+  rankTask: {after_task_id: ids.otherTask},
+  rankStory: {before_story_id: null},
   commentOnTask: {body: comment.body, mentions: comment.mentions},
   raiseEscalation: {question: escalation.question, task_id: ids.task, assignee_user_id: ids.ada},
   respondToEscalation: {response: escalation.response},
@@ -404,6 +410,14 @@ export const problemExamples: Readonly<
   },
   'sprint-of-another-project': {
     detail: 'This sprint belongs to another project. Choose a sprint of the story’s project.',
+    project_id: ids.project,
+  },
+  'story-of-another-project': {
+    detail: 'The story beside the new place belongs to another project. Choose a story of the same project.',
+    project_id: ids.project,
+  },
+  'task-of-another-project': {
+    detail: 'The task beside the new place belongs to another project. Choose a task of the same project.',
     project_id: ids.project,
   },
   'idempotency-key-in-use': {

@@ -139,6 +139,16 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     meaning:
       'The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).',
   },
+  'story-of-another-project': {
+    status: 409,
+    meaning:
+      'The story and its new neighbour belong to different projects. Fields: `project_id` (the project of the neighbour).',
+  },
+  'task-of-another-project': {
+    status: 409,
+    meaning:
+      'The task and its new neighbour belong to different projects. Fields: `project_id` (the project of the neighbour).',
+  },
   'idempotency-key-in-use': {
     status: 409,
     meaning: 'Another request with this `Idempotency-Key` is still in progress. Retry later.',

@@ -1,8 +1,9 @@
 import {z} from 'zod'
-import {newStorySchema, storyEditSchema, storySchema, storyStatus} from '../board/story.ts'
+import {newStorySchema, storyEditSchema, storyPlaceSchema, storySchema, storyStatus} from '../board/story.ts'
 import {createStory} from '../changes/create-story.ts'
 import {deleteStory} from '../changes/delete-story.ts'
 import {editStory} from '../changes/edit-story.ts'
+import {rankStory} from '../changes/rank-story.ts'
 import {setStoryStatus} from '../changes/set-story-status.ts'
 import {listStories, readStory} from '../store/snapshots.ts'
 import {pageQuery, pageSchema} from './paging.ts'
@@ -87,5 +88,21 @@ export const storyRoutes = [
     success: 200,
     response: storySchema,
     change: ({ids, body, expected}) => setStoryStatus(ids.id, body.status, expected),
+  }),
+  route({
+    method: 'put',
+    path: '/stories/{id}/rank',
+    operationId: 'rankStory',
+    tag: 'Stories',
+    summary: 'Move a story to another place in the order of its project.',
+    description:
+      'Directly after or before another story of the project. `after_story_id: null` makes the story the first, and `before_story_id: null` the last story.',
+    ids: {id: 'story-not-found'},
+    body: storyPlaceSchema,
+    conditional: true,
+    success: 200,
+    response: storySchema,
+    problems: ['story-of-another-project'],
+    change: ({ids, body, expected}) => rankStory(ids.id, body, expected),
   }),
 ]

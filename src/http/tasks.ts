@@ -1,8 +1,9 @@
 import {z} from 'zod'
-import {newTaskSchema, taskEditSchema, taskSchema, taskStatus} from '../board/task.ts'
+import {newTaskSchema, taskEditSchema, taskPlaceSchema, taskSchema, taskStatus} from '../board/task.ts'
 import {createTask} from '../changes/create-task.ts'
 import {deleteTask} from '../changes/delete-task.ts'
 import {editTask} from '../changes/edit-task.ts'
+import {rankTask} from '../changes/rank-task.ts'
 import {releaseTask} from '../changes/release-task.ts'
 import {setTaskStatus} from '../changes/set-task-status.ts'
 import {takeTask} from '../changes/take-task.ts'
@@ -115,5 +116,21 @@ export const taskRoutes = [
     response: taskSchema,
     problems: ['invalid-status-move', 'not-the-owner'],
     change: ({ids, body, expected}) => setTaskStatus(ids.id, body.status, expected),
+  }),
+  route({
+    method: 'put',
+    path: '/tasks/{id}/rank',
+    operationId: 'rankTask',
+    tag: 'Tasks',
+    summary: 'Move a task to another place in the order of its project.',
+    description:
+      'Directly after or before another task of the project. `after_task_id: null` makes the task the first, and `before_task_id: null` the last task. The task stays in its story.',
+    ids: {id: 'task-not-found'},
+    body: taskPlaceSchema,
+    conditional: true,
+    success: 200,
+    response: taskSchema,
+    problems: ['task-of-another-project'],
+    change: ({ids, body, expected}) => rankTask(ids.id, body, expected),
   }),
 ]

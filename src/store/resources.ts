@@ -127,9 +127,13 @@ export async function requireRow<Table extends keyof Tables, T>(
   rows: SelectQueryBuilder<Tables, Table, T>,
   id: string,
 ): Promise<T> {
-  const row = await rows.where(sql<boolean>`id = ${id}`).executeTakeFirst()
-  if (!row) throw new Problem(`${kind}-not-found`, `This ${kind} does not exist. It may have been deleted.`)
-  return row as T
+  return requireFound(kind, (await rows.where(sql<boolean>`id = ${id}`).executeTakeFirst()) as T | undefined)
+}
+
+/** Throws Problem '<kind>-not-found' when there is no row. */
+export function requireFound<T>(kind: Parameters<typeof requireRow>[0], row: T | undefined): T {
+  if (row) return row
+  throw new Problem(`${kind}-not-found`, `This ${kind} does not exist. It may have been deleted.`)
 }
 
 /**

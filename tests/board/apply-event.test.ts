@@ -277,6 +277,7 @@ function storyOf(id: number): Story {
     title: 'Reach orbit',
     description: '',
     status: 'ready',
+    rank: `g${id}`,
   }
 }
 
@@ -313,6 +314,7 @@ function taskOf(id: number, storyId: number): Task {
     estimated_hours: null,
     has_description: false,
     ...noDiscussion,
+    rank: `g${id}`,
     owned_at: null,
     completed_at: null,
   }

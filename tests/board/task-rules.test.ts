@@ -213,6 +213,7 @@ function taskOf(status: TaskStatus, owner?: Caller): Task {
     status,
     owner_user_id: isOwned ? owner.user_id : null,
     created_by_user_id: grace.user_id,
+    rank: 'a0',
     acceptance_criteria_refs: [],
     estimated_hours: null,
     has_description: false,

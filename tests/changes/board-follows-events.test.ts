@@ -30,6 +30,8 @@ import {editSprint} from '../../src/changes/edit-sprint.ts'
 import {editStory} from '../../src/changes/edit-story.ts'
 import {editTask} from '../../src/changes/edit-task.ts'
 import {raiseEscalation} from '../../src/changes/raise-escalation.ts'
+import {rankStory} from '../../src/changes/rank-story.ts'
+import {rankTask} from '../../src/changes/rank-task.ts'
 import {releaseTask} from '../../src/changes/release-task.ts'
 import {respondToEscalation} from '../../src/changes/respond-to-escalation.ts'
 import {setStoryStatus} from '../../src/changes/set-story-status.ts'
@@ -182,6 +184,14 @@ const verbs = {
       db,
       by,
       commentOnTask(choose(tasks, which), {body: title, mentions: [choose(members, which).user_id]}),
+    ),
+  rankTask: (db: Database, by: Caller, {tasks}: Scene, {which, where}: Attempt) =>
+    commitChange(db, by, rankTask(choose(tasks, which), {after_task_id: choose([...tasks, null], where)})),
+  rankStory: (db: Database, by: Caller, {stories}: Scene, {which, where}: Attempt) =>
+    commitChange(
+      db,
+      by,
+      rankStory(choose(stories, which), {before_story_id: choose([...stories, null], where)}),
     ),
   /** Asks a question about a task. Every second question gets an answer. */
   askAboutTask: async (db: Database, by: Caller, {tasks}: Scene, {which, where, title}: Attempt) => {

@@ -1,4 +1,5 @@
 import {noDiscussion} from '../../src/board/discussion.ts'
+import {firstRank} from '../../src/board/rank.ts'
 import {newStorySchema} from '../../src/board/story.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
@@ -37,6 +38,7 @@ test('a new task is available and belongs to the project and sprint of its story
     status: 'available',
     owner_user_id: null,
     created_by_user_id: ada.user_id,
+    rank: firstRank(task.id),
     version: 1,
     created_at: task.created_at,
     updated_at: task.created_at,

@@ -5,7 +5,7 @@ import {commitChange} from '../../src/changes/commit-change.ts'
 import {createTask} from '../../src/changes/create-task.ts'
 import {deleteSprint} from '../../src/changes/delete-sprint.ts'
 import {editSprint} from '../../src/changes/edit-sprint.ts'
-import {lockStory} from '../../src/changes/locks.ts'
+import {lockStoryForNewTask} from '../../src/changes/locks.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {readSprint, readStory, readTask} from '../../src/store/snapshots.ts'
 import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
@@ -66,12 +66,12 @@ test('when an edit and a deletion of a sprint expect the same version, either th
   t.true(['version-mismatch', 'sprint-not-found'].includes(refused[0]!.reason.code))
 })
 
-test('while a sprint is being deleted, creating a task in the sprint does not wait for the deletion; after the deletion, the task has no sprint', async t => {
+test('while the deletion of a sprint waits for a new task of the sprint, the creation of the task does not wait for the deletion; after the deletion, the task has no sprint', async t => {
   const {ada, root} = await createOrganization(store.db, {ada: 'member', root: 'admin'})
   const {sprint, story} = await createBoard(store.db, ada)
   let deletion: Promise<unknown> | undefined
   const change = changeBy('member', async (trx, caller) => {
-    await lockStory(trx, caller.organization_id, story.id)
+    await lockStoryForNewTask(trx, caller.organization_id, story.id)
     deletion = commitChange(store.db, root, deleteSprint(sprint.id))
     await until(isLockAwaited)
     // If the creation waited for the deletion, each of the two changes would wait for the other change. The creation

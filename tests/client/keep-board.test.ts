@@ -4,6 +4,7 @@ import type {ServerResponse} from 'node:http'
 import {setTimeout as delay} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import fc from 'fast-check'
+import {compareRanks} from '../../src/board/rank.ts'
 import {type KeptBoard, keepBoard, Problem, type TaskStatus} from '../../src/client/client.ts'
 import {requireSameBoard} from '../helpers/same-board.ts'
 import {cursor, json, live, refuse, startScriptedServer} from '../helpers/scripted-server.ts'
@@ -43,6 +44,40 @@ test('the board shows the changes of other members, and shows the member’s own
   await bob.put(`/tasks/${task.id}/ownership`)
   await until(() => taskNow().version === 5)
   const {body} = await ada.get(`/sprints/${sprint.id}/board`)
+  t.notThrows(() => requireSameBoard(kept.board, body))
+})
+
+test('a task that is moved to another place is shown there before the server responds', async t => {
+  const {ada, task, story, sprint, options} = await newTeam()
+  const ids = [task.id]
+  for (const title of ['Second', 'Third'])
+    ids.push((await ada.post(`/stories/${story.id}/tasks`, {title})).body.id)
+  const [first, second, third] = ids as [string, string, string]
+  const kept = keepBoard(options)
+  t.teardown(() => kept.close())
+  await until(() => kept.isConnected && kept.me)
+  const order = () => kept.board!.stories[0]!.tasks.toSorted(compareRanks).map(({id}) => id)
+  t.deepEqual(order(), [first, second, third])
+  const steps = [
+    [third, {after_task_id: first}, [first, third, second]],
+    [first, {before_task_id: null}, [third, second, first]],
+    [second, {after_task_id: null}, [second, third, first]],
+    [first, {before_task_id: third}, [second, first, third]],
+  ] as const
+  for (const [id, place, expected] of steps) {
+    const answer = kept.rankTask(id, place)
+    await until(() => kept.pendingTaskIds.has(id))
+    t.deepEqual(order(), expected)
+    t.is((await answer).id, id)
+    t.deepEqual(order(), expected)
+  }
+  const refused: Problem = await t.throwsAsync(kept.rankTask(first, {after_task_id: story.id}), {
+    instanceOf: Problem,
+  })
+  t.is(refused.code, 'task-not-found')
+  t.deepEqual(order(), [second, first, third])
+  const {body} = await ada.get(`/sprints/${sprint.id}/board`)
+  await until(() => kept.cursor === body.cursor)
   t.notThrows(() => requireSameBoard(kept.board, body))
 })
 

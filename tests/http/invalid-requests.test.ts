@@ -339,6 +339,10 @@ function bodyFor(
       return {title: 'A title'}
     case 'put /tasks/{id}/status':
       return {status: 'cancelled'}
+    case 'put /tasks/{id}/rank':
+      return {before_task_id: null}
+    case 'put /stories/{id}/rank':
+      return {before_story_id: null}
     case 'put /stories/{id}/status':
       return {status: 'done'}
     case 'post /tasks/{id}/comments':

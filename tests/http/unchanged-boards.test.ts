@@ -64,6 +64,11 @@ const cases: Record<EventType, Case> = {
   'task.failed': {status: 200, prepare: start, change: setStatus('failed')},
   'task.cancelled': {status: 200, change: setStatus('cancelled')},
   'task.moved': {status: 200, change: editStory({sprint_id: null})},
+  'task.ranked': {
+    status: 200,
+    prepare: ({ada, story}) => ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'}),
+    change: ({ada, task}) => ada.put(`/tasks/${task.id}/rank`, {before_task_id: null}),
+  },
   'task.commented': {
     status: 200,
     change: ({ada, task}) => ada.post(`/tasks/${task.id}/comments`, {body: 'Mind the valve'}),
@@ -85,6 +90,11 @@ const cases: Record<EventType, Case> = {
     prepare: async ({ada, project}) =>
       (await ada.post(`/projects/${project.id}/stories`, {title: 'Land'})).body,
     change: ({ada, sprint}, story) => ada.patch(`/stories/${story.id}`, {sprint_id: sprint.id}),
+  },
+  'story.ranked': {
+    status: 200,
+    prepare: ({ada, project}) => ada.post(`/projects/${project.id}/stories`, {title: 'Land'}),
+    change: ({ada, story}) => ada.put(`/stories/${story.id}/rank`, {before_story_id: null}),
   },
   'story.status.changed': {
     status: 200,

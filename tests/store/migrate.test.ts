@@ -4,6 +4,7 @@ import {sql} from 'kysely'
 import {newCommentSchema} from '../../src/board/comment.ts'
 import {newEscalationSchema} from '../../src/board/escalation.ts'
 import {newProjectSchema} from '../../src/board/project.ts'
+import {firstRank} from '../../src/board/rank.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
@@ -121,6 +122,53 @@ testOnPostgres.serial(
     t.deepEqual(await readBytes(), before)
   },
 )
+
+testOnPostgres.serial(
+  'the schema files of the ranks rank the tasks and stories that exist by their age, and rank those that processes of the earlier version create',
+  async t => {
+    const {db, close} = await openStore({url: await createEmptyDatabase()})
+    t.teardown(close)
+    await migrate(db)
+    const {ada} = await createOrganization(db, {ada: 'member'})
+    const {story} = await createBoard(db, ada)
+    await commitChange(db, ada, createTask(story.id, newTaskSchema.parse({title: 'Weld'})))
+    const readRanks = async (table: 'tasks' | 'stories') =>
+      db.selectFrom(table).select(['id', 'rank']).orderBy('id').execute()
+    const before = [await readRanks('tasks'), await readRanks('stories')]
+    t.deepEqual(
+      before.flat().map(({rank}) => rank),
+      before.flat().map(({id}) => firstRank(id)),
+    )
+    const again = ['0018_ranks.sql', '0019_rank_by_age.sql']
+    await sql`delete from schema_migrations where name in (${sql.join(again)})`.execute(db)
+    await sql`drop trigger tasks_first_rank on tasks; drop trigger stories_first_rank on stories`.execute(db)
+    await sql`alter table tasks drop column rank; alter table stories drop column rank`.execute(db)
+    await sql`drop function set_first_rank, first_rank, base62`.execute(db)
+    t.deepEqual(await migrate(db), again)
+    t.deepEqual([await readRanks('tasks'), await readRanks('stories')], before)
+
+    const id = newId()
+    await sql`insert into tasks (organization_id, id, project_id, story_id, title, description, status,
+        created_by_user_id, acceptance_criteria_refs, version, created_at, updated_at)
+      select organization_id, ${id}, project_id, story_id, title, description, status, created_by_user_id,
+        acceptance_criteria_refs, version, created_at, updated_at from tasks limit 1`.execute(db)
+    t.like((await readRanks('tasks')).at(-1), {id, rank: firstRank(id)})
+  },
+)
+
+testOnPostgres.serial('the ranks of the schema equal the ranks of the program', async t => {
+  const {db, close} = await openStore({url: await createEmptyDatabase()})
+  t.teardown(close)
+  await migrate(db)
+  const ids = Array.from({length: 2_000}, newId)
+  const random = Array.from({length: 2_000}, () => crypto.randomUUID())
+  const {rows} = await sql<{id: string; rank: string}>`
+    select id, first_rank(id) as rank from unnest(${[...ids, ...random]}::uuid[]) as id`.execute(db)
+  t.deepEqual(
+    rows,
+    [...ids, ...random].map(id => ({id, rank: firstRank(id)})),
+  )
+})
 
 testOnPostgres.serial(
   'the schema files of the discussions count the comments and open questions that tasks already have',

@@ -83,6 +83,8 @@ const plans: Readonly<Record<string, Plan>> = {
   [`DELETE ${api}/stories/{id}`]: {kind: 'story', needsNew: true},
   [`PUT ${api}/stories/{id}/status`]: {kind: 'story'},
 
+  [`PUT ${api}/stories/{id}/rank`]: {kind: 'story', body: () => ({before_story_id: null})},
+
   [`POST ${api}/stories/{id}/tasks`]: {kind: 'story'},
   [`GET ${api}/stories/{id}/tasks`]: {kind: 'story'},
   [`GET ${api}/tasks/{id}`]: {kind: 'task'},
@@ -91,6 +93,7 @@ const plans: Readonly<Record<string, Plan>> = {
   [`PUT ${api}/tasks/{id}/ownership`]: {kind: 'task', needsNew: true},
   [`DELETE ${api}/tasks/{id}/ownership`]: {kind: 'task', needsNew: 'owned'},
   [`PUT ${api}/tasks/{id}/status`]: {kind: 'task', needsNew: true, body: () => ({status: 'cancelled'})},
+  [`PUT ${api}/tasks/{id}/rank`]: {kind: 'task', body: () => ({before_task_id: null})},
 
   [`POST ${api}/tasks/{id}/comments`]: {kind: 'task'},
   [`GET ${api}/tasks/{id}/comments`]: {kind: 'task'},
