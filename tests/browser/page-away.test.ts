@@ -1,17 +1,9 @@
 // Tests how the page handles failed requests, resets, moved cards, and edits by other members.
 import {isLive, openWindow} from '../helpers/board-window.ts'
-import {closeBrowser, test} from '../helpers/browser.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {test} from '../helpers/browser.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 
-let server: Server
-test.before(async () => {
-  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+const server = await startPageServer()
 
 const ada = (org: string) => ({sub: 'ada', org, role: 'member' as const, name: 'Ada'})
 

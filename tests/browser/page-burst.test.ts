@@ -4,22 +4,14 @@ import {commitChange} from '../../src/changes/commit-change.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import type {Appended} from '../../src/store/event-log.ts'
 import {openWindow} from '../helpers/board-window.ts'
-import {closeBrowser, test} from '../helpers/browser.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {test} from '../helpers/browser.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 
 const tasks = 500
 const changeCount = 200 // The test publishes the changes within about one second.
 
-let server: Server
-test.before(async () => {
-  // The server does not poll, so the server delivers committed changes only when the test publishes these changes.
-  server = await startServer({page: await buildPage(), live: {limits: {pollIntervalMs: 600_000}}})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+// The server does not poll, so the server delivers committed changes only when the test publishes these changes.
+const server = await startPageServer({live: {limits: {pollIntervalMs: 600_000}}})
 
 test.serial(
   'the page shows two hundred changes that arrive within a second, in a sprint of five hundred tasks',

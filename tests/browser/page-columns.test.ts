@@ -1,17 +1,9 @@
 // Tests in Chromium what cards show of their tasks, the tabs of the columns on a phone, and the switch to another sprint.
-import {closeBrowser, test} from '../helpers/browser.ts'
+import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 
-let server: Server
-test.before(async () => {
-  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+const server = await startPageServer()
 
 test.serial('a card shows what its task carries, and follows comments, questions and edits', async t => {
   const board = await createBoard(server)

@@ -1,19 +1,11 @@
 // Tests that the page keeps what a member has typed and not yet sent.
 import type {Page} from 'playwright-core'
 import {type BoardWindow, isLive} from '../helpers/board-window.ts'
-import {closeBrowser, test} from '../helpers/browser.ts'
+import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 
-let server: Server
-test.before(async () => {
-  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+const server = await startPageServer()
 
 const openCard = ({card}: BoardWindow, title: string) =>
   card(title).getByRole('button', {name: title, exact: true}).click()

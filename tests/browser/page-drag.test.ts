@@ -1,18 +1,10 @@
 // Tests that cards are dragged with the mouse and with a finger, in a real browser.
 import type {CDPSession, Page} from 'playwright-core'
-import {closeBrowser, test} from '../helpers/browser.ts'
+import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 
-let server: Server
-test.before(async () => {
-  server = await startServer({page: await buildPage()})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+const server = await startPageServer()
 
 const titles = Array.from({length: 20}, (_, index) => (index === 0 ? 'Fill the tank' : `Task ${index}`))
 

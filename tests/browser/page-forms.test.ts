@@ -1,19 +1,11 @@
 // Tests forms, comments, notifications and questions in a real browser.
 import type {Page} from 'playwright-core'
 import {type BoardWindow, isLive} from '../helpers/board-window.ts'
-import {closeBrowser, test} from '../helpers/browser.ts'
+import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 
-let server: Server
-test.before(async () => {
-  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+const server = await startPageServer()
 
 test.serial('when Ada creates, edits, comments on or deletes a task, Bob sees the change', async t => {
   t.timeout(120_000)

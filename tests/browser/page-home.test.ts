@@ -1,17 +1,9 @@
 // Tests the dashboard in Chromium: what leads, what is folded, and how the page follows the work of the team.
-import {closeBrowser, test} from '../helpers/browser.ts'
+import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 
-let server: Server
-test.before(async () => {
-  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+const server = await startPageServer()
 
 const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 

@@ -1,23 +1,17 @@
 // Tests that a large board keeps only the cards near the viewport in the document, and that each card can be reached.
 import type {ExecutionContext} from 'ava'
-import {closeBrowser, test} from '../helpers/browser.ts'
+import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 
 const count = 120
 const titleOf = (number: number) => `Task ${String(number).padStart(3, '0')}`
 
-let server: Server
+const server = await startPageServer()
 let board: Awaited<ReturnType<typeof createBoard>>
 test.before(async () => {
-  server = await startServer({page: await buildPage()})
   const titles = Array.from({length: count - 1}, (_, index) => titleOf(index + 2))
   board = await createBoard(server, ['Fill the tank', ...titles])
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
 })
 
 async function open(t: ExecutionContext) {

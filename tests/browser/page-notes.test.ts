@@ -1,19 +1,11 @@
 // Tests the notes at the bottom of the page: what other members did.
 import type {BrowserContext, Page} from 'playwright-core'
-import {closeBrowser, test} from '../helpers/browser.ts'
+import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 import {until} from '../helpers/until.ts'
 
-let server: Server
-test.before(async () => {
-  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+const server = await startPageServer()
 
 const note = '.notes-item'
 

@@ -1,19 +1,10 @@
 // Tests that the page shows who else has the board open, in a real browser.
-import {closeBrowser, test} from '../helpers/browser.ts'
+import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 
-let server: Server
-test.before(async () => {
-  server = await startServer({
-    page: await buildPage(),
-    live: {heartbeatSeconds: 1, limits: {presenceGraceMs: 300, presenceIntervalMs: 50}},
-  })
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
+const server = await startPageServer({
+  live: {heartbeatSeconds: 1, limits: {presenceGraceMs: 300, presenceIntervalMs: 50}},
 })
 
 test.serial('members see each other, and which tasks the others have open', async t => {

@@ -2,25 +2,17 @@
 // that disturb streams.
 import type {ExecutionContext} from 'ava'
 import {startApache} from '../helpers/apache.ts'
-import {closeBrowser, test} from '../helpers/browser.ts'
+import {test} from '../helpers/browser.ts'
 import {startHAProxy} from '../helpers/haproxy.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startNginx} from '../helpers/nginx.ts'
-import {buildPage} from '../helpers/page.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 import {type ProxyProgram, testWith} from '../helpers/proxy-program.ts'
-import {type Server, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 
 const heartbeatSeconds = 0.5
 
-let server: Server
-test.before(async () => {
-  server = await startServer({page: await buildPage(), live: {heartbeatSeconds}})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+const server = await startPageServer({live: {heartbeatSeconds}})
 
 interface Path {
   name: string

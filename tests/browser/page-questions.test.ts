@@ -1,17 +1,9 @@
 // Tests that a question is shown and answered wherever it is mentioned.
-import {closeBrowser, test} from '../helpers/browser.ts'
+import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 
-let server: Server
-test.before(async () => {
-  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+const server = await startPageServer()
 
 test.serial(
   'a question about a task is asked, notified, answered and read in the panel of the task',

@@ -3,23 +3,15 @@ import type {ExecutionContext} from 'ava'
 import type {Page, Route} from 'playwright-core'
 import type {ProblemCode} from '../../src/board/problem.ts'
 import {isLive, openWindow, signIn} from '../helpers/board-window.ts'
-import {closeBrowser, openBrowser, test} from '../helpers/browser.ts'
+import {openBrowser, test} from '../helpers/browser.ts'
 import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
+import {startServer} from '../helpers/server.ts'
 import {until} from '../helpers/until.ts'
 
-let server: Server
-let demo: Server
-test.before(async () => {
-  const page = await buildPage()
-  server = await startServer({page, live: {heartbeatSeconds: 1}})
-  demo = await startServer({page, demo: true})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await demo?.close()
-  await server?.close()
-})
+const demo = await startServer({page: await buildPage(), demo: true})
+const server = await startPageServer()
+test.after.always(() => demo.close())
 
 const adaOf = (org: string) => ({sub: 'ada', org, role: 'member', name: 'Ada'}) as const
 const dialogOf = (page: Page) => page.getByRole('dialog', {name: 'Your session has ended'})

@@ -1,21 +1,13 @@
 // Tests sign-in and sign-out: with a token, as a member of the demo, and as two members in two windows.
 import {isLive} from '../helpers/board-window.ts'
-import {closeBrowser, openBrowser, test} from '../helpers/browser.ts'
+import {openBrowser, test} from '../helpers/browser.ts'
 import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
+import {startServer} from '../helpers/server.ts'
 
-let server: Server
-let demo: Server
-test.before(async () => {
-  const page = await buildPage()
-  server = await startServer({page, live: {heartbeatSeconds: 1}})
-  demo = await startServer({page, demo: true})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await demo?.close()
-  await server?.close()
-})
+const demo = await startServer({page: await buildPage(), demo: true})
+const server = await startPageServer()
+test.after.always(() => demo.close())
 
 test.serial(
   'a member who signs in with a valid token is signed in until the sign-out, and an invalid token shows an error',

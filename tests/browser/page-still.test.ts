@@ -1,18 +1,10 @@
 // Tests in a real browser that a click hits the card that the viewer sees, even when cards move.
 import type {Locator} from 'playwright-core'
-import {closeBrowser, test} from '../helpers/browser.ts'
+import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 
-let server: Server
-test.before(async () => {
-  server = await startServer({page: await buildPage()})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+const server = await startPageServer()
 
 async function centerOf(element: Locator): Promise<{x: number; y: number}> {
   const {x, y, width, height} = (await element.boundingBox())!

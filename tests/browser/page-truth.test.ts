@@ -1,19 +1,11 @@
 // Tests that the page says what it knows: failed loads, unconfirmed changes, lost responses, and ended sessions.
 import {isLive, openWindow, signIn} from '../helpers/board-window.ts'
-import {closeBrowser, openBrowser, test} from '../helpers/browser.ts'
+import {openBrowser, test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 import {until} from '../helpers/until.ts'
 
-let server: Server
-test.before(async () => {
-  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+const server = await startPageServer()
 
 const adaOf = (org: string) => ({sub: 'ada', org, role: 'member', name: 'Ada'}) as const
 const failure = {status: 500, body: '{"code":"internal-error","detail":"Broken."}'}

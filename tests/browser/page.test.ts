@@ -1,19 +1,11 @@
 // Tests the live board in a real browser: the changes of a member appear for other members.
 import {isLive} from '../helpers/board-window.ts'
-import {closeBrowser, test} from '../helpers/browser.ts'
+import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 import {startTamperingProxy} from '../helpers/tampering-proxy.ts'
 
-let server: Server
-test.before(async () => {
-  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+const server = await startPageServer()
 
 test.serial(
   'when a member takes, starts and releases a task, another member sees the owner, a flash and a note',
