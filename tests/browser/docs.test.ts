@@ -1,15 +1,11 @@
 // Tests the documentation in Chromium: the console, the search, the layout on phones and the accessibility.
-import {readFileSync} from 'node:fs'
-import {createRequire} from 'node:module'
 import type {ExecutionContext} from 'ava'
-import type {AxeResults} from 'axe-core'
 import type {Page} from 'playwright-core'
+import {findViolations} from '../helpers/accessibility.ts'
 import {closeBrowser, openBrowser, test} from '../helpers/browser.ts'
 import {buildDocs} from '../helpers/docs.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 import {until} from '../helpers/until.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let server: Server
 test.before(async () => {
@@ -42,11 +38,7 @@ async function open(t: ExecutionContext, path: string, width = 1280): Promise<Pa
 async function assertAccessible(t: ExecutionContext, page: Page, state: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({colorScheme, reducedMotion: 'reduce'})
-    const {violations} = (await page.evaluate(`${axe}; axe.run()`)) as AxeResults
-    const faults = violations.map(
-      ({id, nodes}) => `${id}: ${nodes.map(({html, failureSummary}) => `${html} ${failureSummary}`)}`,
-    )
-    t.deepEqual(faults, [], `${state}, ${colorScheme}`)
+    t.deepEqual(await findViolations(page), [], `${state}, ${colorScheme}`)
   }
 }
 

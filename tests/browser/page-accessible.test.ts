@@ -1,26 +1,16 @@
 // Checks the states of the page with axe-core, in the light and the dark theme.
-import {readFileSync} from 'node:fs'
-import {createRequire} from 'node:module'
 import type {ExecutionContext} from 'ava'
-import type {AxeResults} from 'axe-core'
 import type {Page} from 'playwright-core'
+import {findViolations} from '../helpers/accessibility.ts'
 import {openWindow} from '../helpers/board-window.ts'
-import {closeBrowser, openBrowser, test} from '../helpers/browser.ts'
-import {buildPage} from '../helpers/page.ts'
+import {openBrowser, test} from '../helpers/browser.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 import {sampleDashboard, sampleSprint, sampleTeam} from '../helpers/sample-sprint.ts'
-import {type Server, startServer} from '../helpers/server.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-let server: Server
+const server = await startPageServer()
 let sample: Awaited<ReturnType<typeof makeSample>>
 test.before(async () => {
-  server = await startServer({page: await buildPage()})
   sample = await makeSample()
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
 })
 
 async function makeSample() {
@@ -46,12 +36,7 @@ async function assertAccessible(t: ExecutionContext, page: Page, state: string):
     if (isMenuOpen && size !== wide) continue
     await page.setViewportSize(size)
     await page.emulateMedia({colorScheme, reducedMotion: 'reduce'})
-    const {violations} = (await page.evaluate(`${axe}; axe.run()`)) as AxeResults
-    const reports = violations.map(
-      ({id, impact, nodes}) =>
-        `${id} (${impact}): ${nodes.map(({html, target, failureSummary}) => `${target} ${html} ${failureSummary}`)}`,
-    )
-    t.deepEqual(reports, [], `${state}, ${colorScheme}, ${size.width}`)
+    t.deepEqual(await findViolations(page), [], `${state}, ${colorScheme}, ${size.width}`)
   }
   await page.setViewportSize(wide)
 }

@@ -1,18 +1,10 @@
 // Tests the page for keyboard users, with reduced motion and with forced colours.
 import type {Page} from 'playwright-core'
-import {closeBrowser, test} from '../helpers/browser.ts'
+import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
-import {buildPage} from '../helpers/page.ts'
-import {type Server, startServer} from '../helpers/server.ts'
+import {startPageServer} from '../helpers/page-server.ts'
 
-let server: Server
-test.before(async () => {
-  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
-})
-test.after.always(async () => {
-  await closeBrowser()
-  await server?.close()
-})
+const server = await startPageServer()
 
 test.serial('the first Tab stop skips to the content', async t => {
   const {open} = await createBoard(server)
@@ -45,18 +37,26 @@ async function unnamedStops(page: Page): Promise<string[]> {
   const unnamed: string[] = []
   for (let stops = 0; stops < 80; stops++) {
     await page.keyboard.press('Tab')
-    const focused = page.locator(':focus')
-    if ((await focused.count()) === 0) return unnamed
-    const snapshot = (await focused.ariaSnapshot()).split('\n')[0]!
-    const name = await focused.evaluate(element => element.getAttribute('aria-label') ?? element.textContent)
-    if (!/"/.test(snapshot) && !name?.trim())
-      unnamed.push(await focused.evaluate(element => element.outerHTML))
-    const isScroller = await focused.evaluate(
-      element => !element.matches('a, button, input, select, textarea, summary, [tabindex]'),
-    )
-    if (isScroller) unnamed.push(`a scroll area: ${snapshot}`)
+    const stop = await page.evaluate(describeFocus)
+    if (!stop) return unnamed
+    // Also an element without text can have a name, for example the name of its label.
+    const hasName = async () => /"/.test((await page.locator(':focus').ariaSnapshot()).split('\n')[0]!)
+    if (!stop.name.trim() && !(await hasName())) unnamed.push(stop.html)
+    if (stop.isScroller) unnamed.push(`a scroll area: ${stop.html}`)
   }
   return unnamed
+}
+
+/** Runs in the page. Describes the element with the focus, or returns null when no element has the focus. */
+function describeFocus() {
+  const element = document.querySelector(':focus')
+  return (
+    element && {
+      name: element.getAttribute('aria-label') ?? element.textContent ?? '',
+      html: element.outerHTML,
+      isScroller: !element.matches('a, button, input, select, textarea, summary, [tabindex]'),
+    }
+  )
 }
 
 test.serial('the board of a viewer has no menu for cards', async t => {
