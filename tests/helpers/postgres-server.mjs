@@ -26,6 +26,7 @@ const settings = {
   unix_socket_directories: '',
   max_connections: 300,
   shared_buffers: '128MB',
+  scram_iterations: 1,
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
