@@ -24,6 +24,8 @@ type MenuOverlay = Overlay & {kind: 'menu'}
 interface BoardOverlayProps {
   overlay: Overlay
   board: Board
+  /** True when the sprint was deleted. */
+  isSprintDeleted: boolean
   run(task: BoardTask, steps: Step[]): void
   /** Opens another overlay in place of this overlay, for example a dialog in place of a menu. */
   onOpen(overlay: Overlay): void
@@ -33,7 +35,7 @@ interface BoardOverlayProps {
 }
 
 export function BoardOverlay(props: BoardOverlayProps) {
-  const {overlay, board, run, onOpen, onTaskCreated, onTaskDeleted, onClose} = props
+  const {overlay, board, isSprintDeleted, run, onOpen, onTaskCreated, onTaskDeleted, onClose} = props
   const {me} = useSession()
   const {sprint, stories} = board
   switch (overlay.kind) {
@@ -48,7 +50,7 @@ export function BoardOverlay(props: BoardOverlayProps) {
         />
       )
     case 'edit-task':
-      return <EditTask task={overlay.task} onClose={onClose} />
+      return <EditTask task={overlay.task} isGone={!findTask(board, overlay.task.id)} onClose={onClose} />
     case 'delete-task':
       return (
         <DeleteTask task={overlay.task} onDeleted={() => onTaskDeleted(overlay.task.id)} onClose={onClose} />
@@ -58,9 +60,15 @@ export function BoardOverlay(props: BoardOverlayProps) {
     case 'new-story':
       return <NewStory projectId={sprint.project_id} sprintId={sprint.id} onClose={onClose} />
     case 'edit-story':
-      return <EditStory story={overlay.story} onClose={onClose} />
+      return (
+        <EditStory
+          story={overlay.story}
+          isGone={!stories.some(({id}) => id === overlay.story.id)}
+          onClose={onClose}
+        />
+      )
     case 'edit-sprint':
-      return <EditSprint sprint={sprint} onClose={onClose} />
+      return <EditSprint sprint={sprint} isGone={isSprintDeleted} onClose={onClose} />
     case 'help':
       return <ShortcutsHelp onClose={onClose} />
     case 'menu': {

@@ -38,7 +38,7 @@ import {useActNotes} from './act-notes.ts'
 import {actOf} from './acts.ts'
 import {changeFromEvent} from './change-from-event.ts'
 import {createFlashes, type Flashes} from './flashes.ts'
-import {SprintBoard} from './sprint-board.tsx'
+import {SprintBoard, SprintNotFound} from './sprint-board.tsx'
 
 export function BoardPage({sprintId}: {sprintId: string}) {
   const {api} = useSession()
@@ -72,16 +72,14 @@ export function BoardPage({sprintId}: {sprintId: string}) {
   )
 
   function content() {
-    if (isDeleted) {
-      return <Failure title="Sprint not found" detail="The sprint was deleted, or the address is wrong." />
-    }
+    if (isDeleted && !board) return <SprintNotFound />
     if (!board && error !== undefined) {
       return <Failure title="Could not load the board" detail={failureSentence(error)} onRetry={retry} />
     }
     if (!board) return <Loading label="Loading the board" />
     return (
       <PresenceProvider value={presence}>
-        <SprintBoard board={board} {...shown} />
+        <SprintBoard board={board} isDeleted={isDeleted} {...shown} />
       </PresenceProvider>
     )
   }

@@ -7,7 +7,7 @@ import {useShownTask} from '../organization/presence.tsx'
 import {highlight} from '../parts/highlight.ts'
 import {useNotes} from '../parts/notes.tsx'
 import type {Observable} from '../parts/observable.ts'
-import {Empty} from '../parts/page-states.tsx'
+import {Empty, Failure} from '../parts/page-states.tsx'
 import {useOpened} from '../parts/route.tsx'
 import {useSettings} from '../parts/settings.ts'
 import {cannotTakeText} from '../parts/words.ts'
@@ -30,6 +30,8 @@ import './board.css'
 
 interface SprintBoardProps {
   board: Board
+  /** True when the sprint was deleted. An open dialog then stays open, because it may contain unsaved text. */
+  isDeleted: boolean
   flashes: Flashes
   pending: Observable<ReadonlySet<string>>
   latestComment: Observable<Comment | undefined>
@@ -38,7 +40,7 @@ interface SprintBoardProps {
 
 /** The content is memoized, so that it renders only when the board changes. The board changes at most once per animation frame. */
 export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
-  const {board, flashes, pending, latestComment, run} = props
+  const {board, isDeleted, flashes, pending, latestComment, run} = props
   const {me} = useSession()
   const [{grouping, hasKeys}, changeSettings] = useSettings()
   const [filter, setFilter] = useState(noFilter)
@@ -157,65 +159,72 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
 
   return (
     <BoardActionsContext value={actions}>
-      <main className="board">
-        <SprintHeader
+      {isDeleted ? (
+        <SprintNotFound />
+      ) : (
+        <main className="board">
+          <SprintHeader
+            board={board}
+            onEdit={mayChange ? () => setOverlay({kind: 'edit-sprint'}) : undefined}
+          />
+          <BoardToolbar
+            filter={filter}
+            onFilter={setFilter}
+            grouping={grouping}
+            onGrouping={grouping => changeSettings({grouping})}
+            onAddStory={mayChange ? () => setOverlay({kind: 'new-story'}) : undefined}
+            onAddTask={
+              mayChange && board.stories.length > 0 ? () => setOverlay({kind: 'new-task'}) : undefined
+            }
+            searchRef={search}
+            onLeaveSearch={() => currentId && findCard(area.current, currentId)?.focus()}
+          />
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: this element only observes events of its cards */}
+          {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter opens the focused card */}
+          <div
+            ref={area}
+            className="board-area"
+            onFocus={({target}) => {
+              focus.onFocus(target)
+              const id = target.closest<HTMLElement>('[data-task]')?.dataset.task
+              if (id) setLastFocused(id)
+            }}
+            onBlur={focus.onBlur}
+            onClick={({target}) => {
+              const element = target as HTMLElement
+              const card = element.closest<HTMLElement>('[data-task]')
+              if (card && !element.closest('button')) setOpenTaskId(card.dataset.task!)
+            }}
+          >
+            {boardContent()}
+          </div>
+          {openTaskId && (
+            <TaskPanel
+              taskId={openTaskId}
+              task={openTask}
+              board={board}
+              latestComment={latestComment}
+              run={run}
+              onAsk={task => setOverlay({kind: 'ask', task})}
+              onEdit={task => setOverlay({kind: 'edit-task', task})}
+              onDelete={task => setOverlay({kind: 'delete-task', task})}
+              onClose={() => open({})}
+            />
+          )}
+        </main>
+      )}
+      {overlay && (
+        <BoardOverlay
+          overlay={overlay}
           board={board}
-          onEdit={mayChange ? () => setOverlay({kind: 'edit-sprint'}) : undefined}
+          isSprintDeleted={isDeleted}
+          run={run}
+          onOpen={setOverlay}
+          onTaskCreated={focusCard}
+          onTaskDeleted={leaveDeletedTask}
+          onClose={closeOverlay}
         />
-        <BoardToolbar
-          filter={filter}
-          onFilter={setFilter}
-          grouping={grouping}
-          onGrouping={grouping => changeSettings({grouping})}
-          onAddStory={mayChange ? () => setOverlay({kind: 'new-story'}) : undefined}
-          onAddTask={mayChange && board.stories.length > 0 ? () => setOverlay({kind: 'new-task'}) : undefined}
-          searchRef={search}
-          onLeaveSearch={() => currentId && findCard(area.current, currentId)?.focus()}
-        />
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: this element only observes events of its cards */}
-        {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter opens the focused card */}
-        <div
-          ref={area}
-          className="board-area"
-          onFocus={({target}) => {
-            focus.onFocus(target)
-            const id = target.closest<HTMLElement>('[data-task]')?.dataset.task
-            if (id) setLastFocused(id)
-          }}
-          onBlur={focus.onBlur}
-          onClick={({target}) => {
-            const element = target as HTMLElement
-            const card = element.closest<HTMLElement>('[data-task]')
-            if (card && !element.closest('button')) setOpenTaskId(card.dataset.task!)
-          }}
-        >
-          {boardContent()}
-        </div>
-        {overlay && (
-          <BoardOverlay
-            overlay={overlay}
-            board={board}
-            run={run}
-            onOpen={setOverlay}
-            onTaskCreated={focusCard}
-            onTaskDeleted={leaveDeletedTask}
-            onClose={closeOverlay}
-          />
-        )}
-        {openTaskId && (
-          <TaskPanel
-            taskId={openTaskId}
-            task={openTask}
-            board={board}
-            latestComment={latestComment}
-            run={run}
-            onAsk={task => setOverlay({kind: 'ask', task})}
-            onEdit={task => setOverlay({kind: 'edit-task', task})}
-            onDelete={task => setOverlay({kind: 'delete-task', task})}
-            onClose={() => open({})}
-          />
-        )}
-      </main>
+      )}
     </BoardActionsContext>
   )
 })
@@ -241,6 +250,10 @@ function useTakeOrRelease(board: Board, run: SprintBoardProps['run']): (taskId: 
     const ownerName = isHeld(task) ? memberName(board.members, task.owner_user_id) : undefined
     showWarning(cannotTakeText(task.status, ownerName))
   }
+}
+
+export function SprintNotFound() {
+  return <Failure title="Sprint not found" detail="The sprint was deleted, or the address is wrong." />
 }
 
 function NoMatches({onClear}: {onClear(): void}) {

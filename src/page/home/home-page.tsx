@@ -7,7 +7,6 @@ import type {Fetched} from '../parts/fetched.ts'
 import {PlusIcon} from '../parts/icons.tsx'
 import {Empty, Failure, Loading} from '../parts/page-states.tsx'
 import {failureSentence} from '../parts/words.ts'
-import {NewProject} from '../plan/edit-project.tsx'
 import {Escalations} from '../questions/escalations.tsx'
 import {useAnsweredMeanwhile} from '../questions/unsent-answers.ts'
 import {useSession} from '../session/session.tsx'
@@ -15,7 +14,8 @@ import {ActivityFeed} from './activity-feed.tsx'
 import {ForMe} from './for-me.tsx'
 import type {Home} from './home-state.ts'
 import {useLiveHome} from './live-home.ts'
-import {ProjectSection} from './project-section.tsx'
+import {PlanDialog} from './plan-dialog.tsx'
+import {type Planned, ProjectSection} from './project-section.tsx'
 import {useShowCreated} from './show-created.ts'
 import './home.css'
 
@@ -26,7 +26,7 @@ interface HomePageProps {
 
 export function HomePage({projectId}: HomePageProps) {
   const {me} = useSession()
-  const [isAdding, setAdding] = useState(false)
+  const [planned, setPlanned] = useState<Planned | {kind: 'new-project'}>()
   const {home, startError, ownTasks, connections} = useLiveHome(projectId)
   const projects = home.value?.projects ?? []
   useShowCreated()
@@ -42,7 +42,7 @@ export function HomePage({projectId}: HomePageProps) {
       <TopBar trail={trail} connections={connections} />
       <ConnectionNote connections={connections} />
       {content()}
-      {isAdding && <NewProject onClose={() => setAdding(false)} />}
+      {planned && <PlanDialog planned={planned} home={home.value} onClose={() => setPlanned(undefined)} />}
     </>
   )
 
@@ -57,14 +57,14 @@ export function HomePage({projectId}: HomePageProps) {
         <div className="home-head">
           <h1>{title}</h1>
           {!projectId && me.role !== 'viewer' && (
-            <button type="button" className="button" onClick={() => setAdding(true)}>
+            <button type="button" className="button" onClick={() => setPlanned({kind: 'new-project'})}>
               <PlusIcon />
               New project
             </button>
           )}
         </div>
         {home.value ? (
-          <HomeContent home={home.value} ownTasks={ownTasks} projectId={projectId} />
+          <HomeContent home={home.value} ownTasks={ownTasks} projectId={projectId} onPlan={setPlanned} />
         ) : (
           <Loading />
         )}
@@ -77,9 +77,11 @@ interface HomeContentProps {
   home: Home
   ownTasks: Fetched<BoardTask[]>
   projectId: string | undefined
+  /** Opens a dialog. */
+  onPlan(planned: Planned): void
 }
 
-function HomeContent({home, ownTasks, projectId}: HomeContentProps) {
+function HomeContent({home, ownTasks, projectId, onPlan}: HomeContentProps) {
   const {me} = useSession()
   const kept = useAnsweredMeanwhile(home.escalations)
   if (home.projects.length === 0) {
@@ -98,6 +100,7 @@ function HomeContent({home, ownTasks, projectId}: HomeContentProps) {
             isOnlyProject={projectId !== undefined}
             sprints={home.sprints.filter(({project_id}) => project_id === project.id)}
             stories={home.stories.filter(({project_id}) => project_id === project.id)}
+            onPlan={onPlan}
           />
         ))}
       </div>

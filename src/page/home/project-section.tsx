@@ -2,16 +2,12 @@
  * A project on the dashboard: its current sprint, then the other sprints and the backlog. The stories are folded, so that
  * an organization with many stories can be read at a glance.
  */
-import {useState} from 'react'
 import type {DashboardStory, Project, Sprint} from '../../client/client.ts'
 import {count, dateRange, localDay, timeLeft} from '../parts/format.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {ChevronIcon, PenIcon, PlusIcon} from '../parts/icons.tsx'
 import {ProgressBar} from '../parts/progress-bar.tsx'
 import {Link} from '../parts/route.tsx'
-import {EditProject} from '../plan/edit-project.tsx'
-import {NewSprint} from '../plan/edit-sprint.tsx'
-import {EditStory, NewStory} from '../plan/edit-story.tsx'
 import {StoryStatusSelect} from '../plan/story-status-select.tsx'
 import {useSession} from '../session/session.tsx'
 import {currentAndOthers} from './current-sprint.ts'
@@ -26,20 +22,20 @@ interface ProjectSectionProps {
   isOnlyProject: boolean
   sprints: Sprint[]
   stories: DashboardStory[]
+  /** Opens a dialog. */
+  onPlan(planned: Planned): void
 }
 
-/**
- * The open dialog. `'sprint'` and `'story'` are the dialogs for a new sprint and a new story. `'project'` is the dialog
- * that edits the project. When the value is a `DashboardStory`, the open dialog edits this story.
- */
-type Open = 'sprint' | 'story' | 'project' | DashboardStory
+/** What a dialog creates or edits. */
+export type Planned =
+  | {kind: 'new-sprint' | 'new-story' | 'edit-project'; project: Project}
+  | {kind: 'edit-story'; story: DashboardStory}
 
-export function ProjectSection({project, isOnlyProject, sprints, stories}: ProjectSectionProps) {
+export function ProjectSection({project, isOnlyProject, sprints, stories, onPlan}: ProjectSectionProps) {
   const {me} = useSession()
-  const [open, setOpen] = useState<Open>()
-  const close = () => setOpen(undefined)
   const backlog = stories.filter(story => !sprints.some(({id}) => id === story.sprint_id))
   const {current, others} = currentAndOthers(sprints, localDay(new Date()))
+  const editStory = (story: DashboardStory) => onPlan({kind: 'edit-story', story})
   const storiesOf = (sprint: Sprint) => stories.filter(({sprint_id}) => sprint_id === sprint.id)
 
   return (
@@ -51,31 +47,31 @@ export function ProjectSection({project, isOnlyProject, sprints, stories}: Proje
         <span className="phase">{project.phase}</span>
         {me.role !== 'viewer' && (
           <span className="project-actions">
-            <button type="button" className="button" onClick={() => setOpen('sprint')}>
+            <button type="button" className="button" onClick={() => onPlan({kind: 'new-sprint', project})}>
               <PlusIcon />
               New sprint
             </button>
-            <button type="button" className="button" onClick={() => setOpen('story')}>
+            <button type="button" className="button" onClick={() => onPlan({kind: 'new-story', project})}>
               <PlusIcon />
               New story
             </button>
             <IconButton
               label={`Edit project: ${project.name}`}
               title="Edit project"
-              onClick={() => setOpen('project')}
+              onClick={() => onPlan({kind: 'edit-project', project})}
             >
               <PenIcon />
             </IconButton>
           </span>
         )}
       </header>
-      {current && <SprintBlock sprint={current} stories={storiesOf(current)} onEdit={setOpen} />}
+      {current && <SprintBlock sprint={current} stories={storiesOf(current)} onEdit={editStory} />}
       {backlog.length > 0 && (
         <div className="sprint-block">
           <StoryRows
             summary={`Backlog: ${count(backlog.length, 'story', 'stories')}`}
             stories={backlog}
-            onEdit={setOpen}
+            onEdit={editStory}
           />
         </div>
       )}
@@ -83,15 +79,11 @@ export function ProjectSection({project, isOnlyProject, sprints, stories}: Proje
         <details className="other-sprints">
           <summary>{count(others.length, 'other sprint')}</summary>
           {others.map(sprint => (
-            <SprintBlock key={sprint.id} sprint={sprint} stories={storiesOf(sprint)} onEdit={setOpen} />
+            <SprintBlock key={sprint.id} sprint={sprint} stories={storiesOf(sprint)} onEdit={editStory} />
           ))}
         </details>
       )}
       {sprints.length + stories.length === 0 && <p className="muted">No sprints or stories yet.</p>}
-      {open === 'sprint' && <NewSprint projectId={project.id} onClose={close} />}
-      {open === 'story' && <NewStory projectId={project.id} sprintId={null} onClose={close} />}
-      {open === 'project' && <EditProject project={project} onClose={close} />}
-      {typeof open === 'object' && <EditStory story={open} onClose={close} />}
     </section>
   )
 }

@@ -1,25 +1,30 @@
 /**
  * A dialog that edits a thing which other members can edit at the same time. The form is saved only when no other version
  * was saved in the meantime. Otherwise, edits of different fields are merged, and for a field that both have changed, the
- * dialog shows both versions.
+ * dialog shows both versions. What is not saved yet is a draft, which the next dialog of the thing restores.
  */
-import {type ReactNode, useEffect, useRef, useState} from 'react'
+import {type ReactNode, useEffect, useLayoutEffect, useRef, useState} from 'react'
 import {isProblem} from '../../client/api-client.ts'
-import type {Draft} from './drafts.ts'
-import {type Conflict, ConflictsContext} from './edit-conflict.tsx'
+import {type Draft, useDrafts} from './drafts.ts'
+import {ConflictsContext} from './edit-conflict.tsx'
+import {draftOfEdits, editsOfDraft} from './edit-drafts.ts'
+import {useFieldConflicts} from './field-conflicts.ts'
 import {editedFields} from './form.tsx'
-import {FormDialog} from './form-dialog.tsx'
+import {DraftNote, FormDialog} from './form-dialog.tsx'
 import {FormError} from './form-errors.ts'
-import {displayedText, fillIn, showSaved, textsIn} from './form-texts.ts'
+import {fillIn, showSaved, textsIn} from './form-texts.ts'
 import {mergeEdits} from './merge-edits.ts'
 import './edit-conflict.css'
 
-interface EditDialogProps<T, Fields extends object> {
+type Noun = 'project' | 'sprint' | 'story' | 'task'
+
+export interface EditDialogProps<T, Fields extends object> {
   title: string
-  /** The word for the thing in sentences, for example `task`. */
-  noun: string
+  noun: Noun
   /** The thing when the dialog opened. Later versions do not change the fields. */
   thing: T
+  /** Whether the screen no longer contains the thing, for example because another member has deleted it. */
+  isGone: boolean
   /** Returns the texts of the fields, by their names. */
   textsOf(thing: T): Draft
   /** The inverse function of `textsOf`. */
@@ -35,47 +40,91 @@ interface EditDialogProps<T, Fields extends object> {
 
 export function EditDialog<
   Fields extends object,
-  T extends {version: number} & {[Name in keyof Fields]: unknown},
+  T extends {id: string; version: number} & {[Name in keyof Fields]: unknown},
 >(props: EditDialogProps<T, Fields>) {
-  const {title, noun, thing, textsOf, read, patch, fetchCurrent, secondary, onClose, children} = props
+  const {title, noun, thing, isGone, textsOf, read, patch, fetchCurrent, secondary, onClose, children} = props
   const [opened] = useState(thing)
   const known = useRef(opened)
-  const {conflicts, show, chooseAll} = useConflicts()
-  const isInConflict = Object.keys(conflicts).length > 0
+  const form = useRef<HTMLFormElement>(null)
+  const isDiscarded = useRef(false)
+  const {conflicts, isAny, show, chooseAll} = useFieldConflicts()
+  const draft = useEditDraft(`edit ${noun} ${opened.id}`, opened.version, textsOf(opened))
+  const {isDeleted, look} = useDeletion(noun, isGone, fetchCurrent)
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the draft is restored only when the dialog opens
+  useLayoutEffect(() => show(form.current!, draft.restore(form.current!), textsOf(opened)), [])
 
   /**
    * Repeats until no other member saves between the fetch and the request. What the member types during the request is not
    * sent, so the dialog then stays open.
    */
-  async function submit(fields: FormData, form: HTMLFormElement): Promise<'keep-open' | undefined> {
+  async function submit(fields: FormData, element: HTMLFormElement): Promise<'keep-open' | undefined> {
     const body = editedFields(read(fields), known.current)
-    if (Object.keys(body).length === 0) return
-    const sent = JSON.stringify(textsIn(form))
+    if (Object.keys(body).length === 0) return draft.end()
+    const sent = JSON.stringify(textsIn(element))
     try {
       known.current = await patch({body, ifMatch: known.current.version})
-      return JSON.stringify(textsIn(form)) === sent ? undefined : 'keep-open'
     } catch (error) {
-      if (!isProblem(error, 'version-mismatch')) throw error
-      const current = await fetchCurrent()
-      const saved = textsOf(current)
-      const merged = mergeEdits(textsOf(known.current), textsIn(form), saved)
-      known.current = current
-      showSaved(form, merged.updates)
-      show(form, merged.conflicts, saved)
-      if (merged.conflicts.length > 0) throw new FormError(conflictText(noun))
-      return submit(new FormData(form), form)
+      if (isDiscarded.current) return
+      if (!isProblem(error, 'version-mismatch')) throw look(error)
+      await merge(element)
+      return submit(new FormData(element), element)
     }
+    if (isDiscarded.current || JSON.stringify(textsIn(element)) === sent) return draft.end()
+    draft.startFrom(known.current.version, textsOf(known.current), element)
+    return 'keep-open'
+  }
+
+  /** Merges the edits with the current version. Rejects when the member must choose between two texts of a field. */
+  async function merge(element: HTMLFormElement): Promise<void> {
+    const current = await fetchCurrent().catch(error => Promise.reject(look(error)))
+    const saved = textsOf(current)
+    const merged = mergeEdits(textsOf(known.current), textsIn(element), saved)
+    known.current = current
+    showSaved(element, merged.updates)
+    draft.update(merged.updates, element)
+    show(element, merged.conflicts, saved)
+    if (merged.conflicts.length > 0) throw new FormError(conflictText(noun, element.isConnected))
+  }
+
+  function chooseAllNow(chosen: 'mine' | 'saved') {
+    chooseAll(chosen)
+    draft.keep(form.current!)
   }
 
   return (
-    <FormDialog title={title} action="Save changes" secondary={secondary} onSubmit={submit} onClose={onClose}>
+    <FormDialog
+      title={title}
+      action={isDeleted ? undefined : 'Save changes'}
+      error={isDeleted ? deletedText(noun) : undefined}
+      formRef={form}
+      secondary={!isDeleted && secondary}
+      onInput={draft.keep}
+      onSubmit={submit}
+      onDiscard={() => {
+        isDiscarded.current = true
+        draft.end()
+      }}
+      onClose={onClose}
+      note={
+        draft.isRestored && (
+          <DraftNote
+            onDiscard={() => {
+              draft.end()
+              form.current!.reset()
+              show(form.current!, [], {})
+            }}
+          />
+        )
+      }
+    >
       <ConflictsContext value={conflicts}>{children(opened)}</ConflictsContext>
-      {isInConflict && (
+      {isAny && (
         <p className="conflict-all">
-          <button type="button" className="link-button" onClick={() => chooseAll('mine')}>
+          <button type="button" className="link-button" onClick={() => chooseAllNow('mine')}>
             Keep all of mine
           </button>
-          <button type="button" className="link-button" onClick={() => chooseAll('saved')}>
+          <button type="button" className="link-button" onClick={() => chooseAllNow('saved')}>
             Take all that was saved
           </button>
         </p>
@@ -84,67 +133,69 @@ export function EditDialog<
   )
 }
 
-function conflictText(noun: string): string {
-  return `This ${noun} was changed while you were editing. Choose a version of each marked field, then save again.`
+function conflictText(noun: Noun, isOpen: boolean): string {
+  const fact = `This ${noun} was changed while you were editing.`
+  if (!isOpen) return `${fact} Edit the ${noun} again to choose between the two versions.`
+  return `${fact} Choose a version of each marked field, then save again.`
 }
 
-/** The values of a field that two members have changed. */
-interface Versions {
-  /** What the field contains when the member chooses a version. Typing in the field changes the chosen version. */
-  values: {mine: string; saved: string}
-  /** What the other member has saved, as the member reads it. */
-  savedText: string
-  chosen: 'mine' | 'saved' | undefined
+function deletedText(noun: Noun): string {
+  return `This ${noun} was deleted. You can copy your text before you close this dialog.`
 }
 
-function useConflicts() {
-  const [versions, setVersions] = useState<Readonly<Record<string, Versions>>>({})
-  const form = useRef<HTMLFormElement>(undefined)
-  const names = Object.keys(versions).join(' ')
-  useEffect(() => {
-    if (!names) return
-    const {current} = form
-    current!.querySelector<HTMLElement>('.conflict input')?.focus()
-    current!.addEventListener('input', keepTyped)
-    return () => current!.removeEventListener('input', keepTyped)
+/** Keeps the edits as the draft with this key. `known` are the texts of the fields at `version`. */
+function useEditDraft(key: string, version: number, known: Draft) {
+  const drafts = useDrafts()
+  const [isRestored, setRestored] = useState(() => drafts.read(key) !== undefined)
+  const base = useRef({version, known})
 
-    function keepTyped({target}: Event) {
-      const {name, value} = target as HTMLInputElement
-      setVersions(known => {
-        const field = known[name]
-        if (!field) return known
-        return {...known, [name]: {...field, values: {...field.values, [field.chosen ?? 'mine']: value}}}
-      })
-    }
-  }, [names])
-
-  function show(element: HTMLFormElement, conflicting: readonly string[], saved: Draft) {
-    form.current = element
-    const mine = textsIn(element)
-    const versionsOf = (name: string): Versions => ({
-      values: {mine: mine[name]!, saved: saved[name]!},
-      savedText: displayedText(element, name, saved[name]!),
-      chosen: undefined,
-    })
-    setVersions(Object.fromEntries(conflicting.map(name => [name, versionsOf(name)])))
+  function keep(form: HTMLFormElement) {
+    drafts.write(key, draftOfEdits(base.current.version, base.current.known, textsIn(form)))
   }
 
-  const conflictOf = (name: string, {values, savedText, chosen}: Versions): Conflict => ({
-    mine: displayedText(form.current!, name, values.mine),
-    saved: savedText,
-    chosen,
-    choose(next) {
-      fillIn(form.current!, {[name]: values[next]})
-      setVersions(known => ({...known, [name]: {...known[name]!, chosen: next}}))
+  return {
+    isRestored,
+    keep,
+    /** Writes the draft into the form. Returns the names of the fields that another member has changed since then. */
+    restore(form: HTMLFormElement): string[] {
+      const draft = drafts.read(key)
+      if (!draft) return []
+      const edits = editsOfDraft(draft)
+      fillIn(form, edits.mine)
+      // The screen may still show an earlier version than the draft. This version is not what another member has saved.
+      if (edits.version > version) return []
+      base.current = {version, known: {...known, ...edits.known}}
+      return mergeEdits(base.current.known, edits.mine, known).conflicts
     },
-  })
-  const conflicts = Object.fromEntries(
-    Object.entries(versions).map(([name, version]) => [name, conflictOf(name, version)]),
-  )
-
-  function chooseAll(chosen: 'mine' | 'saved') {
-    for (const {choose} of Object.values(conflicts)) choose(chosen)
+    /** The form shows these texts of another version, so they are no edits. */
+    update(texts: Draft, form: HTMLFormElement) {
+      base.current = {...base.current, known: {...base.current.known, ...texts}}
+      keep(form)
+    },
+    startFrom(version: number, known: Draft, form: HTMLFormElement) {
+      base.current = {version, known}
+      keep(form)
+    },
+    end(): undefined {
+      drafts.write(key, undefined)
+      setRestored(false)
+    },
   }
+}
 
-  return {conflicts, show, chooseAll}
+/**
+ * Finds out whether the thing was deleted. A thing that has left the screen is fetched again, because it may have been
+ * moved. `look` takes the error of a request, and returns this error.
+ */
+function useDeletion(noun: Noun, isGone: boolean, fetchCurrent: () => Promise<unknown>) {
+  const [isDeleted, setDeleted] = useState(false)
+  const look = (error: unknown) => {
+    if (isProblem(error, `${noun}-not-found`)) setDeleted(true)
+    return error
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the thing is fetched once when it leaves the screen
+  useEffect(() => {
+    if (isGone) fetchCurrent().catch(look)
+  }, [isGone])
+  return {isDeleted, look}
 }

@@ -2,7 +2,7 @@
  * A dialog with a form. The dialog closes when the server has accepted the request. A dialog with a draft keeps the
  * entered values when it closes; any other dialog asks before it discards them.
  */
-import {type ReactNode, useEffect, useRef, useState} from 'react'
+import {type ReactNode, type RefObject, useEffect, useRef, useState} from 'react'
 import {type CloseReason, Dialog} from './dialog.tsx'
 import {useDrafts} from './drafts.ts'
 import {Form} from './form.tsx'
@@ -13,32 +13,44 @@ import {useNotes} from './notes.tsx'
 
 interface FormDialogProps {
   title: string
-  /** The label of the button that sends the form. */
-  action: string
+  /** The label of the button that sends the form, or undefined when the form can no longer be sent. */
+  action: string | undefined
   tone?: 'danger'
   /** The key of the draft. See `Form`. */
   draftKey?: string
+  /** The form element, for an owner that reads the fields. */
+  formRef?: RefObject<HTMLFormElement | null>
+  /** An error that the owner knows. Shown in place of the errors of the form. */
+  error?: string | undefined
+  /** Shown above the form. */
+  note?: ReactNode
   /** A quiet button at the start of the row of buttons, for example to delete the thing that the form edits. */
   secondary?: ReactNode
   /** Sends the form. The dialog closes, except when the promise resolves with `keep-open`. */
   onSubmit(fields: FormData, form: HTMLFormElement): Promise<unknown>
+  /** Called after each input in a field. */
+  onInput?: (form: HTMLFormElement) => void
+  /** Called when the member discards what the form contains, before `onClose`. */
+  onDiscard?: () => void
   onClose(): void
   children: ReactNode
 }
 
 export function FormDialog(props: FormDialogProps) {
-  const {title, action, tone, draftKey, secondary, onSubmit, onClose, children} = props
-  const form = useRef<HTMLFormElement>(null)
+  const {title, action, tone, draftKey, formRef, error, note, secondary} = props
+  const {onSubmit, onInput, onDiscard, onClose, children} = props
+  const ownRef = useRef<HTMLFormElement>(null)
+  const form = formRef ?? ownRef
   const [isAsking, setAsking] = useState(false)
   const {showWarning} = useNotes()
   useWarningBeforeUnload(form, draftKey === undefined)
   const isOpen = useRef(true)
-  useEffect(
-    () => () => {
+  useEffect(() => {
+    isOpen.current = true
+    return () => {
       isOpen.current = false
-    },
-    [],
-  )
+    }
+  }, [])
 
   function close(reason: CloseReason) {
     if (isAsking) return setAsking(false)
@@ -51,32 +63,43 @@ export function FormDialog(props: FormDialogProps) {
 
   return (
     <Dialog title={title} onClose={close}>
-      {draftKey !== undefined && <DraftNote draftKey={draftKey} form={form} />}
+      {note}
+      {draftKey !== undefined && <RestoredDraft draftKey={draftKey} form={form} />}
       <Form
         formRef={form}
         draftKey={draftKey}
+        error={error}
+        onInput={onInput}
         onSubmit={async (fields, element) => {
           // The member may close the dialog in the meantime, and open another one.
           try {
             const result = await onSubmit(fields, element)
             if (isOpen.current && result !== 'keep-open') onClose()
           } catch (error) {
-            if (!isOpen.current) showWarning(closedFormText(action, error))
+            if (!isOpen.current) showWarning(closedFormText(action!, error))
             throw error
           }
         }}
         actions={isBusy =>
           isAsking ? (
-            <DiscardQuestion onKeep={() => setAsking(false)} onDiscard={onClose} />
+            <DiscardQuestion
+              onKeep={() => setAsking(false)}
+              onDiscard={() => {
+                onDiscard?.()
+                onClose()
+              }}
+            />
           ) : (
             <div className="form-actions">
               {secondary}
               <button type="button" className="button" onClick={() => close('button')}>
-                Cancel
+                {action === undefined ? 'Close' : 'Cancel'}
               </button>
-              <button type="submit" className="button" data-kind={tone ?? 'primary'} disabled={isBusy}>
-                {action}
-              </button>
+              {action !== undefined && (
+                <button type="submit" className="button" data-kind={tone ?? 'primary'} disabled={isBusy}>
+                  {action}
+                </button>
+              )}
             </div>
           )
         }
@@ -114,24 +137,29 @@ function DiscardQuestion({onKeep, onDiscard}: {onKeep(): void; onDiscard(): void
   )
 }
 
-/** Says that the form contains a draft from before, and offers to discard the draft. */
-function DraftNote({draftKey, form}: {draftKey: string; form: {current: HTMLFormElement | null}}) {
+/** Says that the form contains a draft, and offers to discard the draft. */
+function RestoredDraft({draftKey, form}: {draftKey: string; form: RefObject<HTMLFormElement | null>}) {
   const drafts = useDrafts()
   const [isRestored, setRestored] = useState(() => drafts.read(draftKey) !== undefined)
   if (!isRestored) return null
   return (
+    <DraftNote
+      onDiscard={() => {
+        drafts.write(draftKey, undefined)
+        form.current!.reset()
+        setRestored(false)
+        form.current!.querySelector<HTMLElement>('input, textarea')?.focus()
+      }}
+    />
+  )
+}
+
+/** Says that the form contains a draft from before. `onDiscard` must remove the note. */
+export function DraftNote({onDiscard}: {onDiscard(): void}) {
+  return (
     <p className="draft-note">
       This is your draft from before.{' '}
-      <button
-        type="button"
-        className="link-button"
-        onClick={() => {
-          drafts.write(draftKey, undefined)
-          form.current!.reset()
-          setRestored(false)
-          form.current!.querySelector<HTMLElement>('input, textarea')?.focus()
-        }}
-      >
+      <button type="button" className="link-button" onClick={onDiscard}>
         Discard draft
       </button>
     </p>
@@ -139,7 +167,7 @@ function DraftNote({draftKey, form}: {draftKey: string; form: {current: HTMLForm
 }
 
 /** While `isOn` is true, the browser asks before it leaves the page with a changed form. */
-function useWarningBeforeUnload(form: {current: HTMLFormElement | null}, isOn: boolean) {
+function useWarningBeforeUnload(form: RefObject<HTMLFormElement | null>, isOn: boolean) {
   useEffect(() => {
     if (!isOn) return
     const warn = (event: BeforeUnloadEvent) => {

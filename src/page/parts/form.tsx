@@ -28,6 +28,10 @@ interface FormProps {
   formRef?: RefObject<HTMLFormElement | null>
   /** The key of the draft that keeps the entered values until they are sent. Without a key, there is no draft. */
   draftKey?: string | undefined
+  /** An error that the owner knows. Shown in place of an error that belongs to no field. */
+  error?: string | undefined
+  /** Called after each input in a field. */
+  onInput?: ((form: HTMLFormElement) => void) | undefined
   /** Sends the form. When the promise rejects, the form shows the errors and keeps the entered values. */
   onSubmit(fields: FormData, form: HTMLFormElement): Promise<unknown>
   /** Renders the buttons. `isBusy` is true while a request is in progress. */
@@ -36,7 +40,17 @@ interface FormProps {
   children: ReactNode
 }
 
-export function Form({className = 'form', formRef, draftKey, onSubmit, actions, children}: FormProps) {
+export function Form(props: FormProps) {
+  const {
+    className = 'form',
+    formRef,
+    draftKey,
+    error: knownError,
+    onInput,
+    onSubmit,
+    actions,
+    children,
+  } = props
   const {signIns, askToSignIn} = useContext(SignInAgainContext)
   const [errors, setErrors] = useState(noErrors)
   const [mustSignIn, setMustSignIn] = useState(false)
@@ -44,6 +58,7 @@ export function Form({className = 'form', formRef, draftKey, onSubmit, actions, 
   const ownRef = useRef<HTMLFormElement>(null)
   const form = formRef ?? ownRef
   const saveDraft = useDraftOf(form, draftKey)
+  const formError = knownError ?? errors.form
 
   useEffect(() => {
     if (errors !== noErrors) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
@@ -82,12 +97,15 @@ export function Form({className = 'form', formRef, draftKey, onSubmit, actions, 
       ref={form}
       className={className}
       onSubmit={event => void submit(event)}
-      onInput={event => saveDraft(event.currentTarget)}
+      onInput={({currentTarget}) => {
+        saveDraft(currentTarget)
+        onInput?.(currentTarget)
+      }}
     >
       <FieldErrorsContext value={errors.fields}>{children}</FieldErrorsContext>
-      {errors.form && (
+      {formError && (
         <p className="form-error" role="alert">
-          {errors.form}
+          {formError}
           {mustSignIn && (
             <>
               {' '}

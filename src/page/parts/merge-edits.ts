@@ -10,9 +10,9 @@ interface MergedEdits {
 
 /** `known` has the texts that the form showed at first, `mine` the texts in the form, and `saved` the saved texts. */
 export function mergeEdits(known: Draft, mine: Draft, saved: Draft): MergedEdits {
-  const changed = Object.keys(saved).filter(name => name in mine && !isSame(saved[name], mine[name]))
-  const isEdited = (name: string) => !isSame(mine[name], known[name])
-  const isSaved = (name: string) => !isSame(saved[name], known[name])
+  const changed = Object.keys(saved).filter(name => name in mine && !isSameText(saved[name], mine[name]))
+  const isEdited = (name: string) => !isSameText(mine[name], known[name])
+  const isSaved = (name: string) => !isSameText(saved[name], known[name])
   return {
     conflicts: changed.filter(name => isEdited(name) && isSaved(name)),
     updates: Object.fromEntries(changed.filter(name => !isEdited(name)).map(name => [name, saved[name]!])),
@@ -20,7 +20,7 @@ export function mergeEdits(known: Draft, mine: Draft, saved: Draft): MergedEdits
 }
 
 /** The browser changes the line breaks of a text field, and forms send texts without spaces at the start and the end. */
-function isSame(one = '', other = ''): boolean {
+export function isSameText(one = '', other = ''): boolean {
   return normalized(one) === normalized(other)
 }
 

@@ -1,6 +1,5 @@
 /** Descriptions are not part of a board. The page reads the description of a task or story only when necessary. */
 import {useEffect} from 'react'
-import {Dialog} from '../parts/dialog.tsx'
 import {type Fetched, useFetched} from '../parts/fetched.ts'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {useSession} from '../session/session.tsx'
@@ -35,35 +34,8 @@ export function useDescription(
   return {...fetched, text: description ?? value?.description}
 }
 
-/**
- * Returns the task or story with its description. If the description is unknown, the whole task or story is fetched once,
- * so that all its fields are of one version.
- */
-export function useWhole<T extends {id: string; description: string}>(
-  known: Omit<T, 'description'> & {id: string; description?: string | undefined},
-  fetchWhole: () => Promise<T>,
-): Fetched<T> {
-  const fetched = useFetched<T>(known.description === undefined && known.id, fetchWhole)
-  return known.description === undefined ? fetched : {...fetched, value: known as unknown as T}
-}
-
-/** The content of a dialog while the description is loading, or when the description could not be loaded. */
+/** The content of the panel while the description is loading, or when the description could not be loaded. */
 export function LoadingDescription({of}: {of: Fetched<unknown>}) {
   if (of.error === undefined) return <Loading label="Loading the description" />
   return <LoadError of={of}>Could not load the description.</LoadError>
-}
-
-interface LoadingDialogProps {
-  title: string
-  of: Fetched<unknown>
-  onClose(): void
-}
-
-/** Until the description is loaded, the page shows this dialog instead of the dialog that edits the description. */
-export function LoadingDialog({title, of, onClose}: LoadingDialogProps) {
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <LoadingDescription of={of} />
-    </Dialog>
-  )
 }

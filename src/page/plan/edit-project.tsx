@@ -23,7 +23,13 @@ export function NewProject({onClose}: {onClose(): void}) {
   )
 }
 
-export function EditProject({project, onClose}: {project: Project; onClose(): void}) {
+interface EditProjectProps {
+  project: Project
+  isGone: boolean
+  onClose(): void
+}
+
+export function EditProject({project, isGone, onClose}: EditProjectProps) {
   const {api, me} = useSession()
   const [isDeleting, setDeleting] = useState(false)
   if (isDeleting) return <DeleteProject project={project} onClose={onClose} />
@@ -32,6 +38,7 @@ export function EditProject({project, onClose}: {project: Project; onClose(): vo
       title="Edit project"
       noun="project"
       thing={project}
+      isGone={isGone}
       textsOf={textsOfProject}
       fetchCurrent={() => api.call('GET /projects/{id}', {params: {id: project.id}})}
       read={readProject}

@@ -24,7 +24,13 @@ export function NewSprint({projectId, onClose}: {projectId: string; onClose(): v
   )
 }
 
-export function EditSprint({sprint, onClose}: {sprint: Sprint; onClose(): void}) {
+interface EditSprintProps {
+  sprint: Sprint
+  isGone: boolean
+  onClose(): void
+}
+
+export function EditSprint({sprint, isGone, onClose}: EditSprintProps) {
   const {api, me} = useSession()
   const [isDeleting, setDeleting] = useState(false)
   if (isDeleting) return <DeleteSprint sprint={sprint} onClose={onClose} />
@@ -33,6 +39,7 @@ export function EditSprint({sprint, onClose}: {sprint: Sprint; onClose(): void})
       title="Edit sprint"
       noun="sprint"
       thing={sprint}
+      isGone={isGone}
       textsOf={textsOfSprint}
       fetchCurrent={() => api.call('GET /sprints/{id}', {params: {id: sprint.id}})}
       read={readSprint}

@@ -3,13 +3,12 @@ import {useState} from 'react'
 import {flushSync} from 'react-dom'
 import {mayDelete} from '../../client/board.ts'
 import type {BoardTask, Story} from '../../client/client.ts'
-import {EditDialog} from '../parts/edit-dialog.tsx'
 import {useFetched} from '../parts/fetched.ts'
 import {SelectField, TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {useSession} from '../session/session.tsx'
 import {DeleteButton} from './delete-button.tsx'
-import {LoadingDialog, useWhole} from './description.tsx'
+import {EditWhole} from './edit-whole.tsx'
 
 interface NewStoryProps {
   projectId: string
@@ -41,39 +40,38 @@ export function NewStory({projectId, sprintId, onClose}: NewStoryProps) {
 interface EditStoryProps {
   /** A story from a board contains the tasks of the story, and may lack the description. */
   story: Omit<Story, 'description'> & {description?: string | undefined; tasks?: readonly BoardTask[]}
+  isGone: boolean
   onClose(): void
 }
 
-export function EditStory({story, onClose}: EditStoryProps) {
+export function EditStory({story, isGone, onClose}: EditStoryProps) {
   const {api} = useSession()
   const [isDeleting, setDeleting] = useState(false)
-  const fetchStory = () => api.call('GET /stories/{id}', {params: {id: story.id}})
   const fetchSprints = () => api.all('GET /projects/{id}/sprints', {params: {id: story.project_id}})
-  const whole = useWhole<Story>(story, fetchStory)
+  const sprints = useFetched(story.project_id, fetchSprints)
   const isDeletable = useDeletable(story)
-  const {value: sprints, update: updateSprints} = useFetched(story.project_id, fetchSprints)
 
   /** The story may be in a sprint that was created after the dialog opened. The field needs the name of this sprint. */
   async function fetchCurrent(): Promise<Story> {
-    const current = await fetchStory()
-    const currentSprints = await fetchSprints()
-    flushSync(() => updateSprints(() => currentSprints))
+    const current = await api.call('GET /stories/{id}', {params: {id: story.id}})
+    if (sprints.value && current.sprint_id && !sprints.value.some(({id}) => id === current.sprint_id)) {
+      const currentSprints = await fetchSprints()
+      flushSync(() => sprints.update(() => currentSprints))
+    }
     return current
   }
 
   if (isDeleting) return <DeleteStory story={story} onClose={onClose} />
-  if (!whole.value) return <LoadingDialog title="Edit story" of={whole} onClose={onClose} />
   return (
-    <EditDialog
+    <EditWhole<ReturnType<typeof readEditedStory>, Story>
       title="Edit story"
       noun="story"
-      thing={whole.value}
+      known={story}
+      needs={sprints}
+      isGone={isGone}
       textsOf={textsOfStory}
       fetchCurrent={fetchCurrent}
-      read={fields => ({
-        ...readStory(fields),
-        ...(sprints && {sprint_id: textOf(fields, 'sprint_id') || null}),
-      })}
+      read={readEditedStory}
       patch={request => api.call('PATCH /stories/{id}', {params: {id: story.id}, ...request})}
       secondary={isDeletable && <DeleteButton noun="story" onClick={() => setDeleting(true)} />}
       onClose={onClose}
@@ -81,19 +79,17 @@ export function EditStory({story, onClose}: EditStoryProps) {
       {opened => (
         <>
           <StoryFields texts={textsOfStory(opened)} />
-          {sprints && (
-            <SelectField
-              name="sprint_id"
-              value={opened.sprint_id ?? ''}
-              options={[
-                {id: '', label: 'None (backlog)'},
-                ...sprints.map(({id, name}) => ({id, label: name})),
-              ]}
-            />
-          )}
+          <SelectField
+            name="sprint_id"
+            value={opened.sprint_id ?? ''}
+            options={[
+              {id: '', label: 'None (backlog)'},
+              ...(sprints.value ?? []).map(({id, name}) => ({id, label: name})),
+            ]}
+          />
         </>
       )}
-    </EditDialog>
+    </EditWhole>
   )
 }
 
@@ -137,7 +133,11 @@ function readStory(fields: FormData) {
   return {title: textOf(fields, 'title'), description: textOf(fields, 'description')}
 }
 
-/** The inverse function of `readStory`, and the sprint. */
+function readEditedStory(fields: FormData) {
+  return {...readStory(fields), sprint_id: textOf(fields, 'sprint_id') || null}
+}
+
+/** The inverse function of `readEditedStory`. */
 function textsOfStory({title, description, sprint_id}: Story) {
   return {title, description, sprint_id: sprint_id ?? ''}
 }

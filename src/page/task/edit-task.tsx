@@ -1,12 +1,11 @@
 /** Dialogs that create, edit and delete a task. */
 import {useState} from 'react'
 import type {BoardTask, Task} from '../../client/client.ts'
-import {EditDialog} from '../parts/edit-dialog.tsx'
 import {SelectField, TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {FormError} from '../parts/form-errors.ts'
 import {useNotes} from '../parts/notes.tsx'
-import {LoadingDialog, useWhole} from '../plan/description.tsx'
+import {EditWhole} from '../plan/edit-whole.tsx'
 import {useSession} from '../session/session.tsx'
 
 interface NewTaskProps {
@@ -58,25 +57,28 @@ function useStoryOptions(stories: NewTaskProps['stories']) {
   })
 }
 
-/** The description is not part of a board, so the whole task is fetched when no event has delivered the description. */
-export function EditTask({task, onClose}: {task: BoardTask; onClose(): void}) {
+interface EditTaskProps {
+  task: BoardTask
+  isGone: boolean
+  onClose(): void
+}
+
+export function EditTask({task, isGone, onClose}: EditTaskProps) {
   const {api} = useSession()
-  const fetchCurrent = () => api.call('GET /tasks/{id}', {params: {id: task.id}})
-  const whole = useWhole(task, fetchCurrent)
-  if (!whole.value) return <LoadingDialog title="Edit task" of={whole} onClose={onClose} />
   return (
-    <EditDialog
+    <EditWhole<ReturnType<typeof readTask>, Task>
       title="Edit task"
       noun="task"
-      thing={whole.value}
+      known={task}
+      isGone={isGone}
       textsOf={textsOfTask}
-      fetchCurrent={fetchCurrent}
+      fetchCurrent={() => api.call('GET /tasks/{id}', {params: {id: task.id}})}
       read={readTask}
       patch={request => api.call('PATCH /tasks/{id}', {params: {id: task.id}, ...request})}
       onClose={onClose}
     >
       {opened => <TaskFields texts={textsOfTask(opened)} />}
-    </EditDialog>
+    </EditWhole>
   )
 }
 

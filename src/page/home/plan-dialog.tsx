@@ -1,0 +1,36 @@
+/**
+ * The open dialog of the dashboard. The dialog is no part of a project's section, so that it stays open, with its unsaved
+ * text, when another member deletes the project.
+ */
+import {EditProject, NewProject} from '../plan/edit-project.tsx'
+import {NewSprint} from '../plan/edit-sprint.tsx'
+import {EditStory, NewStory} from '../plan/edit-story.tsx'
+import type {Home} from './home-state.ts'
+import type {Planned} from './project-section.tsx'
+
+interface PlanDialogProps {
+  planned: Planned | {kind: 'new-project'}
+  /** Undefined while the data of the dashboard are not loaded. */
+  home: Home | undefined
+  onClose(): void
+}
+
+export function PlanDialog({planned, home, onClose}: PlanDialogProps) {
+  const isGone = (list: readonly {id: string}[] = [], id: string) => !list.some(item => item.id === id)
+  switch (planned.kind) {
+    case 'new-project':
+      return <NewProject onClose={onClose} />
+    case 'new-sprint':
+      return <NewSprint projectId={planned.project.id} onClose={onClose} />
+    case 'new-story':
+      return <NewStory projectId={planned.project.id} sprintId={null} onClose={onClose} />
+    case 'edit-project': {
+      const {project} = planned
+      return <EditProject project={project} isGone={isGone(home?.projects, project.id)} onClose={onClose} />
+    }
+    case 'edit-story': {
+      const {story} = planned
+      return <EditStory story={story} isGone={isGone(home?.stories, story.id)} onClose={onClose} />
+    }
+  }
+}
