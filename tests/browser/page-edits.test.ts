@@ -94,45 +94,48 @@ test.serial('a draft of a field that another member has saved since then shows b
   t.is((await board.ada.get(path)).body.name, 'By Ada')
 })
 
-test.serial('when the thing is deleted, its dialog says so and keeps the text until it is closed', async t => {
-  t.timeout(180_000)
-  const board = await createBoard(server)
-  const {page, card} = await board.open(t, 'ada')
-  const openers = {
-    task: async () => {
-      await card('Fill the tank').getByRole('button', {name: 'Move or edit'}).click({force: true})
-      await page.getByRole('menuitem', {name: 'Edit'}).click()
-    },
-    story: async () => {
-      await page.getByLabel('By story').check()
-      await page.getByRole('button', {name: 'Edit story: Reach orbit'}).click()
-    },
-    sprint: () => page.getByRole('button', {name: 'Edit sprint'}).click(),
-    project: async () => {
-      await page.goto(`${server.url}/projects/${board.project.id}`)
-      await page.getByRole('button', {name: 'Edit project'}).first().click()
-    },
-  }
-  const paths = {
-    task: `/tasks/${board.tasks['Fill the tank']}`,
-    story: `/stories/${board.story.id}`,
-    sprint: `/sprints/${board.sprint.id}`,
-    project: `/projects/${board.project.id}`,
-  }
-  for (const noun of ['task', 'story', 'sprint', 'project'] as const) {
-    await openers[noun]()
-    const dialog = page.getByRole('dialog', {name: `Edit ${noun}`})
-    const field = dialog.locator('input').first()
-    await field.fill('Typed by Ada')
-    await board.root.delete(paths[noun])
-    await dialog.getByText(`This ${noun} was deleted.`).waitFor()
-    t.is(await field.inputValue(), 'Typed by Ada')
-    t.is(await dialog.getByRole('button', {name: 'Save changes'}).count(), 0)
-    await dialog.getByRole('button', {name: 'Close'}).last().click()
-    await dialog.getByRole('button', {name: 'Discard changes'}).click()
-    await dialog.waitFor({state: 'detached'})
-  }
-})
+test.serial(
+  'when the thing is deleted, its dialog says so and keeps the text until it is closed',
+  async t => {
+    t.timeout(180_000)
+    const board = await createBoard(server)
+    const {page, card} = await board.open(t, 'ada')
+    const openers = {
+      task: async () => {
+        await card('Fill the tank').getByRole('button', {name: 'Move or edit'}).click({force: true})
+        await page.getByRole('menuitem', {name: 'Edit'}).click()
+      },
+      story: async () => {
+        await page.getByLabel('By story').check()
+        await page.getByRole('button', {name: 'Edit story: Reach orbit'}).click()
+      },
+      sprint: () => page.getByRole('button', {name: 'Edit sprint'}).click(),
+      project: async () => {
+        await page.goto(`${server.url}/projects/${board.project.id}`)
+        await page.getByRole('button', {name: 'Edit project'}).first().click()
+      },
+    }
+    const paths = {
+      task: `/tasks/${board.tasks['Fill the tank']}`,
+      story: `/stories/${board.story.id}`,
+      sprint: `/sprints/${board.sprint.id}`,
+      project: `/projects/${board.project.id}`,
+    }
+    for (const noun of ['task', 'story', 'sprint', 'project'] as const) {
+      await openers[noun]()
+      const dialog = page.getByRole('dialog', {name: `Edit ${noun}`})
+      const field = dialog.locator('input').first()
+      await field.fill('Typed by Ada')
+      await board.root.delete(paths[noun])
+      await dialog.getByText(`This ${noun} was deleted.`).waitFor()
+      t.is(await field.inputValue(), 'Typed by Ada')
+      t.is(await dialog.getByRole('button', {name: 'Save changes'}).count(), 0)
+      await dialog.getByRole('button', {name: 'Close'}).last().click()
+      await dialog.getByRole('button', {name: 'Discard changes'}).click()
+      await dialog.waitFor({state: 'detached'})
+    }
+  },
+)
 
 test.serial('a task whose story moves to the backlog can still be saved', async t => {
   const board = await createBoard(server)
@@ -176,7 +179,10 @@ test.serial('edits that were discarded while they were sent are not merged, and 
   await dialog.getByRole('button', {name: 'Save changes'}).click()
   await dialog.waitFor({state: 'detached'})
   t.like((await board.ada.get(path)).body, {name: 'By Bob', goal: 'By Bob', ends_on: '2026-02-01'})
-  t.deepEqual((await notes()).filter(note => note.startsWith('Failed')), [])
+  t.deepEqual(
+    (await notes()).filter(note => note.startsWith('Failed')),
+    [],
+  )
 })
 
 test.serial('the form of a story waits for the sprints, so that a late list moves no story', async t => {

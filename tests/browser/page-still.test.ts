@@ -6,6 +6,8 @@ import {startPageServer} from '../helpers/page-server.ts'
 
 const server = await startPageServer()
 
+const nextFrame = 'new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))'
+
 async function centerOf(element: Locator): Promise<{x: number; y: number}> {
   const {x, y, width, height} = (await element.boundingBox())!
   return {x: x + width / 2, y: y + height / 2}
@@ -119,5 +121,46 @@ test.serial(
     await card('Task 03').hover()
     await page.mouse.wheel(0, 150)
     await menu.waitFor({state: 'detached'})
+  },
+)
+
+test.serial(
+  'in the view by story, a card under the pointer stays at its place when other stories grow and shrink',
+  async t => {
+    t.timeout(120_000)
+    const board = await createBoard(server)
+    const stories = `/projects/${board.project.id}/stories`
+    const {body: land} = await board.ada.post(stories, {title: 'Land', sprint_id: board.sprint.id})
+    await board.ada.post(`/stories/${land.id}/tasks`, {title: 'Open the parachute'})
+    const {page, card} = await board.open(t, 'ada')
+    await page.getByRole('radio', {name: 'By story'}).check()
+    await card('Open the parachute').hover()
+    const before = await centerOf(card('Open the parachute'))
+    const added: string[] = []
+    const height = () =>
+      page
+        .locator('.group')
+        .first()
+        .evaluate(element => element.clientHeight)
+    const lowHeight = await height()
+    for (let n = 0; (await height()) === lowHeight; n++) {
+      added.push((await board.bob.post(`/stories/${board.story.id}/tasks`, {title: `Step ${n}`})).body.id)
+      await card(`Step ${n}`).waitFor()
+    }
+    await page.evaluate(nextFrame)
+    t.deepEqual(await centerOf(card('Open the parachute')), before)
+    await board.root.delete(`/tasks/${added.at(-1)}`)
+    await card(`Step ${added.length - 1}`).waitFor({state: 'detached'})
+    await page.evaluate(nextFrame)
+    t.deepEqual(await centerOf(card('Open the parachute')), before)
+    // The story now needs less space than at first, but nothing is above the first story that could be scrolled away.
+    for (const id of Object.values(board.tasks)) await board.root.delete(`/tasks/${id}`)
+    for (const id of added.slice(0, -1)) await board.root.delete(`/tasks/${id}`)
+    await page.locator('.group').first().getByText('No tasks yet').waitFor()
+    await page.evaluate(nextFrame)
+    t.deepEqual(await centerOf(card('Open the parachute')), before)
+    await page.getByRole('heading', {level: 1}).hover()
+    await page.waitForFunction(`document.querySelector('.groups > div').style.paddingTop === ''`)
+    t.true((await centerOf(card('Open the parachute'))).y < before.y)
   },
 )

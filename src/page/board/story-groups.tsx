@@ -11,6 +11,7 @@ import {CardList} from './card-list.tsx'
 import {inList} from './columns.tsx'
 import type {Slot} from './held-cards.ts'
 import {type PointerHold, useHeldSlots} from './pointer-hold.ts'
+import {useStillScroll} from './still-scroll.ts'
 
 interface StoryGroupsProps {
   groups: Group[]
@@ -27,9 +28,11 @@ export function StoryGroups({groups, currentId, pinnedId, hold, onAddTask, onEdi
   const area = useRef<HTMLDivElement>(null)
   const lists = useMemo(() => groups.map(({story, cards}) => ({key: story.id, cards})), [groups])
   const slots = useHeldSlots(lists, hold, () => undefined)
+  const isHeld = hold.key !== undefined
   useUpdateOfLists(area)
+  useStillScroll(area, isHeld)
   return (
-    <div className="groups" ref={area}>
+    <div className="groups" ref={area} data-held={isHeld || undefined}>
       <div>
         {groups.map((group, index) => (
           <StoryGroup
