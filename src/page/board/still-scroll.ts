@@ -25,10 +25,13 @@ export function useStillScroll(area: RefObject<HTMLElement | null>, isHeld: bool
     const scroller = area.current!
     const content = scroller.firstElementChild as HTMLElement
     let place: Place = {scrollTop: scroller.scrollTop, spaceAbove: 0}
+    let spaceBelow = 0
     let kept: {element: Element; top: number} | undefined
 
     function note(): void {
-      const element = scroller.querySelector('.card-place:hover, .group-head:hover, .group:hover')
+      const element =
+        scroller.querySelector('.card-place:hover, .group-head:hover') ??
+        scroller.querySelector('.group:hover')
       kept = element ? {element, top: element.getBoundingClientRect().top} : undefined
     }
 
@@ -44,9 +47,10 @@ export function useStillScroll(area: RefObject<HTMLElement | null>, isHeld: bool
       place = placeAfter({...place, scrollTop: scroller.scrollTop}, movedPx)
       content.style.paddingTop = `${place.spaceAbove}px`
       scroller.scrollTop = place.scrollTop
-      const missing = place.scrollTop - scroller.scrollTop
-      if (missing < 1) return
-      content.style.paddingBottom = `${Number.parseFloat(content.style.paddingBottom || '0') + missing}px`
+      if (place.scrollTop - scroller.scrollTop < 1) return
+      const end = content.getBoundingClientRect().bottom - scroller.getBoundingClientRect().top
+      spaceBelow += scroller.clientHeight + place.scrollTop - scroller.scrollTop - end
+      content.style.paddingBottom = `${spaceBelow}px`
       scroller.scrollTop = place.scrollTop
     }
 
@@ -55,8 +59,10 @@ export function useStillScroll(area: RefObject<HTMLElement | null>, isHeld: bool
     const resizes = new ResizeObserver(restore)
     for (const element of [content, ...content.children]) resizes.observe(element)
     const stop = new AbortController()
-    for (const type of ['pointermove', 'scroll'])
-      scroller.addEventListener(type, note, {passive: true, signal: stop.signal})
+    const options = {passive: true, signal: stop.signal}
+    scroller.addEventListener('pointermove', note, options)
+    // The page itself dispatches this event when the lists must be rendered again. The content may then have moved.
+    scroller.addEventListener('scroll', ({isTrusted}) => isTrusted && note(), options)
     return () => {
       stop.abort()
       resizes.disconnect()
