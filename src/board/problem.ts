@@ -32,6 +32,7 @@ export type ProblemCode =
   | 'notification-not-found'
   | 'member-not-found'
   | 'api-key-not-found'
+  | 'project-key-in-use'
   | 'sprint-of-another-project'
   | 'story-of-another-project'
   | 'task-of-another-project'

@@ -2,6 +2,7 @@
 import {z} from 'zod'
 import {discussionFields} from './discussion.ts'
 import {id, instant, name, newTitle, prose, rank, text, title, version} from './fields.ts'
+import {taskKey, taskNumber} from './task-key.ts'
 
 export const taskStatuses = ['available', 'owned', 'in_progress', 'completed', 'failed', 'cancelled'] as const
 export const taskStatus = z.enum(taskStatuses)
@@ -29,6 +30,8 @@ export const taskSchema = z
     project_id: id,
     sprint_id: id.nullable(),
     story_id: id,
+    number: taskNumber,
+    key: taskKey,
     title,
     description: prose,
     status: taskStatus,

@@ -33,6 +33,6 @@ export function changeTask(
 }
 
 function updateTask(trx: Transaction<Tables>, organizationId: string, task: Task) {
-  const {id, project_id, story_id, rank, created_by_user_id, created_at, ...mutable} = task
+  const {id, project_id, story_id, number, key, rank, created_by_user_id, created_at, ...mutable} = task
   return updateRow(trx, 'tasks', organizationId, id, mutable)
 }

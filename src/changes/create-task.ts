@@ -13,7 +13,7 @@ import {taskBytes} from './text-bytes.ts'
  */
 export function createTask(storyId: string, input: NewTask): Change<Task> {
   return changeBy('member', async (trx, caller) => {
-    const story = await lockStoryForNewTask(trx, caller.organization_id, storyId)
+    const {story, number, key} = await lockStoryForNewTask(trx, caller.organization_id, storyId)
     const action = startAction(caller)
     const first = firstVersion(action)
     const task: Task = {
@@ -21,6 +21,8 @@ export function createTask(storyId: string, input: NewTask): Change<Task> {
       project_id: story.project_id,
       sprint_id: story.sprint_id,
       story_id: story.id,
+      number,
+      key,
       ...input,
       has_description: input.description !== '',
       ...noDiscussion,

@@ -4,7 +4,7 @@
  * sprint also locks the project first. The lock of a project also protects the order of its stories and tasks: every
  * change of a rank locks the project, and every change that creates a story or task locks or shares the project.
  */
-import type {Transaction} from 'kysely'
+import {sql, type Transaction} from 'kysely'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
@@ -126,21 +126,35 @@ export async function lockStory(
   return requireRow('story', selectStories(trx, organizationId).forUpdate(), storyId)
 }
 
+/** The locked story of a new task, and the number and the key of the task. */
+export interface NewTaskPlace {
+  story: Story
+  number: number
+  key: string
+}
+
 /**
- * Takes a shared lock on the story's project, and locks the story. Until the transaction ends, no other transaction can
- * change the order of the project's tasks. Throws Problem 'story-not-found'.
+ * Takes a shared lock on the story's project, locks the story, and allots the number of a new task. Until the transaction
+ * ends, no other transaction can change the order of the project's tasks or create a task in the project. Throws Problem
+ * 'story-not-found'.
  */
 export async function lockStoryForNewTask(
   trx: Transaction<Tables>,
   organizationId: string,
   storyId: string,
-): Promise<Story> {
-  const story = selectStories(trx, organizationId).where('id', '=', storyId)
+): Promise<NewTaskPlace> {
+  const stories = selectStories(trx, organizationId).where('id', '=', storyId)
   const share = selectProjects(trx, organizationId)
-    .where('id', '=', story.clearSelect().select('project_id'))
+    .where('id', '=', stories.clearSelect().select('project_id'))
     .forKeyShare()
-  const [locked] = await runBatch(trx, [share.compile()], story.forUpdate().compile())
-  return requireFound('story', locked)
+  // The number is allotted after all other locks, because other new tasks of the project wait for it.
+  const numbered = sql<Story & {number: number; project_key: string}>`
+    select s.*, next_task_number(${organizationId}, s.project_id) as number,
+      (select key from projects where organization_id = ${organizationId} and id = s.project_id) as project_key
+    from (${stories.forUpdate()}) s`
+  const [row] = await runBatch(trx, [share.compile()], numbered.compile(trx))
+  const {number, project_key, ...story} = requireFound('story', row)
+  return {story, number, key: `${project_key}-${number}`}
 }
 
 /** Throws Problem 'task-not-found'. */

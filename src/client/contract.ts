@@ -54,6 +54,7 @@ export interface ProblemDocument {
    * - `run-not-started` (409): The agent run has not started. Fields: `index` (the position in the request), `agent`, `run_id`.
    * - `run-already-completed` (409): The agent run has already completed. Fields: `index` (the position in the request), `agent`, `run_id`.
    * - `unknown-cursor` (409): The cursor belongs to another epoch, or is beyond the head of the event log. Fields: `reason` (`epoch` or `ahead`).
+   * - `project-key-in-use` (409): Another project of the organization has the key. Fields: `project_id` (the other project).
    * - `sprint-of-another-project` (409): The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).
    * - `story-of-another-project` (409): The story and its new neighbour belong to different projects. Fields: `project_id` (the project of the neighbour).
    * - `task-of-another-project` (409): The task and its new neighbour belong to different projects. Fields: `project_id` (the project of the neighbour).
@@ -73,7 +74,7 @@ export interface ProblemDocument {
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.
    * - `draining` (503): This process is stopping. `Retry-After` is the number of seconds to wait before a retry.
    */
-  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'sprint-of-another-project' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
+  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'sprint-of-another-project' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
   /** The faults of the request. `path` contains the names of the nested fields, separated by dots. When the fault concerns the whole query or body, `path` is empty. */
   errors?: {
     path: string
@@ -148,6 +149,9 @@ export interface Task {
   project_id: string
   sprint_id: string | null
   story_id: string
+  number: number
+  /** The key of the project and the number of the task, for example `WEB-142`. A request accepts the key in place of the id. The key never changes. */
+  key: string
   title: string
   description: string
   status: 'available' | 'owned' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
@@ -491,6 +495,8 @@ export interface ProjectCreatedEvent {
 
 export interface Project {
   id: string
+  /** A short name that is unique in the organization and never changes. The keys of tasks start with it. */
+  key: string
   name: string
   phase: string
   version: number
@@ -817,6 +823,9 @@ export interface BoardTask {
   project_id: string
   sprint_id: string | null
   story_id: string
+  number: number
+  /** The key of the project and the number of the task, for example `WEB-142`. A request accepts the key in place of the id. The key never changes. */
+  key: string
   title: string
   description?: string | undefined
   status: 'available' | 'owned' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
@@ -1364,11 +1373,13 @@ export interface Operations {
       name: string
       /** One line, without control characters and bidirectional controls. */
       phase?: string | undefined
+      /** Default: a key from the letters of the name. */
+      key?: string | undefined
     }
     idempotencyKey: true
     response: Project
     eventId: true
-    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'project-key-in-use' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
   }
   /** Read a project. Required role: `viewer`. */
   'GET /projects/{id}': {
@@ -1624,6 +1635,7 @@ export interface Operations {
   /** Read a task. Required role: `viewer`. */
   'GET /tasks/{id}': {
     params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
       id: string
     }
     response: Task
@@ -1633,6 +1645,7 @@ export interface Operations {
   /** Edit a task. Only the fields in the body change. Every member can edit the task, not only its owner. Required role: `member`. */
   'PATCH /tasks/{id}': {
     params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
       id: string
     }
     body: {
@@ -1650,6 +1663,7 @@ export interface Operations {
   /** Delete a task. Only the creator of the task, its owner and admins can delete it. Required role: `member`. */
   'DELETE /tasks/{id}': {
     params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
       id: string
     }
     ifMatch: true
@@ -1660,6 +1674,7 @@ export interface Operations {
   /** Take a task. You become its owner. Required role: `member`. */
   'PUT /tasks/{id}/ownership': {
     params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
       id: string
     }
     ifMatch: true
@@ -1670,6 +1685,7 @@ export interface Operations {
   /** Release a task. The task becomes available again. Required role: `member`. */
   'DELETE /tasks/{id}/ownership': {
     params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
       id: string
     }
     ifMatch: true
@@ -1680,6 +1696,7 @@ export interface Operations {
   /** Set the status of a task: advance an owned task, cancel an open task, or reopen a closed task. Required role: `member`. */
   'PUT /tasks/{id}/status': {
     params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
       id: string
     }
     body: {
@@ -1693,6 +1710,7 @@ export interface Operations {
   /** Move a task to another place in the order of its project. Directly after or before another task of the project. `after_task_id: null` makes the task the first, and `before_task_id: null` the last task. The task stays in its story. Required role: `member`. */
   'PUT /tasks/{id}/rank': {
     params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
       id: string
     }
     body: TaskPlace
@@ -1704,6 +1722,7 @@ export interface Operations {
   /** List the comments on a task. Required role: `viewer`. */
   'GET /tasks/{id}/comments': {
     params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
       id: string
     }
     query: {
@@ -1719,6 +1738,7 @@ export interface Operations {
   /** Comment on a task. Required role: `member`. */
   'POST /tasks/{id}/comments': {
     params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
       id: string
     }
     body: {

@@ -3,9 +3,7 @@ import Router, {type RouterMiddleware} from '@koa/router'
 import type {Context} from 'koa'
 import {z} from 'zod'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
-import {id} from '../board/fields.ts'
 import {requireRole} from '../board/member.ts'
-import {Problem} from '../board/problem.ts'
 import type {Quotas} from '../board/quotas.ts'
 import {commitChange} from '../changes/commit-change.ts'
 import {KeysInProgress} from '../changes/keys-in-progress.ts'
@@ -38,6 +36,7 @@ import {findMatch, parseIfNoneMatch} from './if-none-match.ts'
 import {encodeInPieces, JsonPieces, sendPieces} from './json-pieces.ts'
 import {memberRoutes} from './members.ts'
 import {notificationRoutes} from './notifications.ts'
+import {readPathIds} from './path-ids.ts'
 import {presenceRoutes} from './presence.ts'
 import {projectRoutes} from './projects.ts'
 import {limitChanges, requireRate} from './rate-limits.ts'
@@ -161,11 +160,12 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     // The access of the caller may have been withdrawn while the body arrived.
     const caller = route.body ? await ctx.state.authenticateAgain() : ctx.state.caller
     requireRole(caller, roleFor(route))
+    const db = forOrganization(deps.db, caller.organization_id)
     const request: Request = {
       caller,
       grant,
       expiresAt,
-      ids: readIds(route, ctx.params),
+      ids: await readPathIds(db, caller.organization_id, route.ids ?? {}, ctx.params),
       query: validate('query', route.query ?? noQuery, ctx.query),
       body,
       expected: route.conditional ? parseIfMatch(ctx.headers['if-match']) : undefined,
@@ -304,19 +304,6 @@ function keyedRequest(
   {keys}: RouteDeps,
 ): KeyedRequest {
   return {route: `${method} ${path}`, key, content: {ids, query, body}, inProgress: keys}
-}
-
-/**
- * Returns the ids in the path. When an id is not a valid UUID, throws a Problem with the code that the route declares
- * for this id.
- */
-function readIds({ids = {}}: Route, params: Record<string, string>): Record<string, string> {
-  const entries = Object.entries(ids).map(([name, code]) => {
-    const {success, data} = id.safeParse(params[name])
-    if (!success) throw new Problem(code, 'The id is not a valid UUID.')
-    return [name, data]
-  })
-  return Object.fromEntries(entries)
 }
 
 const noQuery = z.strictObject({})

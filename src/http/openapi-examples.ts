@@ -38,7 +38,15 @@ export const idExamples: Partial<Record<ProblemCode, string>> = {
   'api-key-not-found': ids.apiKey,
 }
 
-const project = {id: ids.project, name: 'Moon landing', phase: 'build', version: 3, created_at, updated_at}
+const project = {
+  id: ids.project,
+  key: 'MOON',
+  name: 'Moon landing',
+  phase: 'build',
+  version: 3,
+  created_at,
+  updated_at,
+}
 const sprint = {
   id: ids.sprint,
   project_id: ids.project,
@@ -67,6 +75,8 @@ const task = {
   project_id: ids.project,
   sprint_id: ids.sprint,
   story_id: ids.story,
+  number: 7,
+  key: 'MOON-7',
   title: 'Check the valve',
   description: 'Open the valve and measure the flow.',
   status: 'owned',
@@ -164,7 +174,7 @@ const me = {user_id: ids.grace, organization_id: ids.organization, role: 'member
 export const requestExamples: Readonly<Record<string, unknown>> = {
   createApiKey: {name: 'ci', role: 'member', expires_at: '2027-12-01T00:00:00Z'},
   setRole: {role: 'viewer'},
-  createProject: {name: project.name, phase: 'planning'},
+  createProject: {name: project.name, key: project.key, phase: 'planning'},
   editProject: {phase: project.phase},
   createSprint: {name: sprint.name, goal: sprint.goal, starts_on: sprint.starts_on, ends_on: sprint.ends_on},
   editSprint: {ends_on: '2026-12-16'},
@@ -407,6 +417,10 @@ export const problemExamples: Readonly<
   'unknown-cursor': {
     detail: 'This cursor does not belong to the current event log. Read the list again and use its Event-Id.',
     reason: 'epoch',
+  },
+  'project-key-in-use': {
+    detail: 'Another project has the key MOON. Choose another key.',
+    project_id: ids.project,
   },
   'sprint-of-another-project': {
     detail: 'This sprint belongs to another project. Choose a sprint of the story’s project.',

@@ -6,7 +6,6 @@ import {OpenAPIRegistry, OpenApiGeneratorV32, type ResponseConfig} from '@asteas
 import {stringify} from 'yaml'
 import {z} from 'zod'
 import {boardEventSchema} from '../board/events.ts'
-import {id} from '../board/fields.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import {streamEventSchema} from '../board/stream-events.ts'
 import {apiPrefix, apiRoutes} from './api.ts'
@@ -28,6 +27,7 @@ import {contractOperation, githubOperation, probeOperations, sessionOperations} 
 import {problemExample, problemResponses, problemSchema} from './openapi-problems.ts'
 import {streamBlock, streamData, streamOperations} from './openapi-streams.ts'
 import {tags} from './openapi-tags.ts'
+import {pathIdSchema} from './path-ids.ts'
 import {problemTable} from './problems.ts'
 import {hasETag, type Route, respondsWith304, roleFor} from './route.ts'
 import {traceEventsHeader} from './trace-change.ts'
@@ -130,7 +130,10 @@ function operationOf(route: Route): Operation {
     ...(route.issue && {'Idempotency-Key': ignoredIdempotencyKey}),
     ...(method === 'post' && route.report && {'Idempotency-Key': reportIdempotencyKey}),
   }
-  const idOf = ([name, code]: [string, ProblemCode]) => [name, id.meta({param: {example: idExamples[code]}})]
+  const idOf = ([name, code]: [string, ProblemCode]) => [
+    name,
+    pathIdSchema(code).meta({...pathIdSchema(code).meta(), param: {example: idExamples[code]}}),
+  ]
   return {
     method,
     path: apiPrefix + path,

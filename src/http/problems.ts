@@ -134,6 +134,10 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     meaning:
       'The cursor belongs to another epoch, or is beyond the head of the event log. Fields: `reason` (`epoch` or `ahead`).',
   },
+  'project-key-in-use': {
+    status: 409,
+    meaning: 'Another project of the organization has the key. Fields: `project_id` (the other project).',
+  },
   'sprint-of-another-project': {
     status: 409,
     meaning:

@@ -17,6 +17,7 @@ export const projectRoutes = [
     success: 201,
     response: projectSchema,
     location: ({id}) => `/projects/${id}`,
+    problems: ['project-key-in-use'],
     change: ({body}) => createProject(body),
   }),
   route({

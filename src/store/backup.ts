@@ -24,6 +24,7 @@ export const backupTables = [
   'sprints',
   'stories',
   'tasks',
+  'task_numbers',
   'comments',
   'escalations',
   'notifications',
@@ -217,7 +218,10 @@ async function requireEmpty(trx: Transaction<Tables>): Promise<void> {
  */
 async function withoutTriggers(trx: Transaction<Tables>, work: () => Promise<void>): Promise<void> {
   const alter = (verb: 'disable' | 'enable'): CompiledQuery[] =>
-    backupTables.map(name => sql`alter table ${sql.table(name)} ${sql.raw(verb)} trigger user`.compile(trx))
+    // Tables are missing while the database has an older schema.
+    backupTables.map(name =>
+      sql`alter table if exists ${sql.table(name)} ${sql.raw(verb)} trigger user`.compile(trx),
+    )
   const [first, ...others] = alter('disable')
   await runBatch(trx, others, first!)
   await work()

@@ -16,6 +16,7 @@ import {maxUnreadCount} from '../board/unread-count.ts'
 import type {Database} from './connection.ts'
 import {readHead} from './event-log.ts'
 import {
+  requireFound,
   requireRow,
   selectActivities,
   selectApiKeys,
@@ -84,6 +85,17 @@ export const readStory = readerOf('story', selectStories)
 export const readTask = readerOf('task', selectTasks)
 export const readComment = readerOf('comment', selectComments)
 export const readEscalation = readerOf('escalation', selectEscalations)
+
+/** Returns the id of the task with this key. Throws Problem 'task-not-found'. */
+export async function findTaskId(db: Database, organizationId: string, key: string): Promise<string> {
+  const task = await db
+    .selectFrom('tasks')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  return requireFound('task', task).id
+}
 
 /** Returns a page of the members of the organization. Removed members are returned only when `removed` is true. */
 export async function listMembers(

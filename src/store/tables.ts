@@ -64,6 +64,7 @@ export interface Tables {
   sprints: InOrganization<Sprint>
   stories: InOrganization<Story>
   tasks: InOrganization<Task>
+  task_numbers: InOrganization<{project_id: string; last_number: number}>
   comments: InOrganization<Comment>
   escalations: InOrganization<Escalation>
   notifications: InOrganization<Notification & {member_id: string; seq: number}>

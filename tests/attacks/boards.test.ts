@@ -82,10 +82,10 @@ async function fillSprint(db: Database, sprintId: string): Promise<void> {
     )
     insert into tasks (
       organization_id, id, project_id, sprint_id, story_id, title, description, status, owner_user_id,
-      created_by_user_id, acceptance_criteria_refs, version, created_at, updated_at, owned_at
+      created_by_user_id, acceptance_criteria_refs, version, created_at, updated_at, owned_at, number, key
     )
     select ${organization_id}, gen_random_uuid(), ${project_id}, ${sprintId}, s.id, ${title}, ${description}, 'owned',
-      owner.id, creator.id, ${refs}::text[], 1, now(), now(), now()
+      owner.id, creator.id, ${refs}::text[], 1, now(), now(), now(), 1000000 + n, 'BULK-' || 1000000 + n
     from generate_series(2, ${MAX_TASKS_PER_SPRINT}) n
     join full_stories s on s.number = 2 + n / ${MAX_TASKS_PER_STORY}
     join attackers owner on owner.number = n

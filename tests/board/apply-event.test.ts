@@ -250,7 +250,7 @@ test('member.updated inserts or renames a member, and keeps the members sorted b
 
 test('sprint.created and project.created do not change a board', t => {
   const facts = {timestamp: now, actor_user_id: ada.user_id, project_id: uuid(10), version: 1}
-  const project = {...fresh(10), name: 'Rocket', phase: 'planning'}
+  const project = {...fresh(10), key: 'MOON', name: 'Rocket', phase: 'planning'}
   t.is(applyEvent(board, {type: 'sprint.created', ...facts, sprint_id: uuid(20), sprint}), board)
   t.is(applyEvent(board, {type: 'project.created', ...facts, project}), board)
 })
@@ -305,6 +305,8 @@ function taskOf(id: number, storyId: number): Task {
     project_id: uuid(10),
     sprint_id: uuid(20),
     story_id: uuid(storyId),
+    number: id,
+    key: `MOON-${id}`,
     title: 'Fill the tank',
     description: '',
     status: 'available',

@@ -208,6 +208,8 @@ function taskOf(status: TaskStatus, owner?: Caller): Task {
     project_id: '00000000-0000-7000-8000-000000000001',
     sprint_id: '00000000-0000-7000-8000-000000000002',
     story_id: '00000000-0000-7000-8000-000000000003',
+    number: 4,
+    key: 'MOON-4',
     title: 'Fill the tank',
     description: '',
     status,

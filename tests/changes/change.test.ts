@@ -212,6 +212,7 @@ async function isLockAwaited(db: Database): Promise<boolean> {
 function someEvent(by: Caller, timestamp: string, projectId: string): Outcome<null>['events'][number] {
   const project = {
     id: projectId,
+    key: 'ROCK',
     name: 'Rocket',
     phase: '',
     version: 2,

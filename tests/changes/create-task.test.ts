@@ -35,6 +35,8 @@ test('a new task is available and belongs to the project and sprint of its story
     project_id: project.id,
     sprint_id: sprint.id,
     story_id: story.id,
+    number: 2,
+    key: `${project.key}-2`,
     status: 'available',
     owner_user_id: null,
     created_by_user_id: ada.user_id,

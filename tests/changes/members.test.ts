@@ -96,7 +96,7 @@ test('the removal of a member with a thousand open tasks releases all these task
   await sql`
     insert into tasks
     select (jsonb_populate_record(t, jsonb_build_object(
-      'id', gen_random_uuid(), 'status', 'owned', 'owner_user_id', ${bob.user_id}::text, 'owned_at', now()
+      'id', gen_random_uuid(), 'number', 0, 'status', 'owned', 'owner_user_id', ${bob.user_id}::text, 'owned_at', now()
     ))).* from tasks t, generate_series(1, 1000) where t.id = ${task.id}`.execute(one.db)
   const {records} = await commitChange(one.db, root, removeMember(bob.user_id))
   t.is(records.length, 1_001)

@@ -14,6 +14,8 @@ export function aTask(fields: Partial<Task> & {id: string}): Task {
     project_id,
     sprint_id,
     story_id: 'story',
+    number: 1,
+    key: 'MOON-1',
     title: fields.id,
     description: '',
     status: 'available',

@@ -42,11 +42,12 @@ async function createLargeBoard(org: string) {
   await sql`
     insert into tasks (
       organization_id, id, project_id, sprint_id, story_id, title, description, status, created_by_user_id,
-      acceptance_criteria_refs, estimated_hours, version, created_at, updated_at
+      acceptance_criteria_refs, estimated_hours, version, created_at, updated_at, number, key
     )
     select organization_id, gen_random_uuid(), project_id, sprint_id, story_id,
       (array[E'Line 1\nLine 2', E'"Quoted" \\ \t', '日本 😀', E'\u2028'])[1 + n % 4] || n, '', status,
-      created_by_user_id, array['AC-' || n, '"'], n / 10.0, 1, created_at, updated_at
+      created_by_user_id, array['AC-' || n, '"'], n / 10.0, 1, created_at, updated_at,
+      1000000 + n, 'BULK-' || 1000000 + n
     from tasks, generate_series(1, ${tasks}::integer) n
     where organization_id = ${organizationId} and id = ${task.id}`.execute(server.db)
   const authorization = `Bearer ${await server.tokenFor({sub: 'ada', org, name: 'Ada'})}`

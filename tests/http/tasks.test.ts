@@ -236,3 +236,47 @@ for (const body of [{}, {status: 'done'}, {status: null}, [], null, 'completed']
     t.deepEqual(await server.stateOf(organizationId), before)
   })
 }
+
+test('a task has a number and a key, and every path of a task accepts the key, in capital or small letters', async t => {
+  const {ada, bob, project, story, task} = await server.team(t.title)
+  t.regex(project.key, /^[A-Z][A-Z0-9]{1,9}$/)
+  t.like(task, {number: 1, key: `${project.key}-1`})
+  const {body: second} = await ada.post(`/stories/${story.id}/tasks`, {title: 'Second'})
+  t.like(second, {number: 2, key: `${project.key}-2`})
+
+  const found = await bob.get(`/tasks/${second.key}`)
+  t.deepEqual(found.body, second)
+  t.deepEqual((await bob.get(`/tasks/${second.key.toLowerCase()}`)).body, second)
+  t.like((await ada.patch(`/tasks/${second.key}`, {title: 'Weld'})).body, {id: second.id, title: 'Weld'})
+  t.like((await ada.put(`/tasks/${second.key}/ownership`)).body, {id: second.id, status: 'owned'})
+  t.like((await ada.post(`/tasks/${second.key}/comments`, {body: 'Mind the valve'})).body, {
+    task_id: second.id,
+  })
+  t.is((await ada.get(`/tasks/${second.key}/comments`)).body.items.length, 1)
+  t.is((await ada.put(`/tasks/${second.key}/rank`, {before_task_id: task.id})).body.id, second.id)
+  t.is((await ada.get('/me/tasks')).body.items[0].key, second.key)
+  t.is((await ada.delete(`/tasks/${second.key}`)).status, 204)
+  const third = await ada.post(`/stories/${story.id}/tasks`, {title: 'Third'})
+  t.is(third.body.number, 3, 'the number of a deleted task is not used again')
+})
+
+test('an unknown key, a key of another organization and a text that is no key are rejected like an unknown id', async t => {
+  const {ada, task} = await server.team(t.title)
+  const {ada: eve} = await server.team(`${t.title} elsewhere`)
+  await eve.post('/projects', {name: 'Secret', key: 'SECRET'})
+  for (const key of [
+    `${task.key}0`,
+    'NONE-1',
+    'SECRET-1',
+    'none',
+    `${task.key}x`,
+    '-1',
+    '%00-1',
+    `-${task.key}`,
+  ]) {
+    const {status, body} = await ada.get(`/tasks/${key}`)
+    t.is(status, 404)
+    t.is(body.code, 'task-not-found', key)
+  }
+  t.is((await eve.get(`/tasks/SECRET-1`)).status, 404)
+})

@@ -64,7 +64,7 @@ test('triggers are active again after a restore, although they do not check the 
   const to = await openDatabase(t, await createEmptyDatabase())
   await restore(to, path, {replace: false})
   t.is((await to.selectFrom('tasks').select('owner_user_id').executeTakeFirst())?.owner_user_id, ada.user_id)
-  const copy = sql`insert into tasks select (jsonb_populate_record(t, ${JSON.stringify({id: newId()})}::jsonb)).*
+  const copy = sql`insert into tasks select (jsonb_populate_record(t, ${JSON.stringify({id: newId(), number: 0})}::jsonb)).*
     from tasks t where id = ${task.id}`
   await t.throwsAsync(copy.execute(to), {message: /the owner was removed/})
 })

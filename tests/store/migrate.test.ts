@@ -156,6 +156,56 @@ testOnPostgres.serial(
   },
 )
 
+testOnPostgres.serial(
+  'the schema files of the short keys give keys to the projects and tasks that exist, in the order of their age, and to those that processes of the earlier version create',
+  async t => {
+    const {db, close} = await openStore({url: await createEmptyDatabase()})
+    t.teardown(close)
+    await migrate(db)
+    const {ada} = await createOrganization(db, {ada: 'member'})
+    const {story} = await createBoard(db, ada)
+    await createBoard(db, ada)
+    await commitChange(db, ada, createTask(story.id, newTaskSchema.parse({title: 'Weld'})))
+    const readKeys = async () => [
+      await db.selectFrom('projects').select(['id', 'key']).orderBy('id').execute(),
+      await db.selectFrom('tasks').select(['id', 'number', 'key']).orderBy('id').execute(),
+      await db.selectFrom('task_numbers').selectAll().orderBy('project_id').execute(),
+    ]
+    const before = await readKeys()
+    const again = ['0020_short_keys.sql', '0021_number_tasks.sql']
+    await sql`delete from schema_migrations where name in (${sql.join(again)})`.execute(db)
+    await sql`drop trigger tasks_key on tasks; drop trigger projects_key on projects`.execute(db)
+    await sql`alter table tasks drop column key, drop column number; alter table projects drop column key`.execute(
+      db,
+    )
+    await sql`drop table task_numbers`.execute(db)
+    await sql`drop function set_task_key, set_project_key, next_task_number, free_project_key`.execute(db)
+    t.deepEqual(await migrate(db, name => name !== '0021_number_tasks.sql'), ['0020_short_keys.sql'])
+
+    const [projectId, taskId] = [newId(), newId()]
+    await sql`insert into projects (organization_id, id, name, phase, version, created_at, updated_at)
+      select organization_id, ${projectId}, name, phase, version, created_at, updated_at from projects limit 1`.execute(
+      db,
+    )
+    await sql`insert into tasks (organization_id, id, project_id, story_id, title, description, status,
+        created_by_user_id, acceptance_criteria_refs, version, created_at, updated_at)
+      select organization_id, ${taskId}, project_id, story_id, title, description, status, created_by_user_id,
+        acceptance_criteria_refs, version, created_at, updated_at from tasks where story_id = ${story.id} limit 1`.execute(
+      db,
+    )
+    t.deepEqual(await migrate(db), ['0021_number_tasks.sql'])
+    const [projects, tasks] = await readKeys()
+    t.deepEqual(projects, [...before[0]!, {id: projectId, key: 'ROCK3'}] as typeof projects)
+    t.deepEqual(tasks, [...before[1]!, {id: taskId, number: 3, key: 'ROCK-3'}] as typeof tasks)
+    const {result} = await commitChange(
+      db,
+      ada,
+      createTask(story.id, newTaskSchema.parse({title: 'Weld again'})),
+    )
+    t.is(result.key, 'ROCK-4')
+  },
+)
+
 testOnPostgres.serial('the ranks of the schema equal the ranks of the program', async t => {
   const {db, close} = await openStore({url: await createEmptyDatabase()})
   t.teardown(close)

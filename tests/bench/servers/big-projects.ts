@@ -44,10 +44,11 @@ export async function makeBigProject(
   await sql`
     insert into tasks (
       organization_id, id, project_id, sprint_id, story_id, title, description, status, created_by_user_id,
-      acceptance_criteria_refs, version, created_at, updated_at
+      acceptance_criteria_refs, version, created_at, updated_at, number, key
     )
     select organization_id, gen_random_uuid(), project_id, sprint_id, id, 'Polish lens ' || n,
-      'Until the light is visible from the harbour.', 'available', ${caller.user_id}, '{}', 1, now(), now()
+      'Until the light is visible from the harbour.', 'available', ${caller.user_id}, '{}', 1, now(), now(),
+      1000000 + row_number() over (), ${project.key} || '-' || 1000000 + row_number() over ()
     from stories, generate_series(1, ${request.tasksPerStory}::integer) n
     where organization_id = ${caller.organization_id} and project_id = ${project.id}`.execute(db)
 

@@ -46,7 +46,7 @@ export async function makeLargeProject(
   await sql`
     insert into tasks (
       organization_id, id, project_id, sprint_id, story_id, title, description, status, owner_user_id, owned_at,
-      created_by_user_id, acceptance_criteria_refs, estimated_hours, version, created_at, updated_at
+      created_by_user_id, acceptance_criteria_refs, estimated_hours, version, created_at, updated_at, number, key
     )
     select organization_id, gen_random_uuid(), project_id, sprint_id, id,
       'Keep the address of the customer before the payment, step ' || n,
@@ -54,7 +54,8 @@ export async function makeLargeProject(
       case n % 2 when 0 then 'owned' else 'available' end,
       case n % 2 when 0 then (${owners}::uuid[])[1 + n % ${owners.length}::integer] end,
       case n % 2 when 0 then now() end,
-      ${user_id}, '{AC-1,AC-2}', n % 8 + 1, 1, now(), now()
+      ${user_id}, '{AC-1,AC-2}', n % 8 + 1, 1, now(), now(),
+      1000000 + row_number() over (), ${project.key} || '-' || 1000000 + row_number() over ()
     from stories, generate_series(1, ${tasksPerStory}::integer) n
     where organization_id = ${organization_id} and project_id = ${project.id}`.execute(db)
   return {
