@@ -22,8 +22,6 @@ interface CardListProps {
    * such card in this list.
    */
   pinnedId: string
-  /** Called with true when a card of the list is near the viewport for the first time. Must not change between renders. */
-  onNear?: (isNear: true) => void
 }
 
 interface Layout extends Range {
@@ -35,13 +33,9 @@ const fullOverscan = 0.6 // of the height of the viewport, above and below the v
 const fullOverscanAfterMs = 100
 
 export const CardList = memo(function CardList(props: CardListProps) {
-  const {className, slots, shows, emptyText, currentId, pinnedId, onNear} = props
+  const {className, slots, shows, emptyText, currentId, pinnedId} = props
   const list = useRef<HTMLUListElement>(null)
   const {perRow, first, end, measured, estimate} = useWindow(list, slots)
-  const isNear = end > first
-  useLayoutEffect(() => {
-    if (isNear) onNear?.(true)
-  }, [isNear, onNear])
   const ids = slots.map(({task}) => task.id)
   const heights = rowHeights(ids, perRow, measured, estimate)
   const pinned = pinnedId ? [Math.floor(ids.indexOf(pinnedId) / perRow)] : []

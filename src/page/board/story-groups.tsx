@@ -1,5 +1,5 @@
 /** The board grouped by story. Each group shows the progress and the tasks of a story. */
-import {useEffect, useMemo, useRef, useState} from 'react'
+import {useEffect, useMemo, useRef} from 'react'
 import type {BoardStory} from '../../client/client.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {PenIcon, PlusIcon} from '../parts/icons.tsx'
@@ -10,6 +10,7 @@ import type {Group} from './board-view.ts'
 import {CardList} from './card-list.tsx'
 import {inList} from './columns.tsx'
 import type {Slot} from './held-cards.ts'
+import {estimatedHeight, useNearGroups} from './near-groups.ts'
 import {type PointerHold, useHeldSlots} from './pointer-hold.ts'
 import {useStillScroll} from './still-scroll.ts'
 
@@ -29,22 +30,28 @@ export function StoryGroups({groups, currentId, pinnedId, hold, onAddTask, onEdi
   const lists = useMemo(() => groups.map(({story, cards}) => ({key: story.id, cards})), [groups])
   const slots = useHeldSlots(lists, hold, () => undefined)
   const isHeld = hold.key !== undefined
+  const near = useNearGroups(area, groups)
   useUpdateOfLists(area)
   useStillScroll(area, isHeld)
   return (
     <div className="groups" ref={area} data-held={isHeld || undefined}>
       <div>
-        {groups.map((group, index) => (
-          <StoryGroup
-            key={group.story.id}
-            group={group}
-            slots={slots[index]!}
-            currentId={currentId && inList(currentId, slots[index]!)}
-            pinnedId={inList(pinnedId, slots[index]!)}
-            onAddTask={onAddTask}
-            onEdit={onEdit}
-          />
-        ))}
+        {groups.map((group, index) => {
+          const {id} = group.story
+          const pinned = inList(pinnedId, slots[index]!)
+          if (!near.has(id) && !pinned) return <FarGroup key={id} group={group} />
+          return (
+            <StoryGroup
+              key={id}
+              group={group}
+              slots={slots[index]!}
+              currentId={currentId && inList(currentId, slots[index]!)}
+              pinnedId={pinned}
+              onAddTask={onAddTask}
+              onEdit={onEdit}
+            />
+          )
+        })}
       </div>
     </div>
   )
@@ -56,26 +63,40 @@ type StoryGroupProps = Pick<StoryGroupsProps, 'currentId' | 'onAddTask' | 'onEdi
   pinnedId: string
 }
 
+/** A group that has not been near the viewport. */
+function FarGroup({group: {story, cards, total, done}}: {group: Group}) {
+  return (
+    <section
+      className="group"
+      data-list={story.id}
+      data-far
+      aria-label={groupLabel(story.title, done, total)}
+      style={{height: estimatedHeight(cards.length, innerWidth)}}
+    >
+      <header className="group-head">
+        <h2>{story.title}</h2>
+      </header>
+    </section>
+  )
+}
+
+function groupLabel(title: string, done: number, total: number): string {
+  return `${title}, ${done} of ${total} done`
+}
+
 function StoryGroup({group, slots, currentId, pinnedId, onAddTask, onEdit}: StoryGroupProps) {
   const {me} = useSession()
   const {story, total, done} = group
-  // A board may have a hundred stories. Far from the viewport, a group is only a heading with an empty list.
-  const [wasNear, setNear] = useState(false)
-  const isNear = wasNear || slots.length === 0
   return (
-    <section className="group" data-list={story.id} aria-label={`${story.title}, ${done} of ${total} done`}>
+    <section className="group" data-list={story.id} aria-label={groupLabel(story.title, done, total)}>
       <header className="group-head">
         <h2>{story.title}</h2>
-        {isNear && (
-          <>
-            <StoryStatusSelect story={story} />
-            <span className="group-count">
-              <ProgressBar done={done} total={total} />
-              {done} of {total} done
-            </span>
-          </>
-        )}
-        {isNear && me.role !== 'viewer' && (
+        <StoryStatusSelect story={story} />
+        <span className="group-count">
+          <ProgressBar done={done} total={total} />
+          {done} of {total} done
+        </span>
+        {me.role !== 'viewer' && (
           <span className="group-actions">
             <IconButton label={`Edit story: ${story.title}`} title="Edit story" onClick={() => onEdit(story)}>
               <PenIcon />
@@ -97,7 +118,6 @@ function StoryGroup({group, slots, currentId, pinnedId, onAddTask, onEdit}: Stor
         emptyText="No tasks yet"
         currentId={currentId}
         pinnedId={pinnedId}
-        onNear={setNear}
       />
     </section>
   )
@@ -112,6 +132,7 @@ function useUpdateOfLists(area: {current: HTMLElement | null}): void {
     const {firstElementChild} = area.current!
     const observer = new ResizeObserver(() => area.current?.dispatchEvent(new Event('scroll')))
     observer.observe(firstElementChild!)
+    observer.observe(area.current!)
     return () => observer.disconnect()
   }, [area])
 }
