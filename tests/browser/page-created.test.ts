@@ -1,5 +1,6 @@
 // Tests that the page shows what the viewer has created.
 import type {Locator} from 'playwright-core'
+import {untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -21,7 +22,7 @@ test.serial('a new task at the end of a long column scrolls into view and is hig
   await page.getByLabel('Title').fill('The last step')
   await page.getByRole('button', {name: 'Create task'}).click()
   await card('The last step').waitFor()
-  await page.waitForFunction(`flashed.includes('The last step')`)
+  await untilInPage(page, `flashed.includes('The last step')`)
   t.true(await isInView(card('The last step')))
   t.deepEqual(await flashed(), ['The last step'])
 })

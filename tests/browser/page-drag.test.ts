@@ -1,5 +1,6 @@
 // Tests that cards are dragged with the mouse and with a finger, in a real browser.
 import type {CDPSession, Page} from 'playwright-core'
+import {untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -87,8 +88,9 @@ test.serial(
     await finger.down(x + 40, y + 20)
     await page.locator('.drag-ghost').waitFor()
     await finger.move(386, y + 60)
-    await page.waitForFunction(
-      () => document.querySelector('.column[data-status=owned]')!.getBoundingClientRect().right <= innerWidth,
+    await untilInPage(
+      page,
+      `document.querySelector('.column[data-status=owned]').getBoundingClientRect().right <= innerWidth`,
     )
     await finger.move(200, y + 60)
     await page.locator('.column[data-status=owned][data-over]').waitFor()

@@ -1,5 +1,6 @@
 // Tests that a large board keeps only the cards near the viewport in the document, and that each card can be reached.
 import type {ExecutionContext} from 'ava'
+import {untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -77,7 +78,7 @@ test.serial(
     await card(titleOf(count)).waitFor()
     t.true((await cards()) < 80)
     await page.getByRole('searchbox').fill(titleOf(count))
-    await page.waitForFunction(() => document.querySelectorAll('[data-task]').length === 1)
+    await untilInPage(page, `document.querySelectorAll('[data-task]').length === 1`)
     await page.getByRole('searchbox').fill('')
     await card('Task 002').waitFor()
     t.pass()

@@ -1,6 +1,6 @@
 // Tests the way to a task, the way back, and where the focus goes.
 import type {Page} from 'playwright-core'
-import {type BoardWindow, isLive} from '../helpers/board-window.ts'
+import {type BoardWindow, isLive, untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -10,7 +10,7 @@ const server = await startPageServer()
 const openCard = ({card}: BoardWindow, title: string) =>
   card(title).getByRole('button', {name: title, exact: true}).click()
 const focusIsOn = (page: Page, taskId: string) =>
-  page.waitForFunction(`document.activeElement.closest('[data-task="${taskId}"]')`)
+  untilInPage(page, `document.activeElement.closest('[data-task="${taskId}"]')`)
 
 test.serial('the panel leaves the badge, the bell and the account free', async t => {
   const board = await createBoard(server)
@@ -133,7 +133,7 @@ test.serial('after a create or a move, the card has the focus', async t => {
     await panel.getByRole('button', {name: action, exact: true}).focus()
     await page.keyboard.press('Enter')
     await panel.getByRole('button', {name: action, exact: true}).waitFor({state: 'detached'})
-    await page.waitForFunction(`document.activeElement.closest('dialog')`)
+    await untilInPage(page, `document.activeElement.closest('dialog')`)
   }
   await page.keyboard.press('Escape')
   await panel.waitFor({state: 'detached'})

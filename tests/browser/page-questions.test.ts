@@ -1,4 +1,5 @@
 // Tests that a question is shown and answered wherever it is mentioned.
+import {untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -22,18 +23,18 @@ test.serial(
     const questions = panel.getByRole('region', {name: 'Questions'})
     await questions.getByText('With which fuel?').waitFor()
     await questions.getByText('Ada asked Bob').waitFor()
-    await ada.page.waitForFunction(`document.activeElement.textContent.includes('With which fuel?')`)
+    await untilInPage(ada.page, `document.activeElement.textContent.includes('With which fuel?')`)
 
     await bob.page.getByRole('button', {name: 'Notifications, 1 unread'}).click()
     await bob.page.getByRole('button', {name: /Ada asked you a question/}).click()
     const target = bob.page.locator('.question[data-target]', {hasText: 'With which fuel?'})
     await target.waitFor()
-    await bob.page.waitForFunction(`document.activeElement.matches('.question')`)
+    await untilInPage(bob.page, `document.activeElement.matches('.question')`)
     await target.getByRole('button', {name: 'Answer', exact: true}).click()
     await bob.page.getByLabel('Your answer').fill('Kerosene.')
     await bob.page.getByRole('button', {name: 'Send answer'}).click()
     await questions.getByText('1 answered question').waitFor()
-    await bob.page.waitForFunction(`document.activeElement.textContent.includes('Kerosene.')`)
+    await untilInPage(bob.page, `document.activeElement.textContent.includes('Kerosene.')`)
 
     await ada.page.keyboard.press('Escape')
     await ada.page.getByRole('button', {name: 'Notifications, 1 unread'}).click()
@@ -71,7 +72,7 @@ test.serial('the notification of a question without a task opens the question on
   t.is(new URL(page.url()).pathname, `/projects/${board.project.id}`)
   const isInView = `(() => { const {top, bottom} = document.querySelector('.question[data-target]').getBoundingClientRect()
     return top >= 0 && bottom <= innerHeight })()`
-  await page.waitForFunction(isInView)
+  await untilInPage(page, isInView)
   await target.getByRole('button', {name: 'Answer', exact: true}).click()
   await page.getByLabel('Your answer').fill('Yes.')
   await page.getByRole('button', {name: 'Send answer'}).click()

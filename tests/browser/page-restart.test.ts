@@ -6,7 +6,7 @@ import type {Page} from 'playwright-core'
 import type {Board} from '../../src/board/board.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {startBalancer} from '../helpers/balancer.ts'
-import {openWindow} from '../helpers/board-window.ts'
+import {openWindow, untilInPage} from '../helpers/board-window.ts'
 import {closeBrowser, test} from '../helpers/browser.ts'
 import {createDataFolder} from '../helpers/data-folder.ts'
 import {openNetwork} from '../helpers/network.ts'
@@ -66,7 +66,7 @@ test.serial(
       await page.locator('.connection[data-status=live]').waitFor({timeout: 60_000})
       // A note may disappear before the test looks for the note. Therefore the page records all notes, and
       // the test waits for a recorded note.
-      await page.waitForFunction('notes.length > 0')
+      await untilInPage(page, 'notes.length > 0')
       const board = await eve('GET', `/sprints/${sprint.id}/board`)
       t.deepEqual(await columnsShown(page), columnsOf(board))
       t.deepEqual(await page.evaluate('statuses'), ['live', 'reconnecting', 'live'])

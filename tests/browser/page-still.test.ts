@@ -1,5 +1,6 @@
 // Tests in a real browser that a click hits the card that the viewer sees, even when cards move.
 import type {Locator} from 'playwright-core'
+import {untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -161,7 +162,7 @@ test.serial(
     await page.locator('.group').first().getByText('No tasks yet').waitFor()
     await isStill()
     await page.getByRole('heading', {level: 1}).hover()
-    await page.waitForFunction(`document.querySelector('.groups > div').style.paddingTop === ''`)
+    await untilInPage(page, `document.querySelector('.groups > div').style.paddingTop === ''`)
     t.true((await centerOf(card('Open the parachute'))).y < before.y)
   },
 )

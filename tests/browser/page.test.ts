@@ -1,5 +1,5 @@
 // Tests the live board in a real browser: the changes of a member appear for other members.
-import {isLive} from '../helpers/board-window.ts'
+import {isLive, untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -67,7 +67,7 @@ test.serial(
     t.is(await focused(), 'Light the engine')
     await page.keyboard.press(' ')
     await sees('Light the engine', 'Owned')
-    await page.waitForFunction(`document.activeElement.closest('[data-task]')?.dataset.status === 'owned'`)
+    await untilInPage(page, `document.activeElement.closest('[data-task]')?.dataset.status === 'owned'`)
     t.is(await focused(), 'Light the engine')
     await page.keyboard.press('ArrowLeft')
     t.is(await focused(), 'Fill the tank')
@@ -79,9 +79,7 @@ test.serial(
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     await sees('Light the engine', 'In progress')
-    await page.waitForFunction(
-      `document.activeElement.closest('[data-task]')?.dataset.status === 'in_progress'`,
-    )
+    await untilInPage(page, `document.activeElement.closest('[data-task]')?.dataset.status === 'in_progress'`)
 
     await page.keyboard.press('q')
     await card('Fill the tank').waitFor({state: 'detached'})

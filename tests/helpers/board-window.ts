@@ -3,6 +3,7 @@ import type {ExecutionContext} from 'ava'
 import type {BrowserContext, Locator, Page} from 'playwright-core'
 import {openBrowser} from './browser.ts'
 import type {Server, Who} from './server.ts'
+import {until} from './until.ts'
 
 export interface BoardWindow {
   page: Page
@@ -61,6 +62,14 @@ export async function signIn(context: BrowserContext, url: string, token: string
 
 export async function isLive(page: Page): Promise<void> {
   await page.locator('.connection[data-status=live]').waitFor()
+}
+
+/**
+ * Waits until the expression is true in the page. Playwright's `waitForFunction` would fail when the expression is not true
+ * at once, because it calls `eval` in the page, and the page forbids `eval`.
+ */
+export function untilInPage(page: Page, expression: string): Promise<void> {
+  return until(() => page.evaluate(expression))
 }
 
 /** Runs in the page. Records notes and flashes, because they may disappear before a test looks for them. */

@@ -94,11 +94,14 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const currentId = hasKeys ? (isShown ? lastFocusedId : cards[0]?.task.id) : undefined
 
   // When a dialog closes, the dialog returns the focus to the element that had the focus before. If this element was in
-  // a card that has moved, the element no longer exists, so the card gets the focus.
+  // a card that has moved, the element no longer exists, so the card gets the focus. A panel that the address opened was
+  // not opened by a card, so the card of its task gets the focus.
+  const lastOpenId = useRef(openTaskId)
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs only when something was opened or closed
   useEffect(() => {
-    if (lastFocusedId && document.activeElement === document.body)
-      findCard(area.current, lastFocusedId)?.focus()
+    const returnTo = openTaskId ? lastFocusedId : (lastOpenId.current ?? lastFocusedId)
+    lastOpenId.current = openTaskId
+    if (returnTo && document.activeElement === document.body) focusCard(returnTo)
   }, [overlay, openTaskId])
 
   // The neighbour is found before the task is deleted, because the board no longer contains the task afterwards.

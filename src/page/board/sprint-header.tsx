@@ -7,6 +7,7 @@ import {dateRange, timeLeft} from '../parts/format.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {PenIcon} from '../parts/icons.tsx'
 import {ProgressBar} from '../parts/progress-bar.tsx'
+import {ScreenHeading} from '../parts/screen-heading.tsx'
 import {progressOf} from './board-view.ts'
 import {SprintSwitcher} from './sprint-switcher.tsx'
 
@@ -26,7 +27,7 @@ export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHe
     <div className="sprint">
       <div className="sprint-text">
         <div className="sprint-name">
-          <h1>{name}</h1>
+          <ScreenHeading>{name}</ScreenHeading>
           <SprintSwitcher sprint={board.sprint} />
           {onEdit && (
             <IconButton label="Edit sprint" onClick={onEdit}>

@@ -6,6 +6,7 @@ import {TopBar} from '../frame/top-bar.tsx'
 import type {Fetched} from '../parts/fetched.ts'
 import {PlusIcon} from '../parts/icons.tsx'
 import {Empty, Failure, Loading} from '../parts/page-states.tsx'
+import {ScreenHeading} from '../parts/screen-heading.tsx'
 import {failureSentence} from '../parts/words.ts'
 import {Escalations} from '../questions/escalations.tsx'
 import {useAnsweredMeanwhile} from '../questions/unsent-answers.ts'
@@ -55,7 +56,7 @@ export function HomePage({projectId}: HomePageProps) {
     return (
       <main className="home">
         <div className="home-head">
-          <h1>{title}</h1>
+          <ScreenHeading>{title}</ScreenHeading>
           {!projectId && me.role !== 'viewer' && (
             <button type="button" className="button" onClick={() => setPlanned({kind: 'new-project'})}>
               <PlusIcon />

@@ -2,6 +2,7 @@
 import type {ReactNode} from 'react'
 import type {Fetched} from './fetched.ts'
 import {Link} from './route.tsx'
+import {ScreenHeading} from './screen-heading.tsx'
 import './page-states.css'
 
 /**
@@ -44,7 +45,7 @@ interface FailureProps {
 export function Failure({title, detail, onRetry}: FailureProps) {
   return (
     <main className="failure">
-      <h1>{title}</h1>
+      <ScreenHeading>{title}</ScreenHeading>
       <p>{detail}</p>
       <p className="failure-actions">
         {onRetry && (
