@@ -128,7 +128,9 @@ async function migrateDatabase(url: string): Promise<void> {
 
 async function cloneDatabase(server: string, original: string): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`
-  await withClient(server, client => client.query(`create database ${name} template ${original}`))
+  // Without fsync, this strategy takes half of the time of the default strategy.
+  const statement = `create database ${name} template ${original} strategy file_copy`
+  await withClient(server, client => client.query(statement))
   // The database is dropped after all hooks of the test file, because the hooks may still use the database.
   registerCompletionHandler(() => {
     const dropped = withClient(server, client => dropDatabase(client, name))
