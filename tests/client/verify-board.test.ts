@@ -15,7 +15,7 @@ import {until} from '../helpers/until.ts'
 let server: Server
 
 test.before(async () => {
-  server = await startServer({live: {limits: {checkpointIdleMs: 100}}})
+  server = await startServer({live: {limits: {checkpointIdleMs: 100, checkpointIntervalMs: 100}}})
 })
 test.after.always(() => server.close())
 
