@@ -28,12 +28,14 @@ def apply_event(board: Board, event: Mapping[str, Any]) -> None:
     elif kind in ("task.commented", "task.questions.changed"):
         change_discussion(find(tasks_of(board, event), event["task_id"]), event)
     elif kind in ("task.created", "task.updated"):
-        put(tasks_of(board, event), event["task"])
+        put_task(board, event)
     elif kind == "task.deleted":
         delete(tasks_of(board, event), event["task_id"])
     elif kind == "task.moved":
+        if "from_story_id" in event:
+            remove(tasks_of(board, {"story_id": event["from_story_id"]}), event["task"])
         if event["to_sprint_id"] == board["sprint"]["id"]:
-            put(tasks_of(board, event), event["task"])
+            put_task(board, event)
         else:
             remove(tasks_of(board, event), event["task"])
     elif kind in ("story.created", "story.updated"):
@@ -88,6 +90,15 @@ def change_discussion(task: Resource | None, event: Mapping[str, Any]) -> None:
     if task and task["discussion_version"] < event["discussion_version"]:
         for name in ("comment_count", "open_question_count", "discussion_version"):
             task[name] = event[name]
+
+
+def put_task(board: Board, event: Mapping[str, Any]) -> None:
+    """Inserts or replaces a task in its story, unless another story contains the same or a newer version."""
+    task = event["task"]
+    others = [story for story in board["stories"] if story["id"] != event["story_id"]]
+    known = [find(story["tasks"], task["id"]) for story in others]
+    if not any(each and each["version"] >= task["version"] for each in known):
+        put(tasks_of(board, event), task)
 
 
 def put_story(board: Board, story: Resource) -> None:

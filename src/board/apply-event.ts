@@ -36,15 +36,16 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
       return updateTasks(board, event, tasks => tasks.map(task => updateDiscussion(task, event)))
     case 'task.created':
     case 'task.updated':
-      return updateTasks(board, event, tasks => upsertTask(tasks, event.task))
+      return putTask(board, event)
     case 'task.deleted':
       return updateTasks(board, event, tasks => tasks.filter(({id}) => id !== event.task_id))
-    case 'task.moved':
-      return updateTasks(board, event, tasks =>
-        event.to_sprint_id === board.sprint.id
-          ? upsertTask(tasks, event.task)
-          : removeOlder(tasks, event.task),
-      )
+    case 'task.moved': {
+      const {from_story_id: story_id, to_sprint_id, task} = event
+      const left = story_id ? updateTasks(board, {story_id}, tasks => removeOlder(tasks, task)) : board
+      return to_sprint_id === board.sprint.id
+        ? putTask(left, event)
+        : updateTasks(left, event, tasks => removeOlder(tasks, task))
+    }
     case 'story.created':
     case 'story.updated':
       return upsertStory(board, event.story)
@@ -106,6 +107,17 @@ function updateIfNewer<T extends Versioned>(
 ): T {
   const {version, timestamp} = event
   return resource.version < version ? {...resource, ...fields, version, updated_at: timestamp} : resource
+}
+
+/**
+ * Inserts or replaces the task in its story. When a newer version of the task is in another story, the task has moved, and
+ * the board does not change.
+ */
+function putTask(board: Board, {story_id, task}: {story_id: string; task: BoardTask}): Board {
+  const hasMoved = board.stories.some(
+    ({id, tasks}) => id !== story_id && tasks.some(known => known.id === task.id && !isNewer(task, known)),
+  )
+  return hasMoved ? board : updateTasks(board, {story_id}, tasks => upsertTask(tasks, task))
 }
 
 /** The event of an earlier version of the server lacks the fields of the discussion, so the known fields are kept. */

@@ -59,6 +59,12 @@ const notificationFields = {
 const fromTo = {from_sprint_id: id.nullable(), to_sprint_id: id.nullable()}
 
 /**
+ * Present only when the task moved by itself, to another story. Without these fields, the task moved with its story. The
+ * sprint does not change when both stories are in the same sprint.
+ */
+const fromToStory = {from_story_id: id.optional(), to_story_id: id.optional()}
+
+/**
  * For each kind of resource, the fields that every event about such a resource contains. `facts.ts` returns these
  * fields.
  */
@@ -91,7 +97,7 @@ const boardEvents = {
   'task.completed': event('task.completed', taskFields),
   'task.failed': event('task.failed', taskFields),
   'task.cancelled': event('task.cancelled', taskFields),
-  'task.moved': event('task.moved', {...taskFields, ...fromTo, task: taskSchema}),
+  'task.moved': event('task.moved', {...taskFields, ...fromTo, ...fromToStory, task: taskSchema}),
   'task.ranked': event('task.ranked', {...taskFields, rank}),
   'task.commented': event('task.commented', {...taskFields, comment: commentSchema, ...discussionFields}),
   'task.questions.changed': event('task.questions.changed', {...taskFields, ...discussionFields}),

@@ -4,6 +4,7 @@ import type {BoardEvent, EventType} from './events.ts'
 import {taskFacts} from './facts.ts'
 import type {Action, Caller} from './member.ts'
 import {Problem} from './problem.ts'
+import type {Story} from './story.ts'
 import type {BoardTask, Task, TaskEdit, TaskStatus} from './task.ts'
 
 /**
@@ -114,6 +115,35 @@ export function edit(task: Task, fields: TaskEdit, action: Action): TaskOutcome 
   const after = alter(task, {...fields, ...derived} as Partial<Task>, action)
   if (after === task) return {task, events: []}
   return {task: after, events: [{type: 'task.updated', ...taskFacts(after, action), task: after}]}
+}
+
+/**
+ * Moves the task to another story of its project, and to the sprint of this story. Also replaces the given fields. The
+ * event contains all these changes.
+ */
+export function moveToStory(
+  task: Task,
+  story: Pick<Story, 'id' | 'project_id' | 'sprint_id'>,
+  fields: TaskEdit,
+  action: Action,
+): TaskOutcome {
+  if (story.project_id !== task.project_id) {
+    throw new Problem(
+      'story-of-another-project',
+      'This story belongs to another project. Choose a story of the task’s project.',
+      {project_id: story.project_id},
+    )
+  }
+  if (story.id === task.story_id) return edit(task, fields, action)
+  const {sprint_id} = story
+  const {task: edited} = edit(task, fields, action)
+  const after = nextVersion({...edited, version: task.version, story_id: story.id, sprint_id}, action)
+  const sprints = {from_sprint_id: task.sprint_id, to_sprint_id: sprint_id}
+  const stories = {from_story_id: task.story_id, to_story_id: story.id}
+  return {
+    task: after,
+    events: [{type: 'task.moved', ...taskFacts(after, action), ...sprints, ...stories, task: after}],
+  }
 }
 
 /**

@@ -67,7 +67,8 @@ export const newTaskSchema = z.strictObject({
 })
 export type NewTask = z.infer<typeof newTaskSchema>
 
-export const taskEditSchema = z.strictObject(editable).partial()
+/** A new value of `story_id` moves the task to another story of the same project, and to the sprint of this story. */
+export const taskEditSchema = z.strictObject({...editable, story_id: id}).partial()
 export type TaskEdit = z.infer<typeof taskEditSchema>
 
 /**

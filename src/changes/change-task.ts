@@ -1,38 +1,52 @@
 /** The steps of every change that alters one task: lock the task, apply a rule, and write the outcome. */
 import type {Transaction} from 'kysely'
-import type {Action} from '../board/member.ts'
+import type {Action, Caller} from '../board/member.ts'
 import type {Task} from '../board/task.ts'
 import type {TaskOutcome} from '../board/task-rules.ts'
 import type {Tables} from '../store/tables.ts'
-import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
+import {
+  type Change,
+  changeBy,
+  type ExpectedVersions,
+  type Outcome,
+  requireVersion,
+  startAction,
+} from './change.ts'
 import {lockTask} from './locks.ts'
 import {updateRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
 import {taskBytes} from './text-bytes.ts'
 
+type DecideTask = (task: Task, action: Action, trx: Transaction<Tables>) => TaskOutcome | Promise<TaskOutcome>
+
 /** Throws Problem 'task-not-found' or 'version-mismatch'. Also throws all errors of `decide`. */
-export function changeTask(
+export function changeTask(taskId: string, expected: ExpectedVersions, decide: DecideTask): Change<Task> {
+  return changeBy('member', (trx, caller) => lockAndChangeTask(trx, caller, taskId, expected, decide))
+}
+
+/** The work of `changeTask`, for a change that has locked a story before. */
+export async function lockAndChangeTask(
+  trx: Transaction<Tables>,
+  caller: Caller,
   taskId: string,
   expected: ExpectedVersions,
-  decide: (task: Task, action: Action, trx: Transaction<Tables>) => TaskOutcome | Promise<TaskOutcome>,
-): Change<Task> {
-  return changeBy('member', async (trx, caller) => {
-    const before = await lockTask(trx, caller.organization_id, taskId)
-    requireVersion(expected, before.version)
-    const action = startAction(caller)
-    const {task: after, events} = await decide(before, action, trx)
-    const audience = taskAudience(action, before, after)
-    return {
-      result: after,
-      events: events.map(event => ({event, ...audience})),
-      writes: events.length > 0 ? [updateTask(trx, caller.organization_id, after)] : [],
-      textBytes: taskBytes(after) - taskBytes(before),
-      description: after.description === before.description ? undefined : after.description,
-    }
-  })
+  decide: DecideTask,
+): Promise<Outcome<Task>> {
+  const before = await lockTask(trx, caller.organization_id, taskId)
+  requireVersion(expected, before.version)
+  const action = startAction(caller)
+  const {task: after, events} = await decide(before, action, trx)
+  const audience = taskAudience(action, before, after)
+  return {
+    result: after,
+    events: events.map(event => ({event, ...audience})),
+    writes: events.length > 0 ? [updateTask(trx, caller.organization_id, after)] : [],
+    textBytes: taskBytes(after) - taskBytes(before),
+    description: after.description === before.description ? undefined : after.description,
+  }
 }
 
 function updateTask(trx: Transaction<Tables>, organizationId: string, task: Task) {
-  const {id, project_id, story_id, number, key, rank, created_by_user_id, created_at, ...mutable} = task
+  const {id, project_id, number, key, rank, created_by_user_id, created_at, ...mutable} = task
   return updateRow(trx, 'tasks', organizationId, id, mutable)
 }

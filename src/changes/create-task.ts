@@ -4,7 +4,7 @@ import {firstRank} from '../board/rank.ts'
 import type {NewTask, Task} from '../board/task.ts'
 import {type Change, changeBy, firstVersion, startAction} from './change.ts'
 import {lockStoryForNewTask} from './locks.ts'
-import {addedToSprint} from './story-moves.ts'
+import {addedToSprint, addedToStory} from './story-moves.ts'
 import {taskBytes} from './text-bytes.ts'
 
 /**
@@ -40,15 +40,7 @@ export function createTask(storyId: string, input: NewTask): Change<Task> {
       events: [{event}],
       writes: [insert],
       textBytes: taskBytes(task),
-      counted: [
-        {
-          setting: 'MAX_TASKS_PER_STORY',
-          added: 1,
-          table: 'tasks',
-          parent: {column: 'story_id', id: story.id},
-        },
-        ...addedToSprint(1, story.sprint_id),
-      ],
+      counted: [...addedToStory(1, story.id), ...addedToSprint(1, story.sprint_id)],
       description: task.description,
     }
   })

@@ -64,6 +64,12 @@ export function addedToSprint(tasks: number, sprintId: string | null): CountedRo
   return [{setting: 'MAX_TASKS_PER_SPRINT', added: tasks, table: 'tasks', parent}]
 }
 
+/** Like `addedToSprint`, for the quota MAX_TASKS_PER_STORY. */
+export function addedToStory(tasks: number, storyId: string): CountedRows[] {
+  const parent = {column: 'story_id', id: storyId} as const
+  return [{setting: 'MAX_TASKS_PER_STORY', added: tasks, table: 'tasks', parent}]
+}
+
 /** A story, or a task of the story. */
 interface Moved extends StoryMove {
   task?: Task

@@ -56,7 +56,7 @@ export interface ProblemDocument {
    * - `unknown-cursor` (409): The cursor belongs to another epoch, or is beyond the head of the event log. Fields: `reason` (`epoch` or `ahead`).
    * - `project-key-in-use` (409): Another project of the organization has the key. Fields: `project_id` (the other project).
    * - `sprint-of-another-project` (409): The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).
-   * - `story-of-another-project` (409): The story and its new neighbour belong to different projects. Fields: `project_id` (the project of the neighbour).
+   * - `story-of-another-project` (409): The story belongs to another project than the task that moves to it, or than the story that moves beside it. Fields: `project_id` (the project of the story).
    * - `task-of-another-project` (409): The task and its new neighbour belong to different projects. Fields: `project_id` (the project of the neighbour).
    * - `idempotency-key-in-use` (409): Another request with this `Idempotency-Key` is still in progress. Retry later.
    * - `secret-already-shown` (409): An earlier request with this `Idempotency-Key` has succeeded. Its response contained a secret, and the server does not store secrets. Fields: `id` (the created resource).
@@ -264,6 +264,8 @@ export interface TaskMovedEvent {
   version: number
   from_sprint_id: string | null
   to_sprint_id: string | null
+  from_story_id?: string | undefined
+  to_story_id?: string | undefined
   task: Task
 }
 
@@ -1642,7 +1644,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'task-not-found'
   }
-  /** Edit a task. Only the fields in the body change. Every member can edit the task, not only its owner. Required role: `member`. */
+  /** Edit a task. Only the fields in the body change. Every member can edit the task, not only its owner. A different story_id moves the task to another story of its project, and to the sprint of this story. Required role: `member`. */
   'PATCH /tasks/{id}': {
     params: {
       /** The id of the task, or its key, for example `WEB-142`. */
@@ -1654,11 +1656,12 @@ export interface Operations {
       description?: string | undefined
       acceptance_criteria_refs?: string[] | undefined
       estimated_hours?: number | null | undefined
+      story_id?: string | undefined
     }
     ifMatch: true
     response: Task
     eventId: true
-    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'task-not-found' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'task-not-found' | 'story-not-found' | 'story-of-another-project' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
   }
   /** Delete a task. Only the creator of the task, its owner and admins can delete it. Required role: `member`. */
   'DELETE /tasks/{id}': {

@@ -146,7 +146,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'story-of-another-project': {
     status: 409,
     meaning:
-      'The story and its new neighbour belong to different projects. Fields: `project_id` (the project of the neighbour).',
+      'The story belongs to another project than the task that moves to it, or than the story that moves beside it. Fields: `project_id` (the project of the story).',
   },
   'task-of-another-project': {
     status: 409,

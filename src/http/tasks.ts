@@ -54,12 +54,14 @@ export const taskRoutes = [
     operationId: 'editTask',
     tag: 'Tasks',
     summary: 'Edit a task.',
-    description: 'Only the fields in the body change. Every member can edit the task, not only its owner.',
+    description:
+      'Only the fields in the body change. Every member can edit the task, not only its owner. A different story_id moves the task to another story of its project, and to the sprint of this story.',
     ids: {id: 'task-not-found'},
     body: taskEditSchema,
     conditional: true,
     success: 200,
     response: taskSchema,
+    problems: ['story-not-found', 'story-of-another-project'],
     change: ({ids, body, expected}) => editTask(ids.id, body, expected),
   }),
   route({

@@ -135,8 +135,8 @@ test('task.created inserts the task and keeps the tasks sorted by id', t => {
     const task = taskOf(id, 31)
     return {type: 'task.created', ...taskFacts(task, action), task}
   }
-  const after = [created(45), created(40), created(42)].reduce(applyEvent, board)
-  t.deepEqual(idsOf(after.stories[0]!.tasks), [40, 41, 42, 44, 45].map(uuid))
+  const after = [created(45), created(40), created(43)].reduce(applyEvent, board)
+  t.deepEqual(idsOf(after.stories[0]!.tasks), [40, 41, 43, 44, 45].map(uuid))
   t.is(after.stories[1], board.stories[1], 'the other story is unchanged')
 })
 
@@ -224,6 +224,62 @@ test('when a story moves to another sprint, the story and its tasks disappear fr
 test('when a task moves to another sprint, the old board loses the task, even when the story of the task stays on the old board', t => {
   const [, first] = move(20, 29, 2)
   t.deepEqual(idsOf(applyEvent(board, first!).stories[0]!.tasks), [uuid(44)])
+})
+
+test('when a task moves to another story of the board, the old story loses the task and the new story gets it', t => {
+  const moved = {...taskOf(41, 34), version: 2}
+  const sprints = {from_sprint_id: uuid(20), to_sprint_id: uuid(20)}
+  const stories = {from_story_id: uuid(31), to_story_id: uuid(34)}
+  const event: BoardEvent = {
+    type: 'task.moved',
+    ...taskFacts(moved, action),
+    ...sprints,
+    ...stories,
+    task: moved,
+  }
+  const after = applyEvent(board, event)
+  t.deepEqual(idsOf(after.stories[0]!.tasks), [uuid(44)])
+  t.deepEqual(after.stories[1]!.tasks, [moved, board.stories[1]!.tasks[0]!])
+  t.is(applyEvent(after, event), after)
+
+  const edited = edit(task, {title: 'Weld'}, action).events[0]!
+  t.is(applyEvent(after, edited), after, 'an earlier event does not bring the task back into the old story')
+  const back = {...taskOf(41, 31), version: 3}
+  const reverse = {from_story_id: uuid(34), to_story_id: uuid(31)}
+  const returned = applyEvent(after, {
+    type: 'task.moved',
+    ...taskFacts(back, action),
+    ...sprints,
+    ...reverse,
+    task: back,
+  })
+  t.deepEqual(returned.stories, [
+    {...board.stories[0]!, tasks: [back, board.stories[0]!.tasks[1]!]},
+    board.stories[1]!,
+  ])
+  t.is(applyEvent(returned, event), returned)
+})
+
+test('when a task moves to a story of another sprint, the old board loses the task and the new board gets it', t => {
+  const moved = {...taskOf(41, 38), sprint_id: uuid(29), version: 2}
+  const sprints = {from_sprint_id: uuid(20), to_sprint_id: uuid(29)}
+  const stories = {from_story_id: uuid(31), to_story_id: uuid(38)}
+  const event: BoardEvent = {
+    type: 'task.moved',
+    ...taskFacts(moved, action),
+    ...sprints,
+    ...stories,
+    task: moved,
+  }
+  const left = applyEvent(board, event)
+  t.deepEqual(idsOf(left.stories[0]!.tasks), [uuid(44)])
+  t.is(applyEvent(left, event), left)
+  const there: Board = {
+    ...board,
+    sprint: {...sprint, id: uuid(29)},
+    stories: [{...storyOf(38), sprint_id: uuid(29), tasks: []}],
+  }
+  t.deepEqual(applyEvent(there, event).stories[0]!.tasks, [moved])
 })
 
 test('a newer sprint.updated replaces the sprint of the board; sprint.updated of another sprint changes nothing', t => {

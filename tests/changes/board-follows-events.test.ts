@@ -143,6 +143,8 @@ const verbs = {
     commitChange(db, by, setTaskStatus(choose(tasks, which), status)),
   editTask: (db: Database, by: Caller, {tasks}: Scene, {which, fields}: Attempt) =>
     commitChange(db, by, editTask(choose(tasks, which), fields)),
+  moveTask: (db: Database, by: Caller, {tasks, stories}: Scene, {which, where, fields}: Attempt) =>
+    commitChange(db, by, editTask(choose(tasks, which), {...fields, story_id: choose(stories, where)})),
   deleteTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Attempt) =>
     commitChange(db, by, deleteTask(choose(tasks, which))),
   editStory: (db: Database, by: Caller, {stories}: Scene, {where, title}: Attempt) =>
@@ -220,7 +222,7 @@ const attempts: fc.Arbitrary<Attempt> = fc.record({
   does: fc.oneof(
     fc.constantFrom(...(Object.keys(verbs) as Attempt['does'][])),
     fc.constantFrom('takeTask', 'setTaskStatus', 'workOnTask', 'workOnTask'),
-    fc.constantFrom('moveStory', 'createTask'),
+    fc.constantFrom('moveStory', 'createTask', 'moveTask'),
   ),
   // Members choose among few tasks, so that several members often compete for the same task.
   which: fc.nat({max: 3}),

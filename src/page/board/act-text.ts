@@ -29,7 +29,7 @@ function verb(changes: readonly Change[]): string {
     case 'task.updated':
       return `edited ${tasks}`
     case 'task.moved':
-      return `moved ${tasks} to another sprint`
+      return `moved ${tasks}`
     case 'task.deleted':
       return `deleted ${tasks}`
     case 'task.commented':

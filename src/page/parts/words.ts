@@ -99,7 +99,7 @@ export const causeTexts: Record<NotificationCause, string> = {
   'task.completed': 'completed your task',
   'task.failed': 'marked your task as failed',
   'task.cancelled': 'cancelled your task',
-  'task.moved': 'moved your task to another sprint',
+  'task.moved': 'moved your task',
   'task.commented': 'commented on a task',
   'escalation.created': 'asked you a question',
   'escalation.responded': 'answered your question',
