@@ -1,13 +1,20 @@
 /** The whole page: providers, and the component for the current address. */
 import {useEffect} from 'react'
 import {BoardPage} from './board/board-page.tsx'
-import {HomePage} from './home/home-page.tsx'
 import {OrganizationStreamProvider} from './organization/organization-stream.tsx'
 import {ErrorBoundary} from './parts/error-boundary.tsx'
+import {lazyScreen} from './parts/lazy-part.tsx'
 import {NotesProvider} from './parts/notes.tsx'
 import {Failure} from './parts/page-states.tsx'
 import {useRoute} from './parts/route.tsx'
 import {SessionProvider} from './session/session.tsx'
+
+const HomePage = lazyScreen(async () => (await import('./home/home-page.tsx')).HomePage)
+
+/** Loads the code of the screen while the page asks the server who is signed in. */
+export function preloadScreen(): void {
+  if (!location.pathname.startsWith('/sprints/')) HomePage.preload()
+}
 
 export function App() {
   return (

@@ -4,8 +4,9 @@ import './parts/theme.css'
 import './parts/page.css'
 import './parts/controls.css'
 import {createRoot} from 'react-dom/client'
-import {App} from './app.tsx'
+import {App, preloadScreen} from './app.tsx'
 import {showTheme} from './parts/settings.ts'
 
 showTheme()
+preloadScreen()
 createRoot(document.getElementById('app')!).render(<App />)

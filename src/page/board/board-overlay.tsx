@@ -1,25 +1,23 @@
 /** The dialog or menu that is open over the board. */
 import {findTask} from '../../client/board.ts'
-import type {Board, BoardStory, BoardTask} from '../../client/client.ts'
-import {ShortcutsHelp} from '../frame/shortcuts-help.tsx'
+import type {Board, BoardTask} from '../../client/client.ts'
+import {lazyDialog} from '../parts/lazy-part.tsx'
 import {Menu} from '../parts/menu.tsx'
-import {EditSprint} from '../plan/edit-sprint.tsx'
-import {EditStory, NewStory} from '../plan/edit-story.tsx'
-import {NewEscalation} from '../questions/new-escalation.tsx'
 import {useSession} from '../session/session.tsx'
-import {DeleteTask, EditTask, NewTask} from '../task/edit-task.tsx'
 import {menuItemsFor} from '../task/task-menu.tsx'
 import type {Step} from '../task/task-moves.ts'
+import type {DialogOverlay} from './board-dialog.tsx'
 import {findCard} from './board-keys.ts'
 
-export type Overlay =
-  | {kind: 'new-task'; storyId?: string}
-  | {kind: 'edit-task' | 'delete-task' | 'ask'; task: BoardTask}
-  | {kind: 'new-story' | 'edit-sprint' | 'help'}
-  | {kind: 'edit-story'; story: BoardStory}
-  | {kind: 'menu'; taskId: string; anchor: HTMLElement}
+interface MenuOverlay {
+  kind: 'menu'
+  taskId: string
+  anchor: HTMLElement
+}
 
-type MenuOverlay = Overlay & {kind: 'menu'}
+export type Overlay = DialogOverlay | MenuOverlay
+
+export const BoardDialog = lazyDialog(async () => (await import('./board-dialog.tsx')).BoardDialog)
 
 interface BoardOverlayProps {
   overlay: Overlay
@@ -34,64 +32,27 @@ interface BoardOverlayProps {
   onClose(): void
 }
 
-export function BoardOverlay(props: BoardOverlayProps) {
-  const {overlay, board, isSprintDeleted, run, onOpen, onTaskCreated, onTaskDeleted, onClose} = props
+export function BoardOverlay({overlay, run, onOpen, ...dialog}: BoardOverlayProps) {
   const {me} = useSession()
-  const {sprint, stories} = board
-  switch (overlay.kind) {
-    case 'new-task':
-      return (
-        <NewTask
-          stories={stories}
-          storyId={overlay.storyId}
-          sprintId={sprint.id}
-          onCreated={onTaskCreated}
-          onClose={onClose}
-        />
-      )
-    case 'edit-task':
-      return <EditTask task={overlay.task} isGone={!findTask(board, overlay.task.id)} onClose={onClose} />
-    case 'delete-task':
-      return (
-        <DeleteTask task={overlay.task} onDeleted={() => onTaskDeleted(overlay.task.id)} onClose={onClose} />
-      )
-    case 'ask':
-      return <NewEscalation task={overlay.task} onClose={onClose} />
-    case 'new-story':
-      return <NewStory projectId={sprint.project_id} sprintId={sprint.id} onClose={onClose} />
-    case 'edit-story':
-      return (
-        <EditStory
-          story={overlay.story}
-          isGone={!stories.some(({id}) => id === overlay.story.id)}
-          onClose={onClose}
-        />
-      )
-    case 'edit-sprint':
-      return <EditSprint sprint={sprint} isGone={isSprintDeleted} onClose={onClose} />
-    case 'help':
-      return <ShortcutsHelp onClose={onClose} />
-    case 'menu': {
-      // The task may have been deleted after the menu was opened.
-      const task = findTask(board, overlay.taskId)
-      if (!task) return null
-      const items = menuItemsFor(task, me, {
-        run,
-        onAsk: () => onOpen({kind: 'ask', task}),
-        onEdit: () => onOpen({kind: 'edit-task', task}),
-        onDelete: () => onOpen({kind: 'delete-task', task}),
-      })
-      return (
-        <Menu
-          label={`Move or edit: ${task.title}`}
-          title={task.title}
-          findAnchor={() => anchorOf(overlay)}
-          items={items}
-          onClose={onClose}
-        />
-      )
-    }
-  }
+  if (overlay.kind !== 'menu') return <BoardDialog overlay={overlay} {...dialog} />
+  // The task may have been deleted after the menu was opened.
+  const task = findTask(dialog.board, overlay.taskId)
+  if (!task) return null
+  const items = menuItemsFor(task, me, {
+    run,
+    onAsk: () => onOpen({kind: 'ask', task}),
+    onEdit: () => onOpen({kind: 'edit-task', task}),
+    onDelete: () => onOpen({kind: 'delete-task', task}),
+  })
+  return (
+    <Menu
+      label={`Move or edit: ${task.title}`}
+      title={task.title}
+      findAnchor={() => anchorOf(overlay)}
+      items={items}
+      onClose={dialog.onClose}
+    />
+  )
 }
 
 /** Returns the card or its menu button. When a card moves to another column, its elements are replaced. */

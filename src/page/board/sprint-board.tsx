@@ -5,6 +5,7 @@ import type {Board, BoardTask, Comment} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {useShownTask} from '../organization/presence.tsx'
 import {highlight} from '../parts/highlight.ts'
+import {lazyDialog, usePreload} from '../parts/lazy-part.tsx'
 import {useNotes} from '../parts/notes.tsx'
 import type {Observable} from '../parts/observable.ts'
 import {Empty, Failure} from '../parts/page-states.tsx'
@@ -13,9 +14,8 @@ import {useSettings} from '../parts/settings.ts'
 import {cannotTakeText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {type Step, stepsTo} from '../task/task-moves.ts'
-import {TaskPanel} from '../task/task-panel.tsx'
 import {findCard, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
-import {BoardOverlay, type Overlay} from './board-overlay.tsx'
+import {BoardDialog, BoardOverlay, type Overlay} from './board-overlay.tsx'
 import {BoardToolbar} from './board-toolbar.tsx'
 import {columnsOf, groupsOf, isFiltering, neighbourOf, noFilter} from './board-view.ts'
 import {useCardFocus} from './card-focus.ts'
@@ -37,6 +37,8 @@ interface SprintBoardProps {
   latestComment: Observable<Comment | undefined>
   run(task: BoardTask, steps: Step[]): void
 }
+
+const TaskPanel = lazyDialog(async () => (await import('../task/task-panel.tsx')).TaskPanel)
 
 /** The content is memoized, so that it renders only when the board changes. The board changes at most once per animation frame. */
 export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
@@ -65,6 +67,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const setOpenTaskId = useCallback((taskId: string) => open({taskId}), [open])
   const closeOverlay = useCallback(() => setOverlay(undefined), [])
   useShownTask(openTask?.id)
+  usePreload([TaskPanel, BoardDialog])
 
   const actions = useMemo<BoardActions>(
     () => ({

@@ -10,8 +10,8 @@ import {useFetched} from '../parts/fetched.ts'
 import {useNotes} from '../parts/notes.tsx'
 import {type Settings, useSettings} from '../parts/settings.ts'
 import {roleLabels, signOutFailureText} from '../parts/words.ts'
+import {fetchDemoMembers} from '../session/demo-members.ts'
 import {useSession} from '../session/session.tsx'
-import {fetchDemoMembers} from '../session/sign-in.tsx'
 
 export function Account() {
   const {me} = useSession()

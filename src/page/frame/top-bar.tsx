@@ -4,11 +4,13 @@ import {Bell} from '../notifications/bell.tsx'
 import type {Connection} from '../organization/organization-stream.tsx'
 import {Brand} from '../parts/brand.tsx'
 import {QuestionIcon} from '../parts/icons.tsx'
+import {lazyDialog} from '../parts/lazy-part.tsx'
 import {Link} from '../parts/route.tsx'
 import {Account} from './account.tsx'
 import {ConnectionBadge} from './connection-badge.tsx'
-import {ShortcutsHelp} from './shortcuts-help.tsx'
 import './top-bar.css'
+
+const ShortcutsHelp = lazyDialog(async () => (await import('./shortcuts-help.tsx')).ShortcutsHelp)
 
 interface TopBarProps {
   /** The breadcrumbs. The last breadcrumb is the current page. Default: no breadcrumbs. */

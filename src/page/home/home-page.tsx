@@ -5,6 +5,7 @@ import {ConnectionNote} from '../frame/connection-note.tsx'
 import {TopBar} from '../frame/top-bar.tsx'
 import type {Fetched} from '../parts/fetched.ts'
 import {PlusIcon} from '../parts/icons.tsx'
+import {lazyDialog, usePreload} from '../parts/lazy-part.tsx'
 import {Empty, Failure, Loading} from '../parts/page-states.tsx'
 import {ScreenHeading} from '../parts/screen-heading.tsx'
 import {failureSentence} from '../parts/words.ts'
@@ -15,10 +16,11 @@ import {ActivityFeed} from './activity-feed.tsx'
 import {ForMe} from './for-me.tsx'
 import type {Home} from './home-state.ts'
 import {useLiveHome} from './live-home.ts'
-import {PlanDialog} from './plan-dialog.tsx'
 import {type Planned, ProjectSection} from './project-section.tsx'
 import {useShowCreated} from './show-created.ts'
 import './home.css'
+
+const PlanDialog = lazyDialog(async () => (await import('./plan-dialog.tsx')).PlanDialog)
 
 interface HomePageProps {
   /** The only project to show, or undefined to show all projects. */
@@ -31,6 +33,7 @@ export function HomePage({projectId}: HomePageProps) {
   const {home, startError, ownTasks, connections} = useLiveHome(projectId)
   const projects = home.value?.projects ?? []
   useShowCreated()
+  usePreload([PlanDialog])
   const title = projectId ? projects[0]?.name : 'Projects'
   const trail = projectId && title ? [{label: title, href: `/projects/${projectId}`}] : []
   useEffect(() => {

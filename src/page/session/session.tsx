@@ -13,12 +13,15 @@ import {
 import {type ApiClient, createApi, isSignedOut, keepTrying} from '../../client/api-client.ts'
 import type {Me} from '../../client/client.ts'
 import {createDrafts, DraftsContext, tabStorage} from '../parts/drafts.ts'
+import {lazyDialog, lazyScreen} from '../parts/lazy-part.tsx'
 import {createObservable, type Observable} from '../parts/observable.ts'
 import {Failure, Loading} from '../parts/page-states.tsx'
 import {SignInAgainContext} from '../parts/sign-in-again.ts'
 import {type Created, reportCreated} from './created.ts'
 import {repeatSafely} from './repeat-safely.ts'
-import {SessionEndedDialog, SignIn} from './sign-in.tsx'
+
+const SignIn = lazyScreen(async () => (await import('./sign-in.tsx')).SignIn)
+const SessionEndedDialog = lazyDialog(async () => (await import('./sign-in.tsx')).SessionEndedDialog)
 
 interface Session {
   me: Me

@@ -4,30 +4,15 @@
  */
 import {useEffect, useId, useRef, useState} from 'react'
 import type {ApiClient} from '../../client/api-client.ts'
-import {type Me, Problem, type Role} from '../../client/client.ts'
+import {type Me, Problem} from '../../client/client.ts'
 import {Avatar} from '../parts/avatar.tsx'
 import {Brand} from '../parts/brand.tsx'
 import {Dialog} from '../parts/dialog.tsx'
 import {type Fetched, useFetched} from '../parts/fetched.ts'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {noResponse, roleLabels} from '../parts/words.ts'
+import {type DemoMember, fetchDemoMembers} from './demo-members.ts'
 import './sign-in.css'
-
-interface DemoMember {
-  handle: string
-  name: string
-  role: Role
-}
-
-/** Returns the members of the demo. The list is empty when the server is not a demo. */
-export async function fetchDemoMembers(api: ApiClient): Promise<DemoMember[]> {
-  try {
-    return (await api.call('GET /demo/members')).items
-  } catch (error) {
-    if (error instanceof Problem && error.data.status === 404) return []
-    throw error
-  }
-}
 
 interface SignInProps {
   api: ApiClient

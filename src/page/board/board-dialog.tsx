@@ -1,0 +1,63 @@
+/** The dialog that is open over the board. The code of the dialogs is no part of the first load. */
+import {findTask} from '../../client/board.ts'
+import type {Board, BoardStory, BoardTask} from '../../client/client.ts'
+import {ShortcutsHelp} from '../frame/shortcuts-help.tsx'
+import {EditSprint} from '../plan/edit-sprint.tsx'
+import {EditStory, NewStory} from '../plan/edit-story.tsx'
+import {NewEscalation} from '../questions/new-escalation.tsx'
+import {DeleteTask, EditTask, NewTask} from '../task/edit-task.tsx'
+
+export type DialogOverlay =
+  | {kind: 'new-task'; storyId?: string}
+  | {kind: 'edit-task' | 'delete-task' | 'ask'; task: BoardTask}
+  | {kind: 'new-story' | 'edit-sprint' | 'help'}
+  | {kind: 'edit-story'; story: BoardStory}
+
+export interface BoardDialogProps {
+  overlay: DialogOverlay
+  board: Board
+  /** True when the sprint was deleted. */
+  isSprintDeleted: boolean
+  onTaskCreated(taskId: string): void
+  onTaskDeleted(taskId: string): void
+  onClose(): void
+}
+
+export function BoardDialog(props: BoardDialogProps) {
+  const {overlay, board, isSprintDeleted, onTaskCreated, onTaskDeleted, onClose} = props
+  const {sprint, stories} = board
+  switch (overlay.kind) {
+    case 'new-task':
+      return (
+        <NewTask
+          stories={stories}
+          storyId={overlay.storyId}
+          sprintId={sprint.id}
+          onCreated={onTaskCreated}
+          onClose={onClose}
+        />
+      )
+    case 'edit-task':
+      return <EditTask task={overlay.task} isGone={!findTask(board, overlay.task.id)} onClose={onClose} />
+    case 'delete-task':
+      return (
+        <DeleteTask task={overlay.task} onDeleted={() => onTaskDeleted(overlay.task.id)} onClose={onClose} />
+      )
+    case 'ask':
+      return <NewEscalation task={overlay.task} onClose={onClose} />
+    case 'new-story':
+      return <NewStory projectId={sprint.project_id} sprintId={sprint.id} onClose={onClose} />
+    case 'edit-story':
+      return (
+        <EditStory
+          story={overlay.story}
+          isGone={!stories.some(({id}) => id === overlay.story.id)}
+          onClose={onClose}
+        />
+      )
+    case 'edit-sprint':
+      return <EditSprint sprint={sprint} isGone={isSprintDeleted} onClose={onClose} />
+    case 'help':
+      return <ShortcutsHelp onClose={onClose} />
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Parts of the page that the browser loads when they are needed, or a little earlier: their code is no part of the first
+ * load. Code that could not be loaded is loaded again when the member asks for it.
+ */
+import {type ComponentType, type ReactNode, useEffect, useReducer, useState} from 'react'
+import {Dialog} from './dialog.tsx'
+import {Failure, Loading} from './page-states.tsx'
+
+export interface LazyPart<Props> {
+  (props: Props): ReactNode
+  /** Starts to load the code. A failure is ignored, because the part loads its code again when it is rendered. */
+  preload(): void
+}
+
+interface Views<Props> {
+  /** Shown while the code is loading, but not at once. */
+  pending(props: Props): ReactNode
+  failed(props: Props, retry: () => void): ReactNode
+}
+
+const slowMs = 300 // a message that disappears sooner would only flicker
+
+/** A screen of the page. `load` imports the module of the component. */
+export function lazyScreen<Props extends object>(load: () => Promise<ComponentType<Props>>): LazyPart<Props> {
+  return lazyPart(load, {
+    pending: () => <Loading />,
+    failed: (_, retry) => <Failure title="Could not load this page" detail={failureText} onRetry={retry} />,
+  })
+}
+
+/** A dialog or panel. `load` imports the module of the component. */
+export function lazyDialog<Props extends {onClose(): void}>(
+  load: () => Promise<ComponentType<Props>>,
+): LazyPart<Props> {
+  return lazyPart(load, {
+    pending: ({onClose}) => (
+      <Dialog title="Loading" onClose={onClose}>
+        <Loading />
+      </Dialog>
+    ),
+    failed: ({onClose}, retry) => (
+      <Dialog title="Could not load this part of the page" onClose={onClose}>
+        <p>{failureText}</p>
+        <div className="form-actions">
+          <button type="button" className="button" onClick={() => location.reload()}>
+            Reload page
+          </button>
+          <button type="button" className="button" data-kind="primary" onClick={retry}>
+            Try again
+          </button>
+        </div>
+      </Dialog>
+    ),
+  })
+}
+
+const failureText =
+  'The server did not respond, or it has a new version of the page. Try again, or reload the page.'
+
+function lazyPart<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  {pending, failed}: Views<Props>,
+): LazyPart<Props> {
+  let Loaded: ComponentType<Props> | undefined
+  let loading: Promise<void> | undefined
+
+  function start(): Promise<void> {
+    loading ??= load().then(
+      component => {
+        Loaded = component
+      },
+      error => {
+        loading = undefined
+        throw error
+      },
+    )
+    return loading
+  }
+
+  function Part(props: Props): ReactNode {
+    const [state, setState] = useState<'new' | 'slow' | 'failed'>('new')
+    const [, render] = useReducer((renders: number) => renders + 1, 0)
+    const isWaiting = !Loaded && state !== 'failed'
+    useEffect(() => {
+      if (!isWaiting) return
+      let isMounted = true
+      const timer = setTimeout(() => setState('slow'), slowMs)
+      start()
+        .then(render, () => isMounted && setState('failed'))
+        .finally(() => clearTimeout(timer))
+      return () => {
+        isMounted = false
+        clearTimeout(timer)
+      }
+    }, [isWaiting])
+    if (Loaded) return <Loaded {...props} />
+    if (state === 'failed') return failed(props, () => setState('new'))
+    return state === 'slow' ? pending(props) : null
+  }
+  return Object.assign(Part, {preload: () => void start().catch(() => {})})
+}
+
+/** Preloads the parts when the member first moves the pointer, touches the page or presses a key. */
+export function usePreload(parts: readonly LazyPart<never>[]): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the parts of a screen are always the same
+  useEffect(() => {
+    const stop = new AbortController()
+    const preload = () => {
+      stop.abort()
+      for (const part of parts) part.preload()
+    }
+    for (const type of ['pointermove', 'pointerdown', 'keydown'])
+      addEventListener(type, preload, {signal: stop.signal, capture: true, passive: true})
+    return () => stop.abort()
+  }, [])
+}
