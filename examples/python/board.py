@@ -25,7 +25,7 @@ def apply_event(board: Board, event: Mapping[str, Any]) -> None:
         change_task(board, event, **fields)
     elif kind == "task.ranked":
         change_task(board, event, rank=event["rank"])
-    elif kind in ("task.commented", "task.questions.changed"):
+    elif kind in ("task.commented", "task.comment.edited", "task.comment.deleted", "task.questions.changed"):
         change_discussion(find(tasks_of(board, event), event["task_id"]), event)
     elif kind in ("task.created", "task.updated"):
         put_task(board, event)

@@ -32,6 +32,8 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
     case 'task.ranked':
       return updateTask(board, event, {rank: event.rank})
     case 'task.commented':
+    case 'task.comment.edited':
+    case 'task.comment.deleted':
     case 'task.questions.changed':
       return updateTasks(board, event, tasks => tasks.map(task => updateDiscussion(task, event)))
     case 'task.created':

@@ -100,6 +100,14 @@ const boardEvents = {
   'task.moved': event('task.moved', {...taskFields, ...fromTo, ...fromToStory, task: taskSchema}),
   'task.ranked': event('task.ranked', {...taskFields, rank}),
   'task.commented': event('task.commented', {...taskFields, comment: commentSchema, ...discussionFields}),
+  'task.comment.edited': event('task.comment.edited', {
+    ...taskFields,
+    comment: commentSchema,
+    /** The members whom the comment mentions since this edit. */
+    new_mentions: z.array(id),
+    ...discussionFields,
+  }),
+  'task.comment.deleted': event('task.comment.deleted', {...taskFields, comment_id: id, ...discussionFields}),
   'task.questions.changed': event('task.questions.changed', {...taskFields, ...discussionFields}),
   'story.created': event('story.created', {...storyFields, story: storySchema}),
   'story.updated': event('story.updated', {...storyFields, story: storySchema}),

@@ -60,9 +60,15 @@ function summarize(event: Cause, task: TaskContext | undefined): Summary {
   }
   if (!task) throw new Error(`The event ${event.type} requires the title and the owners of its task`)
   const {owners, title} = task
-  if (event.type !== 'task.commented') return {members: owners, title}
-  const {id, body, mentions} = event.comment
-  return {members: [...owners, ...mentions], comment_id: id, title, text: excerptOf(body)}
+  if (event.type === 'task.commented') {
+    const {id, body, mentions} = event.comment
+    return {members: [...owners, ...mentions], comment_id: id, title, text: excerptOf(body)}
+  }
+  if (event.type === 'task.comment.edited') {
+    const {id, body} = event.comment
+    return {members: event.new_mentions, comment_id: id, title, text: excerptOf(body)}
+  }
+  return {members: owners, title}
 }
 
 function excerptOf(text: string): string {

@@ -11,6 +11,7 @@ export const notificationCauses = [
   'task.cancelled',
   'task.moved',
   'task.commented',
+  'task.comment.edited',
   'escalation.created',
   'escalation.responded',
 ] as const

@@ -40,6 +40,7 @@ export type ProblemCode =
   | 'task-not-owned'
   | 'not-the-owner'
   | 'not-the-creator-or-owner'
+  | 'not-the-author'
   | 'not-the-assignee'
   | 'assignee-is-viewer'
   | 'last-admin'

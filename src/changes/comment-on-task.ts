@@ -28,6 +28,7 @@ export function commentOnTask(taskId: string, {body, mentions}: NewComment): Cha
       body,
       mentions: [...new Set(mentions)],
       created_at: action.timestamp,
+      edited_at: null,
     }
     const discussion = discussed(before, {comments: 1})
     const event = {type: 'task.commented', ...taskFacts(task, action), comment, ...discussion} as const

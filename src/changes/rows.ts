@@ -7,6 +7,7 @@ type Table =
   | 'sprints'
   | 'stories'
   | 'tasks'
+  | 'comments'
   | 'escalations'
   | 'notifications'
   | 'members'

@@ -1,10 +1,11 @@
 /** The exports of `@boardcast/client/board`: the rules of a board, as pure functions. The server uses the same rules. */
 import {applyEvent as apply} from '../board/apply-event.ts'
+import {mayDeleteComment as mayDeleteCommentOf} from '../board/comment-rules.ts'
 import {mayRespond as mayRespondTo} from '../board/escalation-rules.ts'
 import {findTask as find} from '../board/find-task.ts'
 import {compareRanks as compare} from '../board/rank.ts'
 import * as rules from '../board/task-rules.ts'
-import type {Board, BoardEvent, BoardTask, Escalation, Me, TaskStatus} from './contract.ts'
+import type {Board, BoardEvent, BoardTask, Comment, Escalation, Me, TaskStatus} from './contract.ts'
 
 export {maxUnreadCount} from '../board/unread-count.ts'
 export {digestOf} from './board-digest.ts'
@@ -69,3 +70,9 @@ export const mayRespond: (
   escalation: Pick<Escalation, 'assignee_user_id'>,
   caller: Pick<Me, 'user_id' | 'role'>,
 ) => boolean = mayRespondTo
+
+/** Returns whether the caller may delete the comment: its author and every admin. Only the author may edit it. */
+export const mayDeleteComment: (
+  comment: Pick<Comment, 'author_user_id'>,
+  caller: Pick<Me, 'user_id' | 'role'>,
+) => boolean = mayDeleteCommentOf

@@ -114,6 +114,7 @@ const comment = {
   body: 'The valve sticks when it is cold.',
   mentions: [ids.grace],
   created_at: updated_at,
+  edited_at: null,
 }
 const escalation = {
   id: ids.escalation,
@@ -192,6 +193,7 @@ export const requestExamples: Readonly<Record<string, unknown>> = {
   rankTask: {after_task_id: ids.otherTask},
   rankStory: {before_story_id: null},
   commentOnTask: {body: comment.body, mentions: comment.mentions},
+  editComment: {body: 'The valve sticks below 5 °C.'},
   raiseEscalation: {question: escalation.question, task_id: ids.task, assignee_user_id: ids.ada},
   respondToEscalation: {response: escalation.response},
   markNotificationsRead: {up_to: cursor},
@@ -340,6 +342,10 @@ export const problemExamples: Readonly<
     task_id: ids.task,
     created_by_user_id: ids.ada,
     owner_user_id: ids.grace,
+  },
+  'not-the-author': {
+    detail: 'Only the author of this comment can edit it.',
+    author_user_id: ids.ada,
   },
   'not-the-assignee': {
     detail: 'Only the assignee of this escalation or an admin can respond to this escalation.',

@@ -49,6 +49,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     meaning:
       'Only the creator of the task, its owner or an admin can delete the task. Fields: `task_id`, `created_by_user_id`, `owner_user_id`.',
   },
+  'not-the-author': {
+    status: 403,
+    meaning:
+      'Only the author can edit the comment. Only the author or an admin can delete it. Fields: `author_user_id`.',
+  },
   'not-the-assignee': {
     status: 403,
     meaning:

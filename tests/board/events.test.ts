@@ -19,6 +19,8 @@ const reference: Record<string, readonly Topic[]> = {
   'task.moved': ['tasks'],
   'task.ranked': ['tasks'],
   'task.commented': ['tasks'],
+  'task.comment.edited': ['tasks'],
+  'task.comment.deleted': ['tasks'],
   'task.questions.changed': ['tasks'],
   'story.created': ['tasks'],
   'story.updated': ['tasks'],

@@ -11,7 +11,14 @@ const facts = {timestamp: at, actor_user_id: bob, project_id: 'project'}
 const ofTask = {...facts, story_id: 'story', task_id: 'task', version: 2}
 const adas: TaskContext = {title: 'Fill the tank', owners: [ada]}
 
-const comment = {id: 'comment', task_id: 'task', author_user_id: bob, body: 'Mind the valve', created_at: at}
+const comment = {
+  id: 'comment',
+  task_id: 'task',
+  author_user_id: bob,
+  body: 'Mind the valve',
+  created_at: at,
+  edited_at: null,
+}
 const escalation = {
   id: 'escalation',
   project_id: 'project',
@@ -35,11 +42,19 @@ const events: Record<NotificationCause, BoardEvent> = {
   'task.cancelled': {type: 'task.cancelled', ...ofTask},
   'task.moved': {type: 'task.moved', ...ofTask, from_sprint_id: null, to_sprint_id: null, task: {} as never},
   'task.commented': {type: 'task.commented', ...ofTask, comment: {...comment, mentions: []}, ...noDiscussion},
+  'task.comment.edited': {
+    type: 'task.comment.edited',
+    ...ofTask,
+    comment: {...comment, mentions: [ada, eve]},
+    new_mentions: [ada],
+    ...noDiscussion,
+  },
   'escalation.created': {type: 'escalation.created', ...facts, escalation},
   'escalation.responded': {type: 'escalation.responded', ...facts, escalation: {...escalation, ...answer}},
 }
 
 const roleOf: Partial<Record<NotificationCause, string>> = {
+  'task.comment.edited': 'member whom the comment mentions since the edit',
   'escalation.created': 'assignee of the question',
   'escalation.responded': 'member who asked the question',
 }
@@ -55,10 +70,15 @@ for (const cause of notificationCauses) {
       project_id: 'project',
       story_id: isOfTask ? 'story' : null,
       task_id: isOfTask ? 'task' : null,
-      comment_id: cause === 'task.commented' ? 'comment' : null,
+      comment_id: cause.startsWith('task.comment') ? 'comment' : null,
       escalation_id: isOfTask ? null : 'escalation',
       title: isOfTask ? 'Fill the tank' : 'May we vent?',
-      text: {'task.commented': 'Mind the valve', 'escalation.responded': 'Yes.'}[cause as string] ?? null,
+      text:
+        {
+          'task.commented': 'Mind the valve',
+          'task.comment.edited': 'Mind the valve',
+          'escalation.responded': 'Yes.',
+        }[cause as string] ?? null,
       created_at: at,
       read_at: null,
     })

@@ -22,10 +22,12 @@ import {createProject} from '../../src/changes/create-project.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
 import {createTask} from '../../src/changes/create-task.ts'
+import {deleteComment} from '../../src/changes/delete-comment.ts'
 import {deleteProject} from '../../src/changes/delete-project.ts'
 import {deleteSprint} from '../../src/changes/delete-sprint.ts'
 import {deleteStory} from '../../src/changes/delete-story.ts'
 import {deleteTask} from '../../src/changes/delete-task.ts'
+import {editComment} from '../../src/changes/edit-comment.ts'
 import {editSprint} from '../../src/changes/edit-sprint.ts'
 import {editStory} from '../../src/changes/edit-story.ts'
 import {editTask} from '../../src/changes/edit-task.ts'
@@ -187,6 +189,22 @@ const verbs = {
       by,
       commentOnTask(choose(tasks, which), {body: title, mentions: [choose(members, which).user_id]}),
     ),
+  /** Comments, edits the comment, and deletes every second comment. */
+  changeComment: async (
+    db: Database,
+    by: Caller,
+    {tasks, members}: Scene,
+    {which, where, title}: Attempt,
+  ) => {
+    const {result} = await commitChange(
+      db,
+      by,
+      commentOnTask(choose(tasks, which), {body: title, mentions: []}),
+    )
+    const mentions = [choose(members, where).user_id]
+    await commitChange(db, by, editComment(result.id, {body: `${title}!`, mentions}))
+    if (where % 2) await commitChange(db, by, deleteComment(result.id))
+  },
   rankTask: (db: Database, by: Caller, {tasks}: Scene, {which, where}: Attempt) =>
     commitChange(db, by, rankTask(choose(tasks, which), {after_task_id: choose([...tasks, null], where)})),
   rankStory: (db: Database, by: Caller, {stories}: Scene, {which, where}: Attempt) =>

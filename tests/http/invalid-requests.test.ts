@@ -347,6 +347,8 @@ function bodyFor(
       return {status: 'done'}
     case 'post /tasks/{id}/comments':
       return {body: 'A comment'}
+    case 'patch /comments/{id}':
+      return {body: 'Another comment'}
     case 'post /projects/{id}/escalations':
       return {question: 'A question'}
     case 'post /escalations/{id}/response':

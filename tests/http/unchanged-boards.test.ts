@@ -40,6 +40,8 @@ const escalate = async ({ada, bob, project}: Team) => {
     await ada.post(`/projects/${project.id}/escalations`, {question: 'May we?', assignee_user_id: user_id})
   ).body
 }
+const comment = async ({ada, task}: Team) =>
+  (await ada.post(`/tasks/${task.id}/comments`, {body: 'Mind the valve'})).body
 const report = (activity: object) => (team: Team) =>
   team.ada.post(`/projects/${team.project.id}/activity`, activity)
 const run = {agent: 'welder', run_id: '1'}
@@ -72,6 +74,16 @@ const cases: Record<EventType, Case> = {
   'task.commented': {
     status: 200,
     change: ({ada, task}) => ada.post(`/tasks/${task.id}/comments`, {body: 'Mind the valve'}),
+  },
+  'task.comment.edited': {
+    status: 200,
+    prepare: comment,
+    change: ({ada}, {id}) => ada.patch(`/comments/${id}`, {body: 'Mind both valves'}),
+  },
+  'task.comment.deleted': {
+    status: 200,
+    prepare: comment,
+    change: ({ada}, {id}) => ada.delete(`/comments/${id}`),
   },
   'task.questions.changed': {
     status: 200,

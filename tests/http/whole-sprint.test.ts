@@ -265,6 +265,9 @@ async function rearrange({root, members, caller}: Play): Promise<void> {
   await root.put(`/stories/${second.id}/rank`, {before_story_id: first.id})
   const comment = {body: 'Mind the valve', mentions: [caller.user_id]}
   await Promise.all(members.map(member => member.post(`/tasks/${tasks[0].id}/comments`, comment)))
+  const {body: said} = await root.post(`/tasks/${tasks[0].id}/comments`, {body: 'Which valve?'})
+  await root.patch(`/comments/${said.id}`, {body: 'Which of the valves?'})
+  await root.delete(`/comments/${said.id}`)
   await root.put('/notifications/read', {up_to: (await root.get('/notifications')).headers.get('event-id')})
   const pr = {number: 1, title: 'Vent', url: 'https://github.example/1', author: 'bob'}
   const run = {agent: 'welder', run_id: '1'}

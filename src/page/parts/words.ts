@@ -101,6 +101,7 @@ export const causeTexts: Record<NotificationCause, string> = {
   'task.cancelled': 'cancelled your task',
   'task.moved': 'moved your task',
   'task.commented': 'commented on a task',
+  'task.comment.edited': 'mentioned you in a comment',
   'escalation.created': 'asked you a question',
   'escalation.responded': 'answered your question',
 }

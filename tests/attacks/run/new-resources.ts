@@ -30,6 +30,7 @@ const creations: Partial<Record<Kind, Creation>> = {
   sprint: ({ids, word}) => ({path: `/projects/${ids.project}/sprints`, body: {name: word}}),
   story: ({ids, word}) => ({path: `/projects/${ids.project}/stories`, body: {title: word}}),
   task: ({ids, word}) => ({path: `/stories/${ids.story}/tasks`, body: {title: word}}),
+  comment: ({ids, word}) => ({path: `/tasks/${ids.task}/comments`, body: {body: word}}),
   keyMember: ({word}) => ({path: '/api-keys', body: {name: word, role: 'viewer'}}),
   apiKey: ({word}) => ({path: '/api-keys', body: {name: word, role: 'viewer'}}),
   escalation: ({ids, word}) => ({path: `/projects/${ids.project}/escalations`, body: {question: word}}),

@@ -98,6 +98,8 @@ const plans: Readonly<Record<string, Plan>> = {
   [`POST ${api}/tasks/{id}/comments`]: {kind: 'task'},
   [`GET ${api}/tasks/{id}/comments`]: {kind: 'task'},
   [`GET ${api}/comments/{id}`]: {kind: 'comment'},
+  [`PATCH ${api}/comments/{id}`]: {kind: 'comment', needsNew: true, body: () => ({body: 'Example'})},
+  [`DELETE ${api}/comments/{id}`]: {kind: 'comment', needsNew: true},
 
   [`POST ${api}/projects/{id}/escalations`]: {kind: 'project'},
   [`GET ${api}/projects/{id}/escalations`]: {kind: 'project'},
