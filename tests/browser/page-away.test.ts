@@ -1,5 +1,5 @@
 // Tests how the page handles failed requests, resets, moved cards, and edits by other members.
-import {isLive, openWindow} from '../helpers/board-window.ts'
+import {isLive, openWindow, untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {startPageServer} from '../helpers/page-server.ts'
 
@@ -29,11 +29,11 @@ test.serial('after a reset, an open task shows the comments that were written du
   await context.setOffline(true)
   await page.locator('.connection[data-status=offline]').waitFor()
   await bob.post(`/tasks/${task.id}/comments`, {body: 'Where were you?'})
-  // Replaces the cursor in the request with a cursor of an unknown epoch,
-  // as if the database had been restored from a backup.
+  // Replaces the cursor in the request of the board's stream with a cursor of an unknown epoch, as if the database had been
+  // restored from a backup. The other stream of the page is not reset.
   await page.route(/\/api\/v1\/events/, route => {
     const url = new URL(route.request().url())
-    url.searchParams.set('lastEventId', 'aaaaaaaaaaaaa-1')
+    if (url.searchParams.has('sprint_id')) url.searchParams.set('lastEventId', 'aaaaaaaaaaaaa-1')
     return route.continue({url: url.href})
   })
   await context.setOffline(false)
@@ -53,9 +53,9 @@ test.serial(
     await sees(task.title, 'Owned')
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({state: 'detached'})
-    await page.waitForFunction(
-      id => document.activeElement?.closest('[data-task]')?.matches(`[data-task="${id}"]`),
-      task.id,
+    await untilInPage(
+      page,
+      `document.activeElement.closest('[data-task]')?.matches('[data-task="${task.id}"]')`,
     )
     t.pass()
   },
@@ -71,7 +71,7 @@ test.serial('an open menu keeps the focus when the focused item disappears', asy
   await sees(task.title, 'Owned')
   await page.keyboard.press('Escape')
   await page.getByRole('menu').waitFor({state: 'detached'})
-  await page.waitForFunction(id => document.activeElement?.closest(`[data-task="${id}"]`), task.id)
+  await untilInPage(page, `document.activeElement.closest('[data-task="${task.id}"]')`)
   t.pass()
 })
 

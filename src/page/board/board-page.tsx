@@ -103,6 +103,8 @@ interface BoardState {
   /** The ids of the tasks with an unconfirmed change of the viewer. */
   pending: Observable<ReadonlySet<string>>
   latestComment: Observable<Comment | undefined>
+  /** How often the board was loaded again, because the stream has not delivered all events. */
+  reloads: Observable<number>
   run(task: BoardTask, steps: Step[]): void
 }
 
@@ -114,6 +116,7 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
   const [error, setError] = useState<unknown>()
   const flashes = useMemo(createFlashes, [])
   const latestComment = useMemo(() => createObservable<Comment | undefined>(undefined), [])
+  const reloads = useMemo(() => createObservable(0), [])
   const replay = useRef({wasLive: false, missedActs: new Set<string>()})
   const shownBoard = useRef<Board>(undefined)
 
@@ -128,7 +131,9 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
     onReset() {
       replay.current.missedActs.clear()
       showNote(boardReloaded)
+      reloads.set(reloads.get() + 1)
     },
+    onDivergence: () => reloads.set(reloads.get() + 1),
     onError(error) {
       setError(error)
       if (error instanceof Problem && error.code === 'sprint-not-found') setDeleted(true)
@@ -141,7 +146,18 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
   useEffect(() => pending.set(pendingTaskIds), [pending, pendingTaskIds])
   const connections = [{status, checkedAt, transport, verified, reconnect}, useOrganizationConnection()]
   const run = useRun(live, omitTaking)
-  return {board, error, retry: reconnect, connections, isDeleted, flashes, pending, latestComment, run}
+  return {
+    board,
+    error,
+    retry: reconnect,
+    connections,
+    isDeleted,
+    flashes,
+    pending,
+    latestComment,
+    reloads,
+    run,
+  }
 
   function onEvent(event: BoardEvent, {isReplay}: EventPlace) {
     if (event.type === 'sprint.deleted') setDeleted(true)

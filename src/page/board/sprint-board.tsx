@@ -35,6 +35,7 @@ interface SprintBoardProps {
   flashes: Flashes
   pending: Observable<ReadonlySet<string>>
   latestComment: Observable<Comment | undefined>
+  reloads: Observable<number>
   run(task: BoardTask, steps: Step[]): void
 }
 
@@ -42,7 +43,7 @@ const TaskPanel = lazyDialog(async () => (await import('../task/task-panel.tsx')
 
 /** The content is memoized, so that it renders only when the board changes. The board changes at most once per animation frame. */
 export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
-  const {board, isDeleted, flashes, pending, latestComment, run} = props
+  const {board, isDeleted, flashes, pending, latestComment, reloads, run} = props
   const {me} = useSession()
   const [{grouping, hasKeys}, changeSettings] = useSettings()
   const [filter, setFilter] = useState(noFilter)
@@ -104,7 +105,10 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   useEffect(() => {
     const returnTo = openTaskId ? lastFocusedId : (lastOpenId.current ?? lastFocusedId)
     lastOpenId.current = openTaskId
-    if (returnTo && document.activeElement === document.body) focusCard(returnTo)
+    if (!returnTo || document.activeElement !== document.body) return
+    const card = findCard(area.current, returnTo)
+    if (card) card.focus()
+    else focusCard(returnTo)
   }, [overlay, openTaskId])
 
   // The neighbour is found before the task is deleted, because the board no longer contains the task afterwards.
@@ -210,6 +214,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
               task={openTask}
               board={board}
               latestComment={latestComment}
+              reloads={reloads}
               run={run}
               onAsk={task => setOverlay({kind: 'ask', task})}
               onEdit={task => setOverlay({kind: 'edit-task', task})}

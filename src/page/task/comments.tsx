@@ -2,7 +2,7 @@
 import {useEffect} from 'react'
 import type {Board, BoardTask, Comment} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
-import {useOrganizationEvents, usePresentMembers} from '../organization/organization-stream.tsx'
+import {usePresentMembers} from '../organization/organization-stream.tsx'
 import {Avatar} from '../parts/avatar.tsx'
 import {useFetched} from '../parts/fetched.ts'
 import {Form, TextField, textOf} from '../parts/form.tsx'
@@ -23,15 +23,17 @@ interface CommentsProps {
   board: Board
   /** The last comment that the stream delivered. This comment may belong to another task. */
   latestComment: Observable<Comment | undefined>
+  /** Changes when the stream has not delivered all events. The comments are then fetched again. */
+  reloads: Observable<number>
 }
 
-export function Comments({task, board, latestComment}: CommentsProps) {
+export function Comments({task, board, latestComment, reloads}: CommentsProps) {
   const {api, me} = useSession()
   const now = useNow()
   const members = usePresentMembers()
   const comments = useFetched(task.id, () => api.all('GET /tasks/{id}/comments', {params: {id: task.id}}))
-  const {update} = comments
-  useOrganizationEvents({onEvent() {}, onReset: comments.refetch})
+  const {update, refetch} = comments
+  useEffect(() => reloads.subscribe(refetch), [reloads, refetch])
   useEffect(
     () =>
       latestComment.subscribe(() => {

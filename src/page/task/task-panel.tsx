@@ -24,6 +24,7 @@ interface TaskPanelProps {
   board: Board
   /** The last comment that the stream delivered. This comment may belong to another task. */
   latestComment: Observable<Comment | undefined>
+  reloads: Observable<number>
   run(task: BoardTask, steps: Step[]): void
   onAsk(task: BoardTask): void
   onEdit(task: BoardTask): void
@@ -32,7 +33,7 @@ interface TaskPanelProps {
 }
 
 export function TaskPanel(props: TaskPanelProps) {
-  const {taskId, task, board, latestComment, run, onAsk, onEdit, onDelete, onClose} = props
+  const {taskId, task, board, latestComment, reloads, run, onAsk, onEdit, onDelete, onClose} = props
   if (!task) {
     return <TaskElsewhere key={taskId} taskId={taskId} sprintId={board.sprint.id} onClose={onClose} />
   }
@@ -53,7 +54,7 @@ export function TaskPanel(props: TaskPanelProps) {
         <PanelDetails task={task} board={board} storyTitle={story?.title ?? ''} />
         <TaskQuestions key={`questions ${task.id}`} task={task} onAsk={() => onAsk(task)} />
         {/* Because of the key, each task has its own form, which restores its own draft. */}
-        <Comments key={task.id} task={task} board={board} latestComment={latestComment} />
+        <Comments key={task.id} task={task} board={board} latestComment={latestComment} reloads={reloads} />
       </div>
     </Dialog>
   )
