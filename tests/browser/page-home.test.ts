@@ -57,3 +57,27 @@ test.serial('what waits for the viewer comes first: own tasks and questions to t
   await waiting.getByRole('link', {name: /Fill the tank/}).click()
   await page.getByRole('dialog', {name: 'Fill the tank'}).waitFor()
 })
+
+test.serial('a task that the viewer takes between the two reads of the dashboard is shown', async t => {
+  const board = await createBoard(server)
+  const {page} = await board.open(t, 'ada')
+  let releaseDashboard = () => {}
+  const isListRead = new Promise<void>(resolve => {
+    releaseDashboard = resolve
+  })
+  await page.route('**/api/v1/dashboard*', async route => {
+    await isListRead
+    await route.continue()
+  })
+  await page.route('**/api/v1/me/tasks*', async route => {
+    const response = await route.fetch()
+    await board.ada.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+    releaseDashboard()
+    await page.unroute('**/api/v1/me/tasks*')
+    await route.fulfill({response})
+  })
+  await page.goto(server.url)
+  const waiting = page.getByRole('region', {name: 'Waiting for you'})
+  await waiting.getByRole('link', {name: /Fill the tank/}).waitFor()
+  t.pass()
+})

@@ -6,16 +6,19 @@ import {LoadError} from '../parts/page-states.tsx'
 import {Link} from '../parts/route.tsx'
 import {statusLabels} from '../parts/words.ts'
 import {OpenQuestion} from '../questions/question.tsx'
+import type {OwnTasks} from './own-tasks.ts'
 
 interface ForMeProps {
-  tasks: Fetched<BoardTask[]>
+  tasks: Fetched<OwnTasks>
   /** The questions to the viewer that are open, or to which the viewer is still writing an answer. */
   questions: Escalation[]
   projects: Project[]
 }
 
 export function ForMe({tasks, questions, projects}: ForMeProps) {
-  const shown = (tasks.value ?? []).filter(({project_id}) => projects.some(({id}) => id === project_id))
+  const shown = (tasks.value?.tasks ?? []).filter(({project_id}) =>
+    projects.some(({id}) => id === project_id),
+  )
   const isEmpty = tasks.value !== undefined && shown.length + questions.length === 0
   return (
     <section className="block for-me" aria-label="Waiting for you">

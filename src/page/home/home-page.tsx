@@ -1,6 +1,6 @@
 /** The dashboard: projects with their sprints and stories, open questions, and recent activity. */
 import {useEffect, useState} from 'react'
-import {type BoardTask, type Escalation, Problem} from '../../client/client.ts'
+import {type Escalation, Problem} from '../../client/client.ts'
 import {ConnectionNote} from '../frame/connection-note.tsx'
 import {TopBar} from '../frame/top-bar.tsx'
 import type {Fetched} from '../parts/fetched.ts'
@@ -16,6 +16,7 @@ import {ActivityFeed} from './activity-feed.tsx'
 import {ForMe} from './for-me.tsx'
 import type {Home} from './home-state.ts'
 import {useLiveHome} from './live-home.ts'
+import type {OwnTasks} from './own-tasks.ts'
 import {type Planned, ProjectSection} from './project-section.tsx'
 import {useShowCreated} from './show-created.ts'
 import './home.css'
@@ -79,7 +80,7 @@ export function HomePage({projectId}: HomePageProps) {
 
 interface HomeContentProps {
   home: Home
-  ownTasks: Fetched<BoardTask[]>
+  ownTasks: Fetched<OwnTasks>
   projectId: string | undefined
   /** Opens a dialog. */
   onPlan(planned: Planned): void

@@ -1,12 +1,13 @@
 /** The data of the dashboard and the viewer's own tasks, kept up to date by streams. */
-import {useEffect, useRef} from 'react'
-import type {BoardEvent, BoardTask, EventType} from '../../client/client.ts'
+import {useEffect, useRef, useState} from 'react'
+import type {EventType} from '../../client/client.ts'
 import {useTaskEvents} from '../../client/react.ts'
 import {type Connection, useOrganizationEvents} from '../organization/organization-stream.tsx'
 import {type Fetched, useFetched} from '../parts/fetched.ts'
 import {useSession} from '../session/session.tsx'
 import {fetchHome} from './fetch-home.ts'
 import {applyToHome, type Home, makesCountsUnknown} from './home-state.ts'
+import {afterEvent, fetchOwnTasks, isBefore, type OwnTasks} from './own-tasks.ts'
 
 const taskTypes: EventType[] = [
   'task.created',
@@ -22,8 +23,7 @@ interface LiveHome {
   home: Fetched<Home>
   /** Why the data are not fetched yet: the stream of the organization could not start. */
   startError: unknown
-  /** The viewer's open tasks, oldest first. */
-  ownTasks: Fetched<BoardTask[]>
+  ownTasks: Fetched<OwnTasks>
   connections: Connection[]
 }
 
@@ -35,19 +35,35 @@ export function useLiveHome(projectId: string | undefined): LiveHome {
     onReset: () => home.refetch(),
   })
   const home: Fetched<Home> = useFetched(isReady && `home ${projectId}`, () => fetchHome(api, projectId))
-  const ownTasks = useFetched<BoardTask[]>(isReady && 'own tasks', () => api.all('GET /me/tasks'))
+  const ownTasks = useFetched<OwnTasks>(isReady && 'own tasks', () => fetchOwnTasks(api))
   const refetchHome = useSoon(home.refetch)
   const refetchOwnTasks = useSoon(ownTasks.refetch)
+
+  // The stream starts at the position of the dashboard that was fetched first.
+  const [start, setStart] = useState<string>()
+  if (start === undefined && home.value?.cursor) setStart(home.value.cursor)
+  const own = ownTasks.value
+  useEffect(() => {
+    if (own?.isOutdated) refetchOwnTasks()
+  })
+  const isTooOld = own !== undefined && start !== undefined && isBefore(own, start)
+  const {refetch} = ownTasks
+  useEffect(() => {
+    if (isTooOld) refetch()
+  }, [isTooOld, refetch])
 
   // The stream of the organization has no events of tasks, because the board has them on its own stream.
   const tasks = useTaskEvents({
     selection: {topics: ['tasks'], types: taskTypes, ...(projectId && {project_id: [projectId]})},
-    cursor: home.value?.cursor,
+    cursor: start,
     enabled: home.value !== undefined,
     onEvent(event, {cursor}) {
       home.update(known => applyToHome(known, event, projectId, cursor))
       if (home.value && makesCountsUnknown(home.value, event)) refetchHome()
-      if (concerns(event, me.user_id, ownTasks.value ?? [])) refetchOwnTasks()
+      ownTasks.update(known => afterEvent(known, event, cursor, me.user_id))
+    },
+    onConnect() {
+      if (start === undefined) ownTasks.refetch() // the position at which the stream has started is unknown
     },
     onReset() {
       home.refetch()
@@ -56,12 +72,6 @@ export function useLiveHome(projectId: string | undefined): LiveHome {
   })
   const connections = home.value ? [connection, tasks] : [connection]
   return {home, startError: isReady ? undefined : error, ownTasks, connections}
-}
-
-/** Returns whether the event changes the list of the member's open tasks. */
-function concerns(event: BoardEvent, userId: string, owned: readonly BoardTask[]): boolean {
-  if (event.type === 'ownership_taken' && event.owner_user_id === userId) return true
-  return 'task_id' in event && owned.some(({id}) => id === event.task_id)
 }
 
 const leastSoonMs = 3_000
