@@ -6,7 +6,7 @@ import type {Caller} from './board/member.ts'
 import {newProjectSchema} from './board/project.ts'
 import {newSprintSchema} from './board/sprint.ts'
 import {newStorySchema, type Story, type StoryStatus} from './board/story.ts'
-import {newTaskSchema, type TaskStatus} from './board/task.ts'
+import {newTaskSchema, type TaskPriority, type TaskStatus} from './board/task.ts'
 import type {Change} from './changes/change.ts'
 import {commentOnTask} from './changes/comment-on-task.ts'
 import {commitChange} from './changes/commit-change.ts'
@@ -31,6 +31,9 @@ type Name = keyof DemoTeam
 interface DemoTask {
   title: string
   hours: number
+  priority?: TaskPriority
+  /** The number of days from now until the task is due. */
+  dueInDays?: number
   description?: string
   criteria?: string[]
   /** A task without `work` is available. */
@@ -58,6 +61,8 @@ const stories: DemoStory[] = [
       {
         title: 'Show when the connection is lost',
         hours: 1,
+        priority: 'urgent',
+        dueInDays: 1,
         description: 'The badge must never say “Live” while the board is out of date.',
       },
       {
@@ -69,6 +74,7 @@ const stories: DemoStory[] = [
       {
         title: 'Show who took a task',
         hours: 2,
+        priority: 'medium',
         criteria: ['AC-2', 'AC-3'],
         work: {by: 'ada', status: 'in_progress'},
         comments: [
@@ -88,12 +94,14 @@ const stories: DemoStory[] = [
       {
         title: 'Resume from the last event seen',
         hours: 5,
+        priority: 'high',
+        dueInDays: -1,
         description: 'The browser sends the id of the last event. The server replays all later events.',
         criteria: ['AC-4'],
         work: {by: 'grace', status: 'in_progress'},
         question: {by: 'grace', to: 'ada', text: 'For how many days must a client be able to stay away?'},
       },
-      {title: 'Read the board again after a reset', hours: 2},
+      {title: 'Read the board again after a reset', hours: 2, priority: 'low', dueInDays: 6},
       {
         title: 'Keep the events in memory only',
         hours: 3,
@@ -156,8 +164,17 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
   }
 
   async function addTask(storyId: string, task: DemoTask): Promise<void> {
-    const {title, description = '', criteria = [], hours, work, comments = [], question} = task
-    const input = {title, description, acceptance_criteria_refs: criteria, estimated_hours: hours}
+    const {title, description = '', criteria = [], hours, priority = null, dueInDays} = task
+    const {work, comments = [], question} = task
+    const due_on = dueInDays === undefined ? null : dayFromNow(dueInDays)
+    const input = {
+      title,
+      description,
+      acceptance_criteria_refs: criteria,
+      estimated_hours: hours,
+      priority,
+      due_on,
+    }
     const {id} = await commit('ada', createTask(storyId, newTaskSchema.parse(input)))
     if (work) {
       await commit(work.by, takeTask(id))

@@ -122,7 +122,7 @@ function putTask(board: Board, {story_id, task}: {story_id: string; task: BoardT
   return hasMoved ? board : updateTasks(board, {story_id}, tasks => upsertTask(tasks, task))
 }
 
-/** The event of an earlier version of the server lacks the fields of the discussion, so the known fields are kept. */
+/** The event of an earlier version of the server lacks newer fields, for example the priority. The known fields are kept. */
 function upsertTask(tasks: BoardTask[], task: BoardTask): BoardTask[] {
   return upsert(tasks, {...tasks.find(({id}) => id === task.id), ...task})
 }

@@ -1,12 +1,16 @@
 /** The schemas of a task, and of the requests that create and edit a task. */
 import {z} from 'zod'
 import {discussionFields} from './discussion.ts'
-import {id, instant, name, newTitle, prose, rank, text, title, version} from './fields.ts'
+import {day, id, instant, name, newTitle, prose, rank, text, title, version} from './fields.ts'
 import {taskKey, taskNumber} from './task-key.ts'
 
 export const taskStatuses = ['available', 'owned', 'in_progress', 'completed', 'failed', 'cancelled'] as const
 export const taskStatus = z.enum(taskStatuses)
 export type TaskStatus = z.infer<typeof taskStatus>
+
+export const taskPriorities = ['urgent', 'high', 'medium', 'low'] as const
+const priority = z.enum(taskPriorities).nullable()
+export type TaskPriority = (typeof taskPriorities)[number]
 
 const estimated_hours = z.number().min(0).max(100_000).nullable()
 const refLimits = {min: 1, max: 200}
@@ -22,6 +26,8 @@ const editable = {
     message: `must have at most ${maxRefsLength} characters together`,
   }),
   estimated_hours,
+  priority,
+  due_on: day.nullable(),
 }
 
 export const taskSchema = z
@@ -39,6 +45,9 @@ export const taskSchema = z
     created_by_user_id: id,
     acceptance_criteria_refs: refs(text(refLimits)),
     estimated_hours,
+    /** Null when the task has no priority. */
+    priority,
+    due_on: day.nullable(),
     /** Whether the description is not empty. */
     has_description: z.boolean(),
     ...discussionFields,
@@ -64,6 +73,8 @@ export const newTaskSchema = z.strictObject({
   description: editable.description.default(''),
   acceptance_criteria_refs: editable.acceptance_criteria_refs.default([]),
   estimated_hours: editable.estimated_hours.default(null),
+  priority: editable.priority.default(null),
+  due_on: editable.due_on.default(null),
 })
 export type NewTask = z.infer<typeof newTaskSchema>
 

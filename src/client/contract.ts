@@ -160,6 +160,8 @@ export interface Task {
   created_by_user_id: string
   acceptance_criteria_refs: string[]
   estimated_hours: number | null
+  priority: 'urgent' | 'high' | 'medium' | 'low' | null
+  due_on: string | null
   has_description: boolean
   comment_count: number
   open_question_count: number
@@ -873,6 +875,8 @@ export interface BoardTask {
   created_by_user_id: string
   acceptance_criteria_refs: string[]
   estimated_hours: number | null
+  priority: 'urgent' | 'high' | 'medium' | 'low' | null
+  due_on: string | null
   has_description: boolean
   comment_count: number
   open_question_count: number
@@ -1666,6 +1670,8 @@ export interface Operations {
       description?: string | undefined
       acceptance_criteria_refs?: string[] | undefined
       estimated_hours?: number | null | undefined
+      priority?: 'urgent' | 'high' | 'medium' | 'low' | null | undefined
+      due_on?: string | null | undefined
     }
     idempotencyKey: true
     response: Task
@@ -1694,6 +1700,8 @@ export interface Operations {
       description?: string | undefined
       acceptance_criteria_refs?: string[] | undefined
       estimated_hours?: number | null | undefined
+      priority?: 'urgent' | 'high' | 'medium' | 'low' | null | undefined
+      due_on?: string | null | undefined
       story_id?: string | undefined
     }
     ifMatch: true

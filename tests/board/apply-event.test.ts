@@ -124,6 +124,15 @@ test('an event of an earlier version of the server keeps the known discussion, a
   )
 })
 
+test('an event of an earlier version of the server keeps the fields that this version does not know', t => {
+  const known = {priority: 'high', due_on: '2026-12-31'} as const
+  const before = {...board, stories: [{...board.stories[0]!, tasks: [{...task, ...known}]}]}
+  const {priority, due_on, ...earlier} = {...task, title: 'Weld', version: task.version + 1}
+  const edit = {type: 'task.updated', ...taskFacts({...task, ...earlier}, action), task: earlier}
+  const after = applyEvent(before, edit as unknown as BoardEvent)
+  t.like(after.stories[0]!.tasks[0], {title: 'Weld', ...known})
+})
+
 test('task.started, task.completed, task.failed and task.cancelled do not change a board', t => {
   for (const type of ['task.started', 'task.completed', 'task.failed', 'task.cancelled'] as const) {
     t.is(applyEvent(board, {type, ...taskFacts({...task, version: 9}, action)}), board)
@@ -370,6 +379,8 @@ function taskOf(id: number, storyId: number): Task {
     created_by_user_id: uuid(90),
     acceptance_criteria_refs: [],
     estimated_hours: null,
+    priority: null,
+    due_on: null,
     has_description: false,
     ...noDiscussion,
     rank: `g${id}`,

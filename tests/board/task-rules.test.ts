@@ -218,6 +218,8 @@ function taskOf(status: TaskStatus, owner?: Caller): Task {
     rank: 'a0',
     acceptance_criteria_refs: [],
     estimated_hours: null,
+    priority: null,
+    due_on: null,
     has_description: false,
     ...noDiscussion,
     version: 7,

@@ -14,7 +14,13 @@ import {Problem} from '../../src/board/problem.ts'
 import {newProjectSchema} from '../../src/board/project.ts'
 import {newSprintSchema} from '../../src/board/sprint.ts'
 import {newStorySchema, storyStatuses} from '../../src/board/story.ts'
-import {newTaskSchema, type TaskEdit, type TaskStatus, taskStatuses} from '../../src/board/task.ts'
+import {
+  newTaskSchema,
+  type TaskEdit,
+  type TaskStatus,
+  taskPriorities,
+  taskStatuses,
+} from '../../src/board/task.ts'
 import {changeBy, startAction} from '../../src/changes/change.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
@@ -253,6 +259,8 @@ const attempts: fc.Arbitrary<Attempt> = fc.record({
       description: words,
       acceptance_criteria_refs: fc.array(title, {maxLength: 3}),
       estimated_hours: fc.option(fc.double({min: 0, max: 100_000, noNaN: true})),
+      priority: fc.option(fc.constantFrom(...taskPriorities)),
+      due_on: fc.option(fc.constantFrom('0001-01-01', '2026-02-28', '9999-12-31')),
     },
     {requiredKeys: []},
   ),

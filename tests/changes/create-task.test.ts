@@ -25,6 +25,8 @@ test('a new task is available and belongs to the project and sprint of its story
     description: 'Line 1\nLine 2\u2028{"json": \\}',
     acceptance_criteria_refs: ['AC-1', 'NULL', 'a "quoted", {one}', ''.padEnd(200, 'é')],
     estimated_hours: 0.1,
+    priority: 'high',
+    due_on: '2028-02-29',
   })
   const {result: task, records, cursor} = await commitChange(store.db, ada, createTask(story.id, input))
   t.deepEqual(task, {

@@ -3,7 +3,7 @@ import type {Project} from '../../src/board/project.ts'
 import type {Quotas} from '../../src/board/quotas.ts'
 import {newSprintSchema} from '../../src/board/sprint.ts'
 import {newStorySchema} from '../../src/board/story.ts'
-import {newTaskSchema} from '../../src/board/task.ts'
+import {newTaskSchema, type TaskEdit} from '../../src/board/task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
@@ -31,7 +31,12 @@ test('an edit replaces only the given fields; the event of the edit contains the
   })
   const {task: made} = await createBoard(store.db, ada)
   const {result: before} = await commitChange(store.db, grace, takeTask(made.id))
-  const fields = {acceptance_criteria_refs: ['AC-1', 'AC-2'], estimated_hours: 2.5}
+  const fields: TaskEdit = {
+    acceptance_criteria_refs: ['AC-1', 'AC-2'],
+    estimated_hours: 2.5,
+    priority: 'urgent',
+    due_on: '2026-12-31',
+  }
   const {result: task, records, cursor} = await commitChange(store.db, edsger, editTask(made.id, fields))
   t.deepEqual(task, {...before, ...fields, version: 3, updated_at: task.updated_at})
   t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor})

@@ -23,6 +23,8 @@ export function aTask(fields: Partial<Task> & {id: string}): Task {
     created_by_user_id: 'ada',
     acceptance_criteria_refs: [],
     estimated_hours: null,
+    priority: null,
+    due_on: null,
     has_description: false,
     comment_count: 0,
     open_question_count: 0,

@@ -196,6 +196,10 @@ const invalidTasks = {
     {title: 'T', acceptance_criteria_refs: Array(101).fill('AC')},
     'acceptance_criteria_refs',
   ],
+  'with an unknown priority': [{title: 'T', priority: 'highest'}, 'priority'],
+  'with an empty priority': [{title: 'T', priority: ''}, 'priority'],
+  'with a time as due date': [{title: 'T', due_on: '2026-12-31T10:00:00Z'}, 'due_on'],
+  'with a day that does not exist as due date': [{title: 'T', due_on: '2026-02-29'}, 'due_on'],
   'with an owner': [{title: 'T', owner_user_id: null}, ''],
 } as const
 for (const [fault, [body, path]] of Object.entries(invalidTasks)) {
