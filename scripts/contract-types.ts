@@ -37,7 +37,7 @@ interface Operation {
   summary?: string
   description?: string
   parameters?: Parameter[]
-  requestBody?: {content: Record<string, {schema: Schema}>}
+  requestBody?: {required?: boolean; content: Record<string, {schema: Schema}>}
   responses: Record<string, Response>
 }
 
@@ -141,7 +141,7 @@ function describe(name: string, operation: Operation, problems: string): string 
   const fields: [name: string, type: string | undefined][] = [
     ['params', fieldsOf(parameters, 'path')],
     ['query', fieldsOf(parameters, 'query')],
-    ['body', body && typeOf(body, '    ')],
+    [requestBody?.required === false ? 'optionalBody' : 'body', body && typeOf(body, '    ')],
     ['ifMatch', header('If-Match') ? 'true' : undefined],
     // A request for a ticket may have the header, but the server ignores the header, so no key can be reused.
     ['idempotencyKey', problems.includes(literal('idempotency-key-reused')) ? 'true' : undefined],

@@ -17,6 +17,9 @@ def apply_event(board: Board, event: Mapping[str, Any]) -> None:
         change_task(board, event, status="owned", owner_user_id=owner, owned_at=event["timestamp"])
     elif kind == "ownership_released":
         change_task(board, event, status="available", owner_user_id=None, owned_at=None)
+    elif kind == "ownership_transferred":
+        owned: Resource = {"status": "owned"} if event["previous_owner_user_id"] is None else {}
+        change_task(board, event, **owned, owner_user_id=event["owner_user_id"], owned_at=event["timestamp"])
     elif kind == "status_changed":
         status = event["new_status"]
         fields: Resource = {"status": status, "completed_at": event["timestamp"] if status == "completed" else None}

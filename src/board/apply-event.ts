@@ -23,6 +23,12 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
       })
     case 'ownership_released':
       return updateTask(board, event, {status: 'available', owner_user_id: null, owned_at: null})
+    case 'ownership_transferred':
+      return updateTask(board, event, {
+        ...(event.previous_owner_user_id === null && {status: 'owned'}),
+        owner_user_id: event.owner_user_id,
+        owned_at: event.timestamp,
+      })
     case 'status_changed':
       return updateTask(board, event, {
         status: event.new_status,

@@ -80,6 +80,12 @@ type Fields<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>
 const boardEvents = {
   ownership_taken: event('ownership_taken', {...taskFields, owner_user_id: id}),
   ownership_released: event('ownership_released', {...taskFields, previous_owner_user_id: id}),
+  ownership_transferred: event('ownership_transferred', {
+    ...taskFields,
+    owner_user_id: id,
+    /** Null when the task was available. Its status is then `owned`. Otherwise, the status does not change. */
+    previous_owner_user_id: id.nullable(),
+  }),
   status_changed: event('status_changed', {
     ...taskFields,
     old_status: taskStatus,

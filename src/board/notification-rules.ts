@@ -68,6 +68,7 @@ function summarize(event: Cause, task: TaskContext | undefined): Summary {
     const {id, body} = event.comment
     return {members: event.new_mentions, comment_id: id, title, text: excerptOf(body)}
   }
+  // `owners` contains the new owner and the previous owner of a task that was given to another member.
   return {members: owners, title}
 }
 

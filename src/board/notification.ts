@@ -6,6 +6,7 @@ import {id, instant, text} from './fields.ts'
 /** The event types that create notifications. `notification-rules.ts` decides which members are notified. */
 export const notificationCauses = [
   'ownership_released',
+  'ownership_transferred',
   'task.completed',
   'task.failed',
   'task.cancelled',

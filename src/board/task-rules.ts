@@ -40,6 +40,35 @@ export function take<T extends BoardTask>(task: T, action: Action, ownerName: st
   }
 }
 
+/**
+ * Makes another member the owner. The status in_progress stays, and an available task becomes owned. The owner and admins
+ * may give a task that has an owner. Only admins may give an available task to another member. `ownerName` is the name of
+ * the current owner, or null. Throws Problem 'not-the-owner', 'task-already-owned' or 'invalid-status-move'.
+ */
+export function give<T extends BoardTask>(
+  task: T,
+  ownerId: string,
+  action: Action,
+  ownerName: string | null,
+): TaskOutcome<T> {
+  if (isHeld(task) && task.owner_user_id === ownerId) return {task, events: []}
+  if (!mayGive(task, action.caller)) {
+    if (ownerId === action.caller.user_id) return take(task, action, ownerName)
+    requireOwner(task, action)
+  }
+  if (!isHeld(task) && task.status !== 'available') throw invalidMove(task.status, 'owned')
+  const status = isHeld(task) ? task.status : 'owned'
+  const after = nextVersion<T>({...task, status, owner_user_id: ownerId, owned_at: action.timestamp}, action)
+  const owners = {owner_user_id: ownerId, previous_owner_user_id: task.owner_user_id}
+  return {task: after, events: [{type: 'ownership_transferred', ...taskFacts(after, action), ...owners}]}
+}
+
+/** Returns whether the caller may make another member the owner of the task. */
+export function mayGive(task: BoardTask, {user_id, role}: Pick<Caller, 'user_id' | 'role'>): boolean {
+  if (role === 'admin') return isHeld(task) || task.status === 'available'
+  return isHeld(task) && task.owner_user_id === user_id
+}
+
 /** Changes the status from owned or in_progress to available. Throws Problem 'task-not-owned' or 'not-the-owner'. */
 export function release<T extends BoardTask>(task: T, action: Action): TaskOutcome<T> {
   const owner = task.owner_user_id

@@ -82,6 +82,9 @@ export type NewTask = z.infer<typeof newTaskSchema>
 export const taskEditSchema = z.strictObject({...editable, story_id: id}).partial()
 export type TaskEdit = z.infer<typeof taskEditSchema>
 
+/** The new owner of a task. Default: the caller. */
+export const newOwnerSchema = z.strictObject({owner_user_id: id}).partial()
+
 /**
  * The new place of a task. When `after_task_id` is null, the task becomes the first task of its project. When
  * `before_task_id` is null, it becomes the last task.

@@ -15,7 +15,8 @@ export function takeTask(taskId: string, expected?: ExpectedVersions): Change<Ta
   )
 }
 
-async function ownerName(
+/** Returns the name of the task's owner, or null when the task has no owner. */
+export async function ownerName(
   trx: Transaction<Tables>,
   organizationId: string,
   task: Task,

@@ -23,6 +23,7 @@ export type ListName = {
 export type RequestOf<Name extends OperationName> = Given<Operations[Name], 'params'> &
   Partial<Given<Operations[Name], 'query'>> &
   Given<Operations[Name], 'body'> &
+  (Operations[Name] extends {optionalBody: infer Body} ? {body?: Body | undefined} : unknown) &
   (Operations[Name] extends {ifMatch: true} ? {ifMatch?: Version} : unknown) &
   (Operations[Name] extends {idempotencyKey: true} ? {idempotencyKey?: string | undefined} : unknown) & {
     /** An `AbortSignal` that ends the request. */

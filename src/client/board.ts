@@ -62,6 +62,9 @@ export const setStatus: <T extends BoardTask>(task: T, status: TaskStatus, actio
 /** Returns whether the task is open and has an owner. Only the owner or an admin may change its status. */
 export const isHeld: (task: BoardTask) => boolean = rules.isHeld
 
+/** Returns whether the caller may make another member the owner of the task. */
+export const mayGive: (task: BoardTask, caller: Pick<Me, 'user_id' | 'role'>) => boolean = rules.mayGive
+
 /** Returns whether the caller may delete the task: its creator, its owner and every admin may delete the task. */
 export const mayDelete: (task: BoardTask, caller: Pick<Me, 'user_id' | 'role'>) => boolean = rules.mayDelete
 

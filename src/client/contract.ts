@@ -30,7 +30,7 @@ export interface ProblemDocument {
    * - `not-the-creator-or-owner` (403): Only the creator of the task, its owner or an admin can delete the task. Fields: `task_id`, `created_by_user_id`, `owner_user_id`.
    * - `not-the-author` (403): Only the author can edit the comment. Only the author or an admin can delete it. Fields: `author_user_id`.
    * - `not-the-assignee` (403): Only the assignee of the escalation or an admin can respond to the escalation. Fields: `assignee_user_id`.
-   * - `assignee-is-viewer` (409): The assignee is a viewer. Viewers cannot respond, so an escalation cannot be assigned to them. Fields: `user_id`.
+   * - `assignee-is-viewer` (409): The member is a viewer. Viewers cannot respond to escalations and cannot own tasks. Fields: `user_id`.
    * - `quota-exceeded` (403): The request exceeds a limit of the server. Fields: `setting` (the name of the limit), `limit`, `used` (before the request, or in the request if the limit concerns one request).
    * - `host-not-allowed` (403): The demo accepts only requests to loopback host names, and no requests through a proxy.
    * - `cross-site-request` (403): A page of another site sent the request.
@@ -84,7 +84,7 @@ export interface ProblemDocument {
   [field: string]: unknown
 }
 
-export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskRankedEvent | TaskCommentedEvent | TaskCommentEditedEvent | TaskCommentDeletedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryRankedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
+export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | OwnershipTransferredEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskRankedEvent | TaskCommentedEvent | TaskCommentEditedEvent | TaskCommentDeletedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryRankedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
 
 export interface OwnershipTakenEvent {
   type: 'ownership_taken'
@@ -112,6 +112,21 @@ export interface OwnershipReleasedEvent {
   task_id: string
   version: number
   previous_owner_user_id: string
+}
+
+export interface OwnershipTransferredEvent {
+  type: 'ownership_transferred'
+  timestamp: string
+  actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+  owner_user_id: string
+  previous_owner_user_id: string | null
 }
 
 export interface StatusChangedEvent {
@@ -699,7 +714,7 @@ export interface NotificationCreatedEvent {
 export interface Notification {
   id: string
   /** The type of the event that caused the notification. */
-  cause: 'ownership_released' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.commented' | 'task.comment.edited' | 'escalation.created' | 'escalation.responded'
+  cause: 'ownership_released' | 'ownership_transferred' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.commented' | 'task.comment.edited' | 'escalation.created' | 'escalation.responded'
   actor_user_id: string | null
   project_id: string
   story_id: string | null
@@ -1217,7 +1232,7 @@ export interface NewTicket {
   sprint_id?: string[] | undefined
   story_id?: string[] | undefined
   task_id?: string[] | undefined
-  types?: ('ownership_taken' | 'ownership_released' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
+  types?: ('ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
   presence?: boolean | undefined
 }
 
@@ -1720,16 +1735,19 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'not-the-creator-or-owner' | 'role-insufficient' | 'task-not-found' | 'version-mismatch'
   }
-  /** Take a task. You become its owner. Required role: `member`. */
+  /** Take a task, or give a task to another member. Without a body, you become the owner of an available task. With `owner_user_id`, this member becomes the owner: the present owner and admins can give a task. A task in progress stays in progress. Required role: `member`. */
   'PUT /tasks/{id}/ownership': {
     params: {
       /** The id of the task, or its key, for example `WEB-142`. */
       id: string
     }
+    optionalBody: {
+      owner_user_id?: string | undefined
+    }
     ifMatch: true
     response: Task
     eventId: true
-    problems: CommonProblemCode | 'role-insufficient' | 'task-not-found' | 'task-already-owned' | 'invalid-status-move' | 'version-mismatch'
+    problems: CommonProblemCode | 'malformed-json' | 'not-the-owner' | 'role-insufficient' | 'task-not-found' | 'member-not-found' | 'task-already-owned' | 'invalid-status-move' | 'assignee-is-viewer' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
   }
   /** Release a task. The task becomes available again. Required role: `member`. */
   'DELETE /tasks/{id}/ownership': {

@@ -47,6 +47,8 @@ export interface KeptBoard extends TaskStream {
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
+  /** Makes another member the owner of the task. */
+  give(taskId: string, userId: string): Promise<Task>
   /** Moves the task directly after or before another task of the project. `compareRanks` compares the new places. */
   rankTask(taskId: string, place: TaskPlace): Promise<Task>
 }
@@ -54,6 +56,7 @@ export interface KeptBoard extends TaskStream {
 /** A change by the caller. The server's board does not include this change yet. */
 interface Pending {
   taskId: string
+  actorId: string
   timestamp: string
   /**
    * Fields of the event that the change is expected to cause. After the server has responded, these fields contain the
@@ -67,6 +70,7 @@ interface Pending {
 type Predicted =
   | {type: 'ownership_taken'}
   | {type: 'ownership_released'}
+  | {type: 'ownership_transferred'; owner_user_id: string; previous_owner_user_id: string | null}
   | {type: 'status_changed'; new_status: TaskStatus}
   | {type: 'task.ranked'; rank: string; old_rank: string | undefined}
 
@@ -110,6 +114,13 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     release: (taskId: string) => change(taskId, {type: 'ownership_released'}, 'DELETE', 'ownership'),
     setStatus: (taskId: string, status: TaskStatus) =>
       change(taskId, {type: 'status_changed', new_status: status}, 'PUT', 'status', {status}),
+    give: (taskId: string, userId: string) => {
+      const owner_user_id = findTask(kept.board, taskId)?.owner_user_id ?? null
+      const owners = {owner_user_id: userId, previous_owner_user_id: owner_user_id}
+      return change(taskId, {type: 'ownership_transferred', ...owners}, 'PUT', 'ownership', {
+        owner_user_id: userId,
+      })
+    },
     rankTask: (taskId: string, place: TaskPlace) => {
       const ranks = {rank: rankIn(kept.board, taskId, place), old_rank: findTask(kept.board, taskId)?.rank}
       return change(taskId, {type: 'task.ranked', ...ranks}, 'PUT', 'rank', place)
@@ -135,6 +146,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     const {user_id} = await whoAmI()
     const change: Pending = {
       taskId,
+      actorId: user_id,
       timestamp: new Date().toISOString(),
       fields: {owner_user_id: user_id, ...predicted},
     }
@@ -236,7 +248,10 @@ function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board
 function hasResult(task: Task, {fields}: Pending): boolean {
   if (fields.type === 'status_changed') return task.status === fields.new_status
   if (fields.type === 'task.ranked') return task.rank !== fields.old_rank
-  return task.owner_user_id === (fields.type === 'ownership_taken' ? fields.owner_user_id : null)
+  return (
+    task.owner_user_id ===
+    (fields.type === 'ownership_released' ? null : (fields as {owner_user_id: string}).owner_user_id)
+  )
 }
 
 /** Returns a text that sorts in the given place among the tasks of the board. The server chooses the real rank. */
@@ -250,11 +265,11 @@ function rankIn(board: Board | undefined, taskId: string, place: TaskPlace): str
   return textBetween(tasks[next - 1]?.rank, tasks[next]?.rank)
 }
 
-function isEventOf(event: BoardEvent, {taskId, fields}: Pending): boolean {
+function isEventOf(event: BoardEvent, {taskId, actorId, fields}: Pending): boolean {
   if (fields.type === 'task.updated' || event.type !== fields.type) return false
   return (
     event.task_id === taskId &&
-    event.actor_user_id === fields.owner_user_id &&
+    event.actor_user_id === actorId &&
     (event.type !== 'status_changed' || fields.type !== event.type || event.new_status === fields.new_status)
   )
 }

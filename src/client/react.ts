@@ -106,6 +106,7 @@ export interface LiveBoard {
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
+  give(taskId: string, userId: string): Promise<Task>
   rankTask(taskId: string, place: TaskPlace): Promise<Task>
   reconnect(): void
 }
@@ -155,6 +156,7 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
       take: async (taskId: string) => (await kept()).take(taskId),
       release: async (taskId: string) => (await kept()).release(taskId),
       setStatus: async (taskId: string, status: TaskStatus) => (await kept()).setStatus(taskId, status),
+      give: async (taskId: string, userId: string) => (await kept()).give(taskId, userId),
       rankTask: async (taskId: string, place: TaskPlace) => (await kept()).rankTask(taskId, place),
       reconnect: () => shown.kept?.reconnect(),
     }

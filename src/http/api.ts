@@ -30,6 +30,7 @@ import {divergenceRoutes} from './divergences.ts'
 import {boardVersionAt, cursorOfBoardVersion, type EntityTags, formatEntityTag} from './entity-tags.ts'
 import {escalationRoutes} from './escalations.ts'
 import {githubRoutes} from './github.ts'
+import {hasBody} from './has-body.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
 import {findMatch, parseIfNoneMatch} from './if-none-match.ts'
@@ -156,9 +157,10 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     if (route.report && route.reportLimit)
       await requireRate(ctx, deps.rates, route.reportLimit, ctx.state.caller.user_id)
     const {grant, expiresAt} = ctx.state
-    const body = route.body && validate('body', route.body, await readJson(ctx, deps.bodies))
+    const readsBody = route.body && (!route.isBodyOptional || hasBody(ctx.req))
+    const body = readsBody ? validate('body', route.body!, await readJson(ctx, deps.bodies)) : undefined
     // The access of the caller may have been withdrawn while the body arrived.
-    const caller = route.body ? await ctx.state.authenticateAgain() : ctx.state.caller
+    const caller = readsBody ? await ctx.state.authenticateAgain() : ctx.state.caller
     requireRole(caller, roleFor(route))
     const db = forOrganization(deps.db, caller.organization_id)
     const request: Request = {

@@ -193,6 +193,7 @@ export const requestExamples: Readonly<Record<string, unknown>> = {
     due_on: task.due_on,
   },
   editTask: {title: 'Check both valves', estimated_hours: 4, priority: 'urgent'},
+  takeTask: {owner_user_id: ids.grace},
   setTaskStatus: {status: 'in_progress'},
   rankTask: {after_task_id: ids.otherTask},
   rankStory: {before_story_id: null},
@@ -356,7 +357,8 @@ export const problemExamples: Readonly<
     assignee_user_id: ids.ada,
   },
   'assignee-is-viewer': {
-    detail: 'The assignee is a viewer, and viewers cannot respond. Choose another assignee, or no assignee.',
+    detail:
+      'This member is a viewer. Viewers cannot respond to questions and cannot own tasks. Choose another member.',
     user_id: ids.grace,
   },
   'quota-exceeded': {

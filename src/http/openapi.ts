@@ -147,7 +147,7 @@ function operationOf(route: Route): Operation {
       headers: z.object(headers),
       ...(body && {
         body: {
-          required: true,
+          required: !route.isBodyOptional,
           content: {'application/json': {schema: body, example: requestExamples[operationId]}},
         },
       }),

@@ -62,7 +62,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'assignee-is-viewer': {
     status: 409,
     meaning:
-      'The assignee is a viewer. Viewers cannot respond, so an escalation cannot be assigned to them. Fields: `user_id`.',
+      'The member is a viewer. Viewers cannot respond to escalations and cannot own tasks. Fields: `user_id`.',
   },
   // The status is 403 and not 409, because a change of the resource cannot make the request succeed. Another reason is
   // that a stream request can be refused with status 403, but never with status 409.

@@ -67,6 +67,8 @@ interface Operation<
   query?: Query
   /** The schema of the request's body. By default, the body is not read. */
   body?: Body
+  /** True when the body can be omitted. Default false. */
+  isBodyOptional?: boolean
   /** Whether the route supports `If-Match`. */
   conditional?: boolean
   /** The lowest role that can use the route. By default, `viewer` for GET and `member` for other methods. */

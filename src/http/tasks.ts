@@ -1,8 +1,16 @@
 import {z} from 'zod'
-import {newTaskSchema, taskEditSchema, taskPlaceSchema, taskSchema, taskStatus} from '../board/task.ts'
+import {
+  newOwnerSchema,
+  newTaskSchema,
+  taskEditSchema,
+  taskPlaceSchema,
+  taskSchema,
+  taskStatus,
+} from '../board/task.ts'
 import {createTask} from '../changes/create-task.ts'
 import {deleteTask} from '../changes/delete-task.ts'
 import {editTask} from '../changes/edit-task.ts'
+import {giveTask} from '../changes/give-task.ts'
 import {rankTask} from '../changes/rank-task.ts'
 import {releaseTask} from '../changes/release-task.ts'
 import {setTaskStatus} from '../changes/set-task-status.ts'
@@ -82,14 +90,24 @@ export const taskRoutes = [
     path: '/tasks/{id}/ownership',
     operationId: 'takeTask',
     tag: 'Tasks',
-    summary: 'Take a task.',
-    description: 'You become its owner.',
+    summary: 'Take a task, or give a task to another member.',
+    description:
+      'Without a body, you become the owner of an available task. With `owner_user_id`, this member becomes the owner: the present owner and admins can give a task. A task in progress stays in progress.',
     ids: {id: 'task-not-found'},
+    body: newOwnerSchema,
+    isBodyOptional: true,
     conditional: true,
     success: 200,
     response: taskSchema,
-    problems: ['task-already-owned', 'invalid-status-move'],
-    change: ({ids, expected}) => takeTask(ids.id, expected),
+    problems: [
+      'task-already-owned',
+      'invalid-status-move',
+      'not-the-owner',
+      'member-not-found',
+      'assignee-is-viewer',
+    ],
+    change: ({ids, body, expected}) =>
+      body?.owner_user_id ? giveTask(ids.id, body.owner_user_id, expected) : takeTask(ids.id, expected),
   }),
   route({
     method: 'delete',

@@ -8,6 +8,7 @@ import {eventTypes, type Topic, topicsOf} from '../../src/board/events.ts'
 const reference: Record<string, readonly Topic[]> = {
   ownership_taken: ['tasks'],
   ownership_released: ['tasks'],
+  ownership_transferred: ['tasks'],
   status_changed: ['tasks'],
   'task.created': ['tasks'],
   'task.updated': ['tasks'],

@@ -37,6 +37,12 @@ const answer = {status: 'responded', response: 'Yes.', responded_by_user_id: bob
 
 const events: Record<NotificationCause, BoardEvent> = {
   ownership_released: {type: 'ownership_released', ...ofTask, previous_owner_user_id: ada},
+  ownership_transferred: {
+    type: 'ownership_transferred',
+    ...ofTask,
+    owner_user_id: ada,
+    previous_owner_user_id: null,
+  },
   'task.completed': {type: 'task.completed', ...ofTask},
   'task.failed': {type: 'task.failed', ...ofTask},
   'task.cancelled': {type: 'task.cancelled', ...ofTask},

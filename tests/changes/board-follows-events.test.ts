@@ -37,6 +37,7 @@ import {editComment} from '../../src/changes/edit-comment.ts'
 import {editSprint} from '../../src/changes/edit-sprint.ts'
 import {editStory} from '../../src/changes/edit-story.ts'
 import {editTask} from '../../src/changes/edit-task.ts'
+import {giveTask} from '../../src/changes/give-task.ts'
 import {raiseEscalation} from '../../src/changes/raise-escalation.ts'
 import {rankStory} from '../../src/changes/rank-story.ts'
 import {rankTask} from '../../src/changes/rank-task.ts'
@@ -145,6 +146,8 @@ const verbs = {
   },
   takeTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Attempt) =>
     commitChange(db, by, takeTask(choose(tasks, which))),
+  giveTask: (db: Database, by: Caller, {tasks, members}: Scene, {which, where}: Attempt) =>
+    commitChange(db, by, giveTask(choose(tasks, which), choose(members, where).user_id)),
   releaseTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Attempt) =>
     commitChange(db, by, releaseTask(choose(tasks, which))),
   setTaskStatus: (db: Database, by: Caller, {tasks}: Scene, {which, status}: Attempt) =>

@@ -47,6 +47,27 @@ test('the board shows the changes of other members, and shows the member’s own
   t.notThrows(() => requireSameBoard(kept.board, body))
 })
 
+test('a task that is given to another member is shown with its new owner before the server responds', async t => {
+  const {ada, bob, task, sprint, options} = await newTeam()
+  const kept = keepBoard(options)
+  t.teardown(() => kept.close())
+  await until(() => kept.isConnected && kept.me)
+  const taskNow = () => kept.board!.stories[0]!.tasks[0]!
+  await kept.take(task.id)
+  await kept.setStatus(task.id, 'in_progress')
+  const {user_id: owner_user_id} = await bob.caller()
+  const answer = kept.give(task.id, owner_user_id)
+  await until(() => kept.pendingTaskIds.has(task.id))
+  t.like(taskNow(), {status: 'in_progress', owner_user_id})
+  t.like(await answer, {status: 'in_progress', owner_user_id})
+  const refused: Problem = await t.throwsAsync(kept.give(task.id, kept.me!.user_id), {instanceOf: Problem})
+  t.is(refused.code, 'task-already-owned')
+  t.like(taskNow(), {status: 'in_progress', owner_user_id})
+  const {body} = await ada.get(`/sprints/${sprint.id}/board`)
+  await until(() => kept.cursor === body.cursor)
+  t.notThrows(() => requireSameBoard(kept.board, body))
+})
+
 test('a task that is moved to another place is shown there before the server responds', async t => {
   const {ada, task, story, sprint, options} = await newTeam()
   const ids = [task.id]

@@ -23,6 +23,8 @@ const seqOf = (cursor: string | null | undefined) => parseCursor(cursor ?? '')!.
 /** The causes of notifications. For each cause, `root` or `bob` changes a task that Ada owns and has started. */
 const changes: Record<string, (team: Team) => Promise<unknown>> = {
   ownership_released: ({root, task}) => root.delete(`/tasks/${task.id}/ownership`),
+  ownership_transferred: async ({root, task}) =>
+    root.put(`/tasks/${task.id}/ownership`, {owner_user_id: (await root.caller()).user_id}),
   'task.completed': ({root, task}) => root.put(`/tasks/${task.id}/status`, {status: 'completed'}),
   'task.failed': ({root, task}) => root.put(`/tasks/${task.id}/status`, {status: 'failed'}),
   'task.cancelled': ({root, task}) => root.put(`/tasks/${task.id}/status`, {status: 'cancelled'}),

@@ -284,3 +284,29 @@ test('an unknown key, a key of another organization and a text that is no key ar
   }
   t.is((await eve.get(`/tasks/SECRET-1`)).status, 404)
 })
+
+test('without a body, with an empty body and with an empty object, the caller takes the task; with a member, this member gets it', async t => {
+  const {ada, bob, story, organizationId} = await server.team(t.title)
+  const {user_id} = await ada.caller()
+  const authorization = `Bearer ${await server.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})}`
+  const requests: RequestInit[] = [
+    {},
+    {headers: {'content-type': 'application/json'}},
+    {headers: {'content-type': 'text/plain'}, body: ''},
+    {headers: {'content-type': 'application/json'}, body: '{}'},
+  ]
+  for (const {headers, ...request} of requests) {
+    const {body: task} = await ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})
+    const response = await fetch(`${server.url}/api/v1/tasks/${task.id}/ownership`, {
+      method: 'PUT',
+      headers: {authorization, ...headers},
+      ...request,
+    })
+    t.is(response.status, 200)
+    t.like(await response.json(), {status: 'owned', owner_user_id: user_id})
+    t.is((await readEvents(server.db, organizationId)).at(-1)!.type, 'ownership_taken')
+    const {user_id: owner_user_id} = await bob.caller()
+    const given = await ada.put(`/tasks/${task.id}/ownership`, {owner_user_id})
+    t.like(given.body, {status: 'owned', owner_user_id, version: 3})
+  }
+})

@@ -54,6 +54,11 @@ const cases: Record<EventType, Case> = {
     prepare: take,
     change: ({ada, task}) => ada.delete(`/tasks/${task.id}/ownership`),
   },
+  ownership_transferred: {
+    status: 200,
+    change: async ({root, bob, task}) =>
+      root.put(`/tasks/${task.id}/ownership`, {owner_user_id: (await bob.caller()).user_id}),
+  },
   status_changed: {status: 200, prepare: take, change: setStatus('in_progress')},
   'task.created': {
     status: 200,

@@ -261,6 +261,8 @@ async function rearrange({root, members, caller}: Play): Promise<void> {
   await root.patch(`/stories/${third.id}`, {sprint_id: null})
   await root.delete(`/stories/${fourth.id}`)
   const {items: tasks} = (await root.get(`/stories/${first.id}/tasks`)).body
+  const {user_id} = await members[0]!.caller()
+  await root.put(`/tasks/${tasks[0].id}/ownership`, {owner_user_id: user_id})
   await root.put(`/tasks/${tasks[0].id}/rank`, {before_task_id: null})
   await root.put(`/stories/${second.id}/rank`, {before_story_id: first.id})
   const comment = {body: 'Mind the valve', mentions: [caller.user_id]}

@@ -96,6 +96,7 @@ export function actionLabel(from: TaskStatus, to: TaskStatus): string {
  */
 export const causeTexts: Record<NotificationCause, string> = {
   ownership_released: 'released your task',
+  ownership_transferred: 'changed the owner of a task',
   'task.completed': 'completed your task',
   'task.failed': 'marked your task as failed',
   'task.cancelled': 'cancelled your task',
