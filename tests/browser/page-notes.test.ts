@@ -108,3 +108,35 @@ test.serial('screen readers read new notes politely, and warnings at once', asyn
   await bob.page.getByRole('alert').getByText('Ada owns this task').waitFor()
   t.is(await log.getByText('Ada owns this task').count(), 0)
 })
+
+test.serial('a note that appears while a dialog is open is in the dialog, and can be clicked', async t => {
+  const board = await createBoard(server)
+  const {page, card} = await board.open(t, 'ada')
+  let release = () => {}
+  const isOpen = new Promise<void>(resolve => {
+    release = resolve
+  })
+  await page.route('**/tasks/*/ownership', async route => {
+    await isOpen
+    await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+    await route.continue()
+  })
+  await card('Fill the tank').getByRole('button', {name: 'Take'}).click()
+  await page.getByRole('button', {name: 'New task', exact: true}).click()
+  const dialog = page.getByRole('dialog', {name: 'New task'})
+  await dialog.getByLabel('Title').waitFor()
+  release()
+  await dialog.getByRole('alert').getByText('Bob took this task first').waitFor()
+  await board.bob.put(`/tasks/${board.tasks['Light the engine']}/ownership`)
+  await dialog.getByRole('log').getByText('Light the engine').waitFor()
+  await dialog.getByRole('button', {name: 'Dismiss'}).click()
+  await page.getByText('Bob took this task first').waitFor({state: 'detached'})
+
+  // What appears when the dialog closes is outside of it.
+  await dialog.getByLabel('Title').fill('Pack lunch')
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({state: 'detached'})
+  await board.bob.put(`/tasks/${board.tasks['Count to zero']}/ownership`)
+  await page.getByRole('log').getByText('Count to zero').waitFor()
+  t.pass()
+})

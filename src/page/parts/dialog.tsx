@@ -5,6 +5,7 @@
 import {type ReactNode, useEffect, useId, useLayoutEffect, useRef} from 'react'
 import {IconButton} from './icon-button.tsx'
 import {CloseIcon} from './icons.tsx'
+import {addModal} from './modals.ts'
 import './dialog.css'
 
 /** What asked the dialog to close. `escape` also stands for the gesture "back" of a phone. */
@@ -34,11 +35,15 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
     const {current} = dialog
     if (isModal) current!.showModal()
     else current!.show()
+    const remove = isModal ? addModal(current!) : undefined
     // The first text field gets the focus. A select element does not need the focus, because a select element already
     // has a value.
     if (isModal) current!.querySelector<HTMLElement>('input, textarea')?.focus()
     // A dialog restores the focus when the dialog closes. So the dialog must be closed before React removes the dialog.
-    return () => current!.close()
+    return () => {
+      current!.close()
+      remove?.()
+    }
   }, [isModal])
 
   // The browser handles Escape only for modal dialogs.

@@ -1,7 +1,9 @@
 /** Short notes at the bottom of the page: what other members did, and actions of the viewer that failed. */
 import {createContext, type ReactNode, useContext, useEffect, useLayoutEffect, useMemo, useRef} from 'react'
+import {createPortal} from 'react-dom'
 import {IconButton} from './icon-button.tsx'
 import {CloseIcon} from './icons.tsx'
+import {openModals} from './modals.ts'
 import {type Note, type NoteAction, type NoteText, noNotes, withNote, withoutNote} from './note-list.ts'
 import {createObservable, useObservable} from './observable.ts'
 import './notes.css'
@@ -23,6 +25,8 @@ const NotesContext = createContext<Notes | undefined>(undefined)
 export function useNotes(): Notes {
   return useContext(NotesContext)!
 }
+
+type NotesList = ReturnType<typeof createNotes>['list']
 
 export function NotesProvider({children}: {children: ReactNode}) {
   const {list, notes} = useMemo(createNotes, [])
@@ -47,13 +51,25 @@ function createNotes() {
   return {list, notes}
 }
 
-function NotesView({list}: {list: ReturnType<typeof createNotes>['list']}) {
+/** Outside the open modal dialog, notes could not be read by screen readers or clicked. So the notes are in the dialog. */
+function NotesView({list}: {list: NotesList}) {
+  const modal = useObservable(openModals).at(-1)
+  return (
+    <>
+      <NotesArea list={list} isOn={!modal} />
+      {modal && createPortal(<NotesArea list={list} isOn />, modal)}
+    </>
+  )
+}
+
+/** Shows the notes in the top layer while `isOn` is true. */
+function NotesArea({list, isOn}: {list: NotesList; isOn: boolean}) {
   const {notes, isSpoken} = useObservable(list)
   const area = useRef<HTMLDivElement>(null)
-  useAboveDialogs(area, notes.at(-1)?.key)
+  useLayoutEffect(() => area.current!.showPopover(), [])
   const views = (tone: Note['tone']) =>
     notes
-      .filter(note => note.tone === tone)
+      .filter(note => isOn && note.tone === tone)
       .map(note => (
         <NoteView key={note.key} note={note} close={() => list.set(withoutNote(list.get(), note.key))} />
       ))
@@ -68,32 +84,6 @@ function NotesView({list}: {list: ReturnType<typeof createNotes>['list']}) {
       </div>
     </div>
   )
-}
-
-/**
- * Keeps the notes in the top layer, above all modal dialogs. In the top layer, the element that was shown last is above
- * the others, so the notes are shown again after a dialog has opened.
- */
-function useAboveDialogs(area: React.RefObject<HTMLElement | null>, newestKey: string | undefined): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each new note must be above the dialogs
-  useLayoutEffect(() => raise(area.current!), [area, newestKey])
-  useEffect(() => {
-    const stop = new AbortController()
-    const onToggle = ({target}: Event) => {
-      if (target instanceof HTMLDialogElement && target.matches(':modal')) raise(area.current!)
-    }
-    // The event does not bubble.
-    addEventListener('toggle', onToggle, {capture: true, signal: stop.signal})
-    return () => stop.abort()
-  }, [area])
-}
-
-function raise(area: HTMLElement): void {
-  if (!area.matches(':popover-open')) area.showPopover()
-  else if (document.querySelector('dialog:modal')) {
-    area.hidePopover()
-    area.showPopover()
-  }
 }
 
 const heldMs = 1_000 // how often an ended note looks whether its button is still in use
