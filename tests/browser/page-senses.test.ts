@@ -1,5 +1,5 @@
 // Tests the page for keyboard users, with reduced motion and with forced colours.
-import type {Page} from 'playwright-core'
+import type {Locator, Page} from 'playwright-core'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -89,11 +89,37 @@ test.serial('with forced colours, the progress and the dot of the connection are
   }
   const {page} = await open(t, 'bob')
   await page.emulateMedia({forcedColors: 'active'})
-  const backgroundOf = (selector: string) =>
-    page
-      .locator(selector)
-      .first()
-      .evaluate(element => getComputedStyle(element).backgroundColor)
-  t.not(await backgroundOf('.progress-done'), await backgroundOf('.progress'))
-  t.not(await backgroundOf('.connection-dot'), await backgroundOf('body'))
+  const [done, rest] = await colorsOf(page.locator('.progress').first(), [0.05, 0.95])
+  t.not(done, rest)
+  const [dot, beside] = await colorsOf(page.locator('.connection').first(), await placesOfDot(page))
+  t.not(dot, beside)
 })
+
+/** Returns the horizontal places of the dot and of a point beside it, as parts of the width of the badge. */
+async function placesOfDot(page: Page): Promise<number[]> {
+  const badge = (await page.locator('.connection').first().boundingBox())!
+  const {x, width} = (await page.locator('.connection-dot').first().boundingBox())!
+  return [x + width / 2, x - width / 2].map(place => (place - badge.x) / badge.width)
+}
+
+/**
+ * Returns the colours that a viewer sees at places on the horizontal middle line of the element, for example '0,0,0,255'.
+ * The computed style does not contain them, because the browser replaces the colours only when it paints.
+ */
+async function colorsOf(element: Locator, places: readonly number[]): Promise<string[]> {
+  const image = (await element.screenshot()).toString('base64')
+  const reader = await element.page().context().newPage() // the page itself allows no image from a data URL
+  return reader.evaluate(
+    async ({image, places}) => {
+      const picture = new Image()
+      picture.src = `data:image/png;base64,${image}`
+      await picture.decode()
+      const context = document.createElement('canvas').getContext('2d')!
+      Object.assign(context.canvas, {width: picture.width, height: picture.height})
+      context.drawImage(picture, 0, 0)
+      const y = picture.height / 2
+      return places.map(place => context.getImageData(place * picture.width, y, 1, 1).data.join())
+    },
+    {image, places},
+  )
+}
