@@ -6,6 +6,8 @@ import {type Direction, directions, nextCard} from './next-card.ts'
 interface BoardKeys {
   /** Shortcuts for the focused card. */
   onCard: Readonly<Record<string, (taskId: string, card: HTMLElement) => void>>
+  /** Alt+Shift+Up and Alt+Shift+Down move the focused card in its list, even while single keys are disabled. */
+  onMove(taskId: string, move: 'up' | 'down'): void
   /** Shortcuts that work anywhere on the board. */
   anywhere: Readonly<Record<string, () => void>>
 }
@@ -26,12 +28,24 @@ export function useBoardKeys(area: RefObject<HTMLElement | null>, isOn: boolean,
     function onKeyDown(event: KeyboardEvent): void {
       const {key, target} = event
       if (event.repeat && !directions[key]) return // a held key must not take and release a task again and again
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey) return
       if (isOutsideBoard(target as Element)) return
+      if (event.altKey) {
+        moveCard(event)
+        return
+      }
       const action = isOn || key === 'Enter' ? actionFor(key, target as HTMLElement) : undefined
       if (!action) return
       event.preventDefault()
       action()
+    }
+
+    function moveCard(event: KeyboardEvent): void {
+      const direction = directions[event.key]
+      const card = (event.target as Element).closest<HTMLElement>('[data-task]')
+      if (!event.shiftKey || !card || (direction !== 'up' && direction !== 'down')) return
+      event.preventDefault()
+      latest.current.onMove(card.dataset.task!, direction)
     }
 
     function actionFor(key: string, target: HTMLElement): (() => void) | undefined {

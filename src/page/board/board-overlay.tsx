@@ -3,11 +3,13 @@ import {findTask} from '../../client/board.ts'
 import type {Board, BoardTask} from '../../client/client.ts'
 import {lazyDialog} from '../parts/lazy-part.tsx'
 import {Menu} from '../parts/menu.tsx'
+import {moveItems} from '../parts/move-items.tsx'
 import {useSession} from '../session/session.tsx'
 import {menuItemsFor} from '../task/task-menu.tsx'
 import type {Step} from '../task/task-moves.ts'
 import type {DialogOverlay} from './board-dialog.tsx'
 import {findCard} from './board-keys.ts'
+import type {CardMoves} from './move-card.ts'
 
 interface MenuOverlay {
   kind: 'menu'
@@ -25,6 +27,7 @@ interface BoardOverlayProps {
   /** True when the sprint was deleted. */
   isSprintDeleted: boolean
   run(task: BoardTask, steps: Step[]): void
+  moves: CardMoves
   /** Opens another overlay in place of this overlay, for example a dialog in place of a menu. */
   onOpen(overlay: Overlay): void
   onTaskCreated(taskId: string): void
@@ -32,7 +35,7 @@ interface BoardOverlayProps {
   onClose(): void
 }
 
-export function BoardOverlay({overlay, run, onOpen, ...dialog}: BoardOverlayProps) {
+export function BoardOverlay({overlay, run, moves, onOpen, ...dialog}: BoardOverlayProps) {
   const {me} = useSession()
   if (overlay.kind !== 'menu') return <BoardDialog overlay={overlay} {...dialog} />
   // The task may have been deleted after the menu was opened.
@@ -43,6 +46,10 @@ export function BoardOverlay({overlay, run, onOpen, ...dialog}: BoardOverlayProp
     onAsk: () => onOpen({kind: 'ask', task}),
     onEdit: () => onOpen({kind: 'edit-task', task}),
     onDelete: () => onOpen({kind: 'delete-task', task}),
+    orderItems: moveItems(
+      move => moves.isAtEdge(task.id, move),
+      move => moves.move(task.id, move),
+    ),
   })
   return (
     <Menu

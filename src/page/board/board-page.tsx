@@ -189,11 +189,11 @@ function useKnownMembers(board: Board | undefined): Board | undefined {
 const doubtMs = 4_000 // after this time, the viewer may doubt that the change was saved
 
 /**
- * Returns a function that sends the steps in order. When a step is rejected, the function shows a warning and does not
- * send the remaining steps.
+ * Returns a function that makes the steps. The board shows all of them at once, and they are sent one after another. When
+ * a step is rejected, the function shows a warning, and the remaining steps are not sent.
  */
 function useRun(
-  {take, release, setStatus}: LiveBoard,
+  {take, release, setStatus, rankTask}: LiveBoard,
   omitTaking: (taskId: string) => void,
 ): BoardState['run'] {
   const {showNote, showWarning} = useNotes()
@@ -208,15 +208,17 @@ function useRun(
     const sending = new Set<string>()
     const send = (taskId: string, step: Step) => {
       if (step === 'take') return take(taskId)
-      return step === 'release' ? release(taskId) : setStatus(taskId, step)
+      if (step === 'release') return release(taskId)
+      return typeof step === 'string' ? setStatus(taskId, step) : rankTask(taskId, step.rank)
     }
     return async (task, steps) => {
       const key = [task.id, ...steps].join()
-      if (sending.has(key)) return // a repeated click
+      // A repeated click. The same move in the order can follow its opposite.
+      if (sending.has(key) && steps.every(step => typeof step === 'string')) return
       sending.add(key)
       const startedAt = Date.now()
       try {
-        for (const step of steps) await send(task.id, step)
+        await Promise.all(steps.map(step => send(task.id, step)))
         if (Date.now() - startedAt > doubtMs) showNote(savedText(task.title))
       } catch (error) {
         if (!isMounted.current) return // the outcome of the change is unknown
@@ -227,5 +229,5 @@ function useRun(
         sending.delete(key)
       }
     }
-  }, [take, release, setStatus, showNote, showWarning, omitTaking])
+  }, [take, release, setStatus, rankTask, showNote, showWarning, omitTaking])
 }

@@ -1,4 +1,5 @@
 /** Pure functions that compute the columns, groups and progress of a board. */
+import {compareRanks} from '../../client/board.ts'
 import type {Board, BoardStory, BoardTask, TaskStatus} from '../../client/client.ts'
 import {statuses, unknownMember} from '../parts/words.ts'
 
@@ -47,32 +48,28 @@ export interface Group {
 const closed: ReadonlySet<TaskStatus> = new Set(['completed', 'failed', 'cancelled'])
 
 /**
- * Returns one column for each status that the filter allows. Open tasks are in the order of the stories. Closed tasks
- * are sorted by their last change, the latest first.
+ * Returns one column for each status that the filter allows. The tasks are in the order that the team has chosen.
  */
 export function columnsOf(board: Board, filter: Filter, userId: string): Column[] {
-  const all = cardsOf(board)
+  const all = cardsOf(board).sort(byRank)
   const shows = cardFilter(filter, userId)
   return statuses
     .filter(status => isStatusShown(status, filter))
     .map(status => {
       const withStatus = all.filter(({task}) => task.status === status)
-      const cards = withStatus.filter(shows)
-      if (closed.has(status)) cards.sort((one, other) => latestFirst(one.task, other.task))
-      return {status, cards, total: withStatus.length}
+      return {status, cards: withStatus.filter(shows), total: withStatus.length}
     })
 }
 
 /**
- * Returns one group for each story, with the story's tasks in the order of the columns. A filter hides stories without
- * a matching task.
+ * Returns one group for each story. The stories, and the tasks of each story, are in the order that the team has chosen.
+ * A filter hides stories without a matching task.
  */
 export function groupsOf(board: Board, filter: Filter, userId: string): Group[] {
   const shows = cardFilter(filter, userId)
   const names = namesOf(board)
-  const groups = board.stories.map(story => {
-    const cards = cardsOfStory(story, names).filter(shows)
-    cards.sort((one, other) => statuses.indexOf(one.task.status) - statuses.indexOf(other.task.status))
+  const groups = board.stories.toSorted(compareRanks).map(story => {
+    const cards = cardsOfStory(story, names).filter(shows).sort(byRank)
     const done = story.tasks.filter(({status}) => status === 'completed').length
     return {story, cards, total: story.tasks.length, done}
   })
@@ -141,6 +138,6 @@ function isStatusShown(status: TaskStatus, filter: Filter): boolean {
   return filter.status === 'all' || filter.status === status
 }
 
-function latestFirst(one: BoardTask, other: BoardTask): number {
-  return one.updated_at < other.updated_at ? 1 : one.updated_at > other.updated_at ? -1 : 0
+function byRank(one: Card, other: Card): number {
+  return compareRanks(one.task, other.task)
 }

@@ -1,8 +1,9 @@
 /** Drags cards with the mouse, a pen or a finger. Pointer events are used, because touch has no HTML drag and drop. */
 import {type RefObject, useEffect, useLayoutEffect, useRef, useState} from 'react'
 import type {BoardTask, TaskStatus} from '../../client/client.ts'
+import type {Gap} from '../parts/order.ts'
 import {type Gesture, idle, longPressMs, nextGesture, type PointerInput} from './drag-gesture.ts'
-import {type DragView, showDrag, statusAt} from './drag-view.ts'
+import {cardGapAt, type DragView, showDrag, statusAt} from './drag-view.ts'
 
 interface CardDrag {
   task: BoardTask
@@ -13,8 +14,11 @@ interface CardDrag {
 interface DragOptions {
   isOn: boolean
   taskOf(taskId: string): BoardTask | undefined
-  /** Called when the viewer releases the task above a column. */
-  onDrop(task: BoardTask, column: TaskStatus): void
+  /**
+   * Called when the viewer releases the task above a column. `gap` is undefined when the viewer has not chosen a place
+   * among the cards of the column.
+   */
+  onDrop(task: BoardTask, column: TaskStatus, gap: Gap | undefined): void
 }
 
 /**
@@ -42,9 +46,9 @@ export function useCardDrag(
         setDrag(known => (known ? {...known, over} : before && {before, over}))
       },
       hide: () => setDrag(undefined),
-      drop(taskId, status) {
+      drop(taskId, status, gap) {
         const task = latest.current.taskOf(taskId)
-        if (task) latest.current.onDrop(task, status)
+        if (task) latest.current.onDrop(task, status, gap)
       },
     })
     cancel.current = cancelDrag
@@ -65,7 +69,7 @@ function hasSamePlace(task: BoardTask, before: BoardTask): boolean {
 interface DragListener {
   show(taskId: string, over: TaskStatus | undefined): void
   hide(): void
-  drop(taskId: string, status: TaskStatus): void
+  drop(taskId: string, status: TaskStatus, gap: Gap | undefined): void
 }
 
 /** Listens to the pointer until `stop` is called. */
@@ -150,7 +154,7 @@ function listen(columns: HTMLElement, {show, hide, drop}: DragListener): {cancel
     apply({type: 'end', pointerId})
     if (before.name !== 'dragging' || gesture !== idle) return
     const status = statusAt({x, y})
-    if (status) drop(before.taskId, status)
+    if (status) drop(before.taskId, status, cardGapAt({x, y}))
   }
 
   function cancelByEscape(event: KeyboardEvent): void {

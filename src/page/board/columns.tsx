@@ -2,9 +2,10 @@
 import {useLayoutEffect, useMemo, useRef} from 'react'
 import type {BoardTask, TaskStatus} from '../../client/client.ts'
 import {StatusIcon} from '../parts/icons.tsx'
+import {indexAfter} from '../parts/order.ts'
 import {statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import {type Step, stepsTo} from '../task/task-moves.ts'
+import {rankStep, type Step, stepsTo} from '../task/task-moves.ts'
 import type {Column} from './board-view.ts'
 import {useCardDrag} from './card-drag.ts'
 import {CardList} from './card-list.tsx'
@@ -33,11 +34,16 @@ export function Columns({columns, currentId, pinnedId, hold, taskOf, run}: Colum
   const drag = useCardDrag(area, {
     isOn: me.role !== 'viewer',
     taskOf,
-    onDrop(task, status) {
-      const steps = stepsTo(task, status, me)
+    onDrop(task, status, gap) {
+      const steps = task.status === status ? [] : stepsTo(task, status, me)
       if (!steps) return
+      // The order that the viewer sees counts, also while a list is held.
+      const ids = shownIds(slots[columns.findIndex(column => column.status === status)]!)
+      const index = gap && indexAfter(ids, task.id, gap.beforeId)
+      const rank = index === undefined ? undefined : rankStep(ids, task.id, index)
+      if (steps.length === 0 && !rank) return
       hold.place(task.id)
-      run(task, steps)
+      run(task, rank ? [...steps, rank] : steps)
     },
   })
 
@@ -82,6 +88,10 @@ export function Columns({columns, currentId, pinnedId, hold, taskOf, run}: Colum
     if (task.status === status) return 'origin'
     return stepsTo(task, status, me) ? 'allowed' : 'forbidden'
   }
+}
+
+function shownIds(slots: readonly Slot[]): string[] {
+  return slots.filter(({leftTo}) => leftTo === undefined).map(({task}) => task.id)
 }
 
 /** Returns the id when the list contains the card. Otherwise, returns an empty string. */

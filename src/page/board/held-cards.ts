@@ -16,7 +16,7 @@ export interface Slot extends Card {
 
 /**
  * Returns the places of a list that is held still. The known places keep their order. New cards are appended, except the
- * card `droppedId`, which has been dropped by the viewer: this card gets its usual place. `statusOf` returns undefined
+ * card `droppedId`, which the viewer has dropped or moved: this card gets its usual place. `statusOf` returns undefined
  * when the board does not contain the task.
  */
 export function heldSlots(
@@ -31,10 +31,14 @@ export function heldSlots(
     return current.get(id) ?? {...slot, leftTo: statusOf(id) ?? null}
   })
   const known = new Set(shown.map(({task}) => task.id))
-  const added = cards.filter(({task}) => !known.has(task.id) && task.id !== droppedId)
+  const added = cards.filter(({task}) => !known.has(task.id))
   const slots = [...kept, ...added]
   const dropped = cards.findIndex(({task}) => task.id === droppedId)
-  if (dropped >= 0 && !known.has(droppedId!)) {
+  if (dropped >= 0) {
+    slots.splice(
+      slots.findIndex(({task}) => task.id === droppedId),
+      1,
+    )
     const above = cards[dropped - 1]?.task.id
     slots.splice(slots.findIndex(({task}) => task.id === above) + 1, 0, cards[dropped]!)
   }

@@ -21,6 +21,7 @@ import {columnsOf, groupsOf, isFiltering, neighbourOf, noFilter} from './board-v
 import {useCardFocus} from './card-focus.ts'
 import {Columns} from './columns.tsx'
 import type {Flashes} from './flashes.ts'
+import {useCardMoves} from './move-card.ts'
 import {usePointerHold} from './pointer-hold.ts'
 import {useShowCreated} from './show-created.ts'
 import {SprintHeader} from './sprint-header.tsx'
@@ -92,6 +93,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   )
   const lists = [...columns, ...groups]
   const cards = lists.flatMap(({cards}) => cards)
+  const moves = useCardMoves(lists, run)
   const isEmpty = grouping === 'status' ? cards.length === 0 : groups.length === 0
   const isShown = cards.some(({task}) => task.id === lastFocusedId)
   // When the arrow keys are disabled, Tab must reach every card.
@@ -143,6 +145,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
 
   useBoardKeys(area, hasKeys, {
     onCard: {' ': takeOrRelease, Enter: setOpenTaskId, m: actions.showMenu},
+    onMove: (taskId, move) => mayChange && moves.move(taskId, move),
     anywhere: {
       '/': () => search.current?.focus(),
       q: () => setFilter(filter => ({...filter, isMine: !filter.isMine})),
@@ -208,6 +211,9 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
           >
             {boardContent()}
           </div>
+          <p className="visually-hidden" role="status">
+            {moves.announcement}
+          </p>
           {openTaskId && (
             <TaskPanel
               taskId={openTaskId}
@@ -230,6 +236,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
           board={board}
           isSprintDeleted={isDeleted}
           run={run}
+          moves={moves}
           onOpen={setOverlay}
           onTaskCreated={focusCard}
           onTaskDeleted={leaveDeletedTask}

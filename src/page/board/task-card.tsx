@@ -61,7 +61,7 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
       tabIndex={tabIndex}
       aria-label={`${task.title}, ${statusLabels[task.status]}, ${owner}${openBy}${isPending ? ', not saved yet' : ''}`}
       title={shows === 'story' ? storyTitle : undefined}
-      aria-keyshortcuts="Space Enter m"
+      aria-keyshortcuts="Space Enter m Alt+Shift+ArrowUp Alt+Shift+ArrowDown"
     >
       <button type="button" className="card-title" tabIndex={tabIndex} onClick={() => open(task.id)}>
         {task.title}

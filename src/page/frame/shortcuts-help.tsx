@@ -7,6 +7,8 @@ import {useSettings} from '../parts/settings.ts'
 
 const shortcuts: [keys: string[], effect: string][] = [
   [['↑', '↓', '←', '→'], 'Move between cards'],
+  [['Alt', 'Shift', '↑'], 'Move the card up'],
+  [['Alt', 'Shift', '↓'], 'Move the card down'],
   [['Space'], 'Take or release the task'],
   [['Enter'], 'Open the task'],
   [['m'], 'Move the task to another status'],

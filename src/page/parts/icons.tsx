@@ -73,6 +73,10 @@ export const PersonIcon = draw(
 export const PenIcon = draw(<path d="m10.5 3 2.5 2.5L6 12.5l-3 .5.5-3zM9 4.5 11.5 7" />)
 export const TrashIcon = draw(<path d="M3 4.5h10M6.5 4.5v-2h3v2m-5 0 .6 9h5.8l.6-9" />)
 export const SwitchIcon = draw(<path d="m4.5 6.2 3.5 3.6 3.5-3.6" />)
+export const ArrowUpIcon = draw(<path d="M8 13V3.5M4 7.2l4-4 4 4" />)
+export const ArrowDownIcon = draw(<path d="M8 3v9.5M4 8.8l4 4 4-4" />)
+export const ToTopIcon = draw(<path d="M3.5 2.8h9M8 13.5V6M4.5 9.2 8 5.8l3.5 3.4" />)
+export const ToBottomIcon = draw(<path d="M3.5 13.2h9M8 2.5V10M4.5 6.8 8 10.2l3.5-3.4" />)
 export const ChevronIcon = draw(<path d="m6 3.5 4.5 4.5L6 12.5" />)
 export const TextIcon = draw(<path d="M3 4.5h10M3 8h10M3 11.5h6" />)
 export const CheckIcon = draw(

@@ -14,12 +14,14 @@ interface TaskActions {
   onAsk(): void
   onEdit(): void
   onDelete(): void
+  /** The items that move the card in its list. Default: none. */
+  orderItems?: MenuItem[]
 }
 
 export function menuItemsFor(
   task: BoardTask,
   me: Me,
-  {run, onAsk, onEdit, onDelete}: TaskActions,
+  {run, onAsk, onEdit, onDelete, orderItems = []}: TaskActions,
 ): MenuItem[] {
   const moves = statuses
     .filter(status => status !== task.status)
@@ -37,5 +39,5 @@ export function menuItemsFor(
   const edit: MenuItem = {label: 'Edit…', icon: <PenIcon />, heading: 'Task', onSelect: onEdit}
   const ask: MenuItem = {label: 'Ask a question…', icon: <QuestionIcon />, onSelect: onAsk}
   const remove: MenuItem = {label: 'Delete…', icon: <TrashIcon />, tone: 'danger', onSelect: onDelete}
-  return [...moves, edit, ask, ...(mayDelete(task, me) ? [remove] : [])]
+  return [...moves, ...orderItems, edit, ask, ...(mayDelete(task, me) ? [remove] : [])]
 }

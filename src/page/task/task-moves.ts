@@ -1,17 +1,20 @@
 /** Determines how the viewer is allowed to move a task. The server applies the same rules. */
 import {isHeld, release, setStatus, take} from '../../client/board.ts'
-import type {BoardTask, Me, TaskStatus} from '../../client/client.ts'
+import type {BoardTask, Me, TaskPlace, TaskStatus} from '../../client/client.ts'
+import {neighbourAt} from '../parts/order.ts'
 import {statuses} from '../parts/words.ts'
 
-/** One request that takes a task, releases a task, or sets the status of a task. */
-export type Step = 'take' | 'release' | TaskStatus
+/** One request that takes a task, releases a task, sets the status of a task, or moves a task in the order. */
+export type Step = StatusStep | {rank: TaskPlace}
+
+type StatusStep = 'take' | 'release' | TaskStatus
 
 /**
  * Returns the requests that move a task to another status, in the order in which they must be sent. Returns undefined
  * when the viewer is not allowed to make this move. A move from 'available' to 'in_progress' needs two requests: the
  * first request takes the task, and the second request starts the task.
  */
-export function stepsTo(task: BoardTask, status: TaskStatus, me: Me): Step[] | undefined {
+export function stepsTo(task: BoardTask, status: TaskStatus, me: Me): StatusStep[] | undefined {
   if (status === task.status) return undefined
   if (status === 'available' && isHeld(task)) return allowed(task, ['release'], me)
   if (task.status === 'available' && status === 'owned') return allowed(task, ['take'], me)
@@ -19,6 +22,17 @@ export function stepsTo(task: BoardTask, status: TaskStatus, me: Me): Step[] | u
     return allowed(task, ['take', 'in_progress'], me)
   }
   return allowed(task, [status], me)
+}
+
+/**
+ * Returns the request that gives a task this index among the shown tasks of a list. Returns undefined when the task
+ * already has this index, or is alone in the list.
+ */
+export function rankStep(shownIds: readonly string[], taskId: string, index: number): Step | undefined {
+  const neighbour = neighbourAt(shownIds, taskId, index)
+  if (!neighbour) return undefined
+  if ('afterId' in neighbour) return {rank: {after_task_id: neighbour.afterId}}
+  return {rank: {before_task_id: neighbour.beforeId}}
 }
 
 /** Returns the statuses to which the viewer can move the task, in the order of the columns. */
@@ -39,7 +53,7 @@ export function nextStatus(task: BoardTask, me: Me): TaskStatus | undefined {
  * Returns the steps, or undefined when the rules forbid one of the steps. Each step is checked against the result of
  * the previous step.
  */
-function allowed(task: BoardTask, steps: Step[], me: Me): Step[] | undefined {
+function allowed(task: BoardTask, steps: StatusStep[], me: Me): StatusStep[] | undefined {
   if (me.role === 'viewer') return undefined
   try {
     steps.reduce((before, step) => taskAfter(before, step, me), task)
@@ -49,7 +63,7 @@ function allowed(task: BoardTask, steps: Step[], me: Me): Step[] | undefined {
   }
 }
 
-function taskAfter(task: BoardTask, step: Step, by: Me): BoardTask {
+function taskAfter(task: BoardTask, step: StatusStep, by: Me): BoardTask {
   const action = {caller: by, timestamp: task.updated_at}
   if (step === 'take') return take(task, action, null).task
   if (step === 'release') return release(task, action).task

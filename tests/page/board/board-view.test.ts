@@ -26,7 +26,7 @@ const titles = (cards: Card[]) => cards.map(({task}) => task.title)
 const shown = (filter: Partial<typeof noFilter>) =>
   columnsOf(board, {...noFilter, ...filter}, 'ada').flatMap(({cards}) => titles(cards))
 
-test('each status has a column with its tasks, and closed tasks are sorted by the time of their last change', t => {
+test('each status has a column with its tasks, in the order of their ranks', t => {
   const columns = columnsOf(board, noFilter, 'ada')
   t.deepEqual(
     columns.map(({status, cards}) => [status, ...titles(cards)]),
@@ -73,8 +73,8 @@ test('a column counts all of its tasks, including hidden tasks', t => {
   t.is(available!.total, 1)
 })
 
-test('each story has a group; the group shows the tasks of the story in the order of the columns, and counts these tasks', t => {
-  const [launch, land] = groupsOf(board, noFilter, 'ada')
+test('each story has a group; the stories and the tasks of a story are in the order of their ranks, and the group counts these tasks', t => {
+  const [land, launch] = groupsOf(board, noFilter, 'ada')
   t.deepEqual(titles(launch!.cards), ['Fuel', 'Ignite', 'Log'])
   t.deepEqual(titles(land!.cards), ['Brake', 'Chute', 'Wings'])
   t.deepEqual([land!.done, land!.total], [1, 3])

@@ -1,7 +1,7 @@
 import test from 'ava'
 import type {Caller} from '../../../src/board/member.ts'
 import type {TaskStatus} from '../../../src/board/task.ts'
-import {allowedStatuses, nextStatus, stepsTo} from '../../../src/page/task/task-moves.ts'
+import {allowedStatuses, nextStatus, rankStep, stepsTo} from '../../../src/page/task/task-moves.ts'
 import {aTask} from '../../helpers/sample-board.ts'
 
 const caller = (user_id: string, role: Caller['role']): Caller => ({
@@ -44,4 +44,11 @@ test('the next status is the usual next step of a task; when the member cannot t
   t.is(nextStatus(task('completed', 'ada'), ada), undefined)
   t.is(nextStatus(task('owned', 'bob'), ada), undefined)
   t.is(nextStatus(task('available'), caller('vic', 'viewer')), undefined)
+})
+
+test('a move in the order names the neighbour among the shown tasks; a move to the same place needs no request', t => {
+  const ids = ['A', 'B', 'C']
+  t.deepEqual(rankStep(ids, 'A', 1), {rank: {after_task_id: 'B'}})
+  t.deepEqual(rankStep(ids, 'C', 0), {rank: {before_task_id: 'A'}})
+  t.is(rankStep(ids, 'B', 1), undefined)
 })

@@ -1,0 +1,105 @@
+// Tests in Chromium that members order cards, with the mouse, the keyboard and the menu of a card.
+import {untilInPage} from '../helpers/board-window.ts'
+import {test} from '../helpers/browser.ts'
+import {createBoard} from '../helpers/new-board.ts'
+import {startPageServer} from '../helpers/page-server.ts'
+
+const server = await startPageServer()
+const titles = ['Fill the tank', 'Light the engine', 'Count to zero', 'Lift off']
+
+/** An expression for the titles of a column's cards, from top to bottom. */
+const order = (status = 'available') =>
+  `[...document.querySelectorAll('.column[data-status=${status}] .card-title')].map(title => title.textContent).join()`
+const isOrder = (...titles: string[]) => `${order()} === ${JSON.stringify(titles.join())}`
+
+test.serial('a member drags a card to a place in its column, and all members see the same order', async t => {
+  const board = await createBoard(server, titles)
+  const [ada, bob] = await Promise.all([board.open(t, 'ada'), board.open(t, 'bob')])
+  t.is(await ada.page.evaluate(order()), titles.join())
+  const above = (await ada.card('Fill the tank').boundingBox())!
+  await ada.card('Lift off').hover()
+  await ada.page.mouse.down()
+  await ada.page.mouse.move(above.x + 40, above.y + 6)
+  await ada.page.locator('.drop-line:not([hidden])').waitFor()
+  await ada.page.mouse.up()
+  const moved = ['Lift off', 'Fill the tank', 'Light the engine', 'Count to zero']
+  await untilInPage(ada.page, isOrder(...moved))
+  await untilInPage(bob.page, isOrder(...moved))
+  t.is(await ada.page.locator('.drop-line, .drag-ghost').count(), 0)
+  t.is(await ada.page.getByRole('dialog').count(), 0)
+
+  // Both members move cards at the same time.
+  await ada.page.mouse.move(1, 1)
+  await Promise.all([ada.card('Count to zero').focus(), bob.card('Lift off').focus()])
+  await Promise.all([
+    ada.page.keyboard.press('Alt+Shift+ArrowUp'),
+    bob.page.keyboard.press('Alt+Shift+ArrowDown'),
+  ])
+  const both = ['Fill the tank', 'Lift off', 'Count to zero', 'Light the engine']
+  await untilInPage(ada.page, isOrder(...both))
+  await untilInPage(bob.page, isOrder(...both))
+})
+
+test.serial('a card that is dropped in another column keeps the place where it was dropped', async t => {
+  const board = await createBoard(server, titles)
+  for (const title of ['Fill the tank', 'Count to zero']) {
+    await board.ada.put(`/tasks/${board.tasks[title]}/ownership`)
+  }
+  const {page, card, column, sees} = await board.open(t, 'ada')
+  const first = (await card('Fill the tank').boundingBox())!
+  await card('Lift off').hover()
+  await page.mouse.down()
+  await page.mouse.move(first.x + 40, first.y + 6)
+  await page.locator('.drop-line:not([hidden])').waitFor()
+  await page.mouse.up()
+  await sees('Lift off', 'Owned')
+  await untilInPage(page, `${order('owned')} === 'Lift off,Fill the tank,Count to zero'`)
+  // The heading is no place among the cards, so the rank stays the same.
+  const before = (await board.ada.get(`/tasks/${board.tasks['Light the engine']}`)).body.rank
+  await card('Light the engine').dragTo(column('Owned').getByRole('heading'))
+  await sees('Light the engine', 'Owned')
+  await untilInPage(page, `document.querySelectorAll('[data-pending]').length === 0`)
+  t.is((await board.ada.get(`/tasks/${board.tasks['Light the engine']}`)).body.rank, before)
+})
+
+test.serial(
+  'the keyboard and the menu move a card, the focus stays on it, and the place is announced',
+  async t => {
+    const board = await createBoard(server, titles)
+    const {page, card} = await board.open(t, 'ada')
+    const places = page.getByRole('status').filter({hasText: / of 4/})
+    await card('Fill the tank').focus()
+    await page.keyboard.press('Alt+Shift+ArrowDown')
+    await places.getByText('Fill the tank: 2 of 4').waitFor()
+    await untilInPage(page, isOrder('Light the engine', 'Fill the tank', 'Count to zero', 'Lift off'))
+    await page.keyboard.press('Alt+Shift+ArrowDown')
+    await places.getByText('Fill the tank: 3 of 4').waitFor()
+    await untilInPage(page, isOrder('Light the engine', 'Count to zero', 'Fill the tank', 'Lift off'))
+    const focused = `document.activeElement?.closest('[data-task]')?.querySelector('.card-title').textContent`
+    t.is(await page.evaluate(focused), 'Fill the tank')
+    await page.keyboard.press('m')
+    await page.getByRole('menuitem', {name: 'Move to top'}).click()
+    await places.getByText('Fill the tank: 1 of 4').waitFor()
+    await untilInPage(page, isOrder('Fill the tank', 'Light the engine', 'Count to zero', 'Lift off'))
+    t.is(await page.evaluate(focused), 'Fill the tank')
+    await page.keyboard.press('m')
+    t.true(await page.getByRole('menuitem', {name: 'Move up'}).isDisabled())
+  },
+)
+
+test.serial('a refused move returns the card to its place, and a note says why', async t => {
+  const board = await createBoard(server, titles)
+  const {page, card, notes} = await board.open(t, 'ada')
+  await page.route('**/rank', route =>
+    route.fulfill({
+      status: 403,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({code: 'role-insufficient', status: 403, title: 'Forbidden', detail: 'Refused.'}),
+    }),
+  )
+  await card('Fill the tank').focus()
+  await page.keyboard.press('Alt+Shift+ArrowDown')
+  await page.getByRole('alert').getByText('Change not saved').waitFor()
+  await untilInPage(page, isOrder(...titles))
+  t.true((await notes()).some(note => note.includes('Your role does not allow this change.')))
+})
