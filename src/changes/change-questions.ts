@@ -1,5 +1,5 @@
 import type {Transaction} from 'kysely'
-import {discussed} from '../board/discussion.ts'
+import {type Discussion, discussed} from '../board/discussion.ts'
 import {taskFacts} from '../board/facts.ts'
 import type {Action} from '../board/member.ts'
 import type {Task} from '../board/task.ts'
@@ -16,12 +16,13 @@ export async function changeQuestions(
   trx: Transaction<Tables>,
   action: Action,
   task: Task | undefined,
-  openQuestions: 1 | -1,
-): Promise<Pick<Effects, 'events' | 'writes'>> {
+  openQuestions: number,
+): Promise<Pick<Effects, 'events' | 'writes'> & {discussion?: Discussion}> {
   if (!task) return {events: [], writes: []}
   const {organization_id} = action.caller
   const discussion = discussed(await readDiscussion(trx, organization_id, task), {openQuestions})
   return {
+    discussion,
     events: [{event: {type: 'task.questions.changed', ...taskFacts(task, action), ...discussion}}],
     writes: [updateRow(trx, 'tasks', organization_id, task.id, discussion)],
   }

@@ -12,6 +12,8 @@ import {
   requireVersion,
   startAction,
 } from './change.ts'
+import {changeQuestions} from './change-questions.ts'
+import {endReleaseRequests} from './end-release-requests.ts'
 import {lockTask} from './locks.ts'
 import {updateRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
@@ -37,16 +39,28 @@ export async function lockAndChangeTask(
   const action = startAction(caller)
   const {task: after, events} = await decide(before, action, trx)
   const audience = taskAudience(action, before, after)
+  const ended = await endReleaseRequests(trx, action, before, after)
+  const questions = await changeQuestions(
+    trx,
+    action,
+    ended.events.length > 0 ? after : undefined,
+    -ended.events.length,
+  )
   return {
-    result: after,
-    events: events.map(event => ({event, ...audience})),
-    writes: events.length > 0 ? [updateTask(trx, caller.organization_id, after)] : [],
+    result: {...after, ...questions.discussion},
+    events: [...events.map(event => ({event, ...audience})), ...ended.events, ...questions.events],
+    writes: [
+      ...(events.length > 0 ? [updateTask(trx, caller.organization_id, after)] : []),
+      ...ended.writes,
+      ...questions.writes,
+    ],
     textBytes: taskBytes(after) - taskBytes(before),
     description: after.description === before.description ? undefined : after.description,
   }
 }
 
-function updateTask(trx: Transaction<Tables>, organizationId: string, task: Task) {
+/** Returns the statement that stores all fields of a locked task that can change. */
+export function updateTask(trx: Transaction<Tables>, organizationId: string, task: Task) {
   const {id, project_id, number, key, rank, created_by_user_id, created_at, ...mutable} = task
   return updateRow(trx, 'tasks', organizationId, id, mutable)
 }

@@ -1,6 +1,9 @@
 import type {Transaction} from 'kysely'
 import type {Escalation, NewEscalation} from '../board/escalation.ts'
+import {ownerToAsk} from '../board/escalation-rules.ts'
 import {escalationFacts} from '../board/facts.ts'
+import type {Caller} from '../board/member.ts'
+import {Problem} from '../board/problem.ts'
 import type {Task} from '../board/task.ts'
 import {newId} from '../store/ids.ts'
 import {requireRow, selectStories, selectTasks} from '../store/resources.ts'
@@ -12,8 +15,8 @@ import {requireAssignee} from './require-assignee.ts'
 import {bytesOf} from './text-bytes.ts'
 
 /**
- * Raises a question about a project, or about a story or task in the project. The recipient of the event is the
- * assignee. Throws Problem 'project-not-found', 'member-not-found' or 'assignee-is-viewer'. Throws Problem
+ * Raises a question about a project, or about a story or task in the project. A request for a release goes to the owner
+ * of the task. The recipient of the event is the assignee. Throws Problem 'task-not-owned' or 'task-already-owned'. Throws Problem 'project-not-found', 'member-not-found' or 'assignee-is-viewer'. Throws Problem
  * 'story-not-found' when the given story is not in the project. Throws Problem 'task-not-found' when the given task is
  * not in the project, or is not in the given story.
  */
@@ -21,8 +24,11 @@ export function raiseEscalation(projectId: string, input: NewEscalation): Change
   return changeBy('member', async (trx, caller) => {
     const {organization_id, user_id} = caller
     const project_id = await shareProject(trx, organization_id, projectId)
-    if (input.assignee_user_id) await requireAssignee(trx, organization_id, input.assignee_user_id)
+    const isRelease = input.kind === 'release'
+    if (input.assignee_user_id && !isRelease)
+      await requireAssignee(trx, organization_id, input.assignee_user_id)
     const {story_id, task} = await lockSubject(trx, organization_id, project_id, input)
+    const assignee = isRelease ? ownerOf(task, caller) : input.assignee_user_id
     const action = startAction(caller)
     const escalation: Escalation = {
       id: newId(),
@@ -30,14 +36,15 @@ export function raiseEscalation(projectId: string, input: NewEscalation): Change
       ...input,
       story_id,
       status: 'open',
+      assignee_user_id: assignee,
       created_by_user_id: user_id,
       response: null,
+      approved: null,
       responded_by_user_id: null,
       created_at: action.timestamp,
       responded_at: null,
     }
     const event = {type: 'escalation.created', ...escalationFacts(escalation, action), escalation} as const
-    const assignee = escalation.assignee_user_id
     const ofTask = await changeQuestions(trx, action, task, 1)
     return {
       result: escalation,
@@ -46,6 +53,13 @@ export function raiseEscalation(projectId: string, input: NewEscalation): Change
       textBytes: bytesOf(escalation.question),
     }
   })
+}
+
+/** A request for a release is about a task, and goes to its owner. */
+function ownerOf(task: Task | undefined, caller: Caller): string {
+  if (task) return ownerToAsk(task, caller)
+  const message = 'A request for a release needs the id of a task.'
+  throw new Problem('invalid-request', message, {errors: [{path: 'task_id', message}]})
 }
 
 /**

@@ -612,11 +612,14 @@ export interface Escalation {
   project_id: string
   story_id: string | null
   task_id: string | null
+  kind: 'question' | 'release'
   question: string
   status: 'open' | 'responded'
   assignee_user_id: string | null
   created_by_user_id: string
   response: string | null
+  /** Whether the owner has approved the release. Null for questions, while the request is open, and when the task had another owner before the response. */
+  approved: boolean | null
   responded_by_user_id: string | null
   created_at: string
   responded_at: string | null
@@ -1869,12 +1872,13 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'project-not-found'
   }
-  /** Raise an escalation: a question that blocks work on the project or on one of its stories or tasks. Required role: `member`. */
+  /** Raise an escalation: a question that blocks work on the project or on one of its stories or tasks. With `kind: "release"`, you ask the owner of the task for the task. The assignee is then the owner of the task. Required role: `member`. */
   'POST /projects/{id}/escalations': {
     params: {
       id: string
     }
     body: {
+      kind?: 'question' | 'release' | undefined
       question: string
       story_id?: string | null | undefined
       task_id?: string | null | undefined
@@ -1883,7 +1887,7 @@ export interface Operations {
     idempotencyKey: true
     response: Escalation
     eventId: true
-    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'project-not-found' | 'story-not-found' | 'task-not-found' | 'member-not-found' | 'assignee-is-viewer' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'project-not-found' | 'story-not-found' | 'task-not-found' | 'member-not-found' | 'assignee-is-viewer' | 'task-not-owned' | 'task-already-owned' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
   }
   /** Read an escalation. Required role: `viewer`. */
   'GET /escalations/{id}': {
@@ -1894,18 +1898,21 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'escalation-not-found'
   }
-  /** Respond to an escalation. Each escalation accepts one response. If the escalation has an assignee, only the assignee and admins can respond. Required role: `member`. */
+  /** Respond to an escalation. Each escalation accepts one response. If the escalation has an assignee, only the assignee and admins can respond. With `approved: true`, the member who asked for a release becomes the owner of the task. Required role: `member`. */
   'POST /escalations/{id}/response': {
     params: {
       id: string
     }
     body: {
       response: string
+    } | {
+      approved: boolean
+      response?: string | undefined
     }
     idempotencyKey: true
     response: Escalation
     eventId: true
-    problems: CommonProblemCode | 'malformed-json' | 'not-the-assignee' | 'role-insufficient' | 'quota-exceeded' | 'escalation-not-found' | 'escalation-already-responded' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+    problems: CommonProblemCode | 'malformed-json' | 'not-the-assignee' | 'role-insufficient' | 'quota-exceeded' | 'escalation-not-found' | 'member-not-found' | 'escalation-already-responded' | 'assignee-is-viewer' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
   }
   /** List your notifications, newest first. Required role: `viewer`. */
   'GET /notifications': {

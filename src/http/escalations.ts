@@ -30,7 +30,16 @@ export const escalationRoutes = [
     success: 201,
     response: escalationSchema,
     location: ({id}) => `/escalations/${id}`,
-    problems: ['story-not-found', 'task-not-found', 'member-not-found', 'assignee-is-viewer'],
+    description:
+      'With `kind: "release"`, you ask the owner of the task for the task. The assignee is then the owner of the task.',
+    problems: [
+      'story-not-found',
+      'task-not-found',
+      'member-not-found',
+      'assignee-is-viewer',
+      'task-not-owned',
+      'task-already-owned',
+    ],
     change: ({ids, body}) => raiseEscalation(ids.id, body),
   }),
   route({
@@ -63,12 +72,12 @@ export const escalationRoutes = [
     tag: 'Escalations',
     summary: 'Respond to an escalation.',
     description:
-      'Each escalation accepts one response. If the escalation has an assignee, only the assignee and admins can respond.',
+      'Each escalation accepts one response. If the escalation has an assignee, only the assignee and admins can respond. With `approved: true`, the member who asked for a release becomes the owner of the task.',
     ids: {id: 'escalation-not-found'},
     body: escalationResponseSchema,
     success: 200,
     response: escalationSchema,
-    problems: ['escalation-already-responded', 'not-the-assignee'],
-    change: ({ids, body}) => respondToEscalation(ids.id, body.response),
+    problems: ['escalation-already-responded', 'not-the-assignee', 'member-not-found', 'assignee-is-viewer'],
+    change: ({ids, body}) => respondToEscalation(ids.id, body),
   }),
 ]

@@ -15,11 +15,13 @@ const escalation = (fields: Partial<Escalation> = {}): Escalation => ({
   project_id: 'project',
   story_id: null,
   task_id: null,
+  kind: 'question',
   question: 'May we vent?',
   status: 'open',
   assignee_user_id: null,
   created_by_user_id: 'ada',
   response: null,
+  approved: null,
   responded_by_user_id: null,
   created_at: timestamp,
   responded_at: null,
@@ -43,7 +45,7 @@ test('when an escalation has an assignee, only the assignee and admins may respo
 test('a response contains the member who responded, and the time of the response', t => {
   const action = {caller: caller('grace', 'member'), timestamp}
   t.deepEqual(
-    respond(escalation(), 'Slowly.', action),
+    respond(escalation(), {response: 'Slowly.'}, undefined, action),
     escalation({
       status: 'responded',
       response: 'Slowly.',
@@ -56,8 +58,12 @@ test('a response contains the member who responded, and the time of the response
 test('a second response is rejected, and the response of a member who is not the assignee is also rejected', t => {
   const action = {caller: caller('bob', 'member'), timestamp}
   const responded = escalation({status: 'responded', response: 'No.', responded_by_user_id: 'grace'})
-  t.throws(() => respond(responded, 'Yes.', action), {code: 'escalation-already-responded'})
+  t.throws(() => respond(responded, {response: 'Yes.'}, undefined, action), {
+    code: 'escalation-already-responded',
+  })
   const assigned = escalation({assignee_user_id: 'grace'})
-  const problem = t.throws<any>(() => respond(assigned, 'Yes.', action), {code: 'not-the-assignee'})
+  const problem = t.throws<any>(() => respond(assigned, {response: 'Yes.'}, undefined, action), {
+    code: 'not-the-assignee',
+  })
   t.deepEqual(problem.data, {assignee_user_id: 'grace'})
 })

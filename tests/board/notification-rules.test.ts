@@ -24,6 +24,8 @@ const escalation = {
   project_id: 'project',
   story_id: null,
   task_id: null,
+  kind: 'question',
+  approved: null,
   question: 'May we vent?',
   status: 'open',
   assignee_user_id: ada,

@@ -228,7 +228,16 @@ const verbs = {
     const {result} = await readTask(db, by.organization_id, task)
     const question = newEscalationSchema.parse({question: title, task_id: task})
     const escalation = await commitChange(db, by, raiseEscalation(result.project_id, question))
-    if (where % 2) await commitChange(db, by, respondToEscalation(escalation.result.id, title))
+    if (where % 2) await commitChange(db, by, respondToEscalation(escalation.result.id, {response: title}))
+  },
+  /** Asks the owner of a task for the task. The admin answers every second request. */
+  askForTask: async (db: Database, by: Caller, {tasks, members}: Scene, {which, where, title}: Attempt) => {
+    const task_id = choose(tasks, which)
+    const {result} = await readTask(db, by.organization_id, task_id)
+    const request = newEscalationSchema.parse({kind: 'release', question: title, task_id})
+    const {result: asked} = await commitChange(db, by, raiseEscalation(result.project_id, request))
+    const answer = respondToEscalation(asked.id, {approved: where % 4 > 0})
+    if (where % 2) await commitChange(db, members.at(-1)!, answer)
   },
   /** Changes a task several times. Otherwise, few tasks would reach the statuses completed and failed. */
   workOnTask: async (db: Database, by: Caller, {tasks}: Scene, {which, status}: Attempt) => {

@@ -27,7 +27,11 @@ test('an escalation notifies its assignee, and a response notifies the member wh
   const {result: escalation, records} = await commitChange(store.db, ada, raiseEscalation(project.id, input))
   t.like(escalation, {status: 'open', task_id: task.id, story_id: story.id, assignee_user_id: grace.user_id})
   t.deepEqual(records[0]!.recipients, [grace.user_id])
-  const answered = await commitChange(store.db, grace, respondToEscalation(escalation.id, 'Slowly.'))
+  const answered = await commitChange(
+    store.db,
+    grace,
+    respondToEscalation(escalation.id, {response: 'Slowly.'}),
+  )
   t.like(answered.result, {status: 'responded', response: 'Slowly.', responded_by_user_id: grace.user_id})
   t.deepEqual(answered.records[0]!.recipients, [ada.user_id])
   t.deepEqual((await readEscalation(store.db, ada.organization_id, escalation.id)).result, answered.result)
@@ -55,7 +59,7 @@ test('a task counts its comments and open questions, also when members comment, 
   const askOnce = () => commitChange(store.db, ada, raiseEscalation(project.id, ask({task_id: task.id})))
   const askAndAnswer = async () => {
     const {result} = await askOnce()
-    await commitChange(store.db, grace, respondToEscalation(result.id, 'Yes.'))
+    await commitChange(store.db, grace, respondToEscalation(result.id, {response: 'Yes.'}))
   }
   await Promise.all([commentOnce, askOnce, askAndAnswer].flatMap(act => [act(), act(), act()]))
   const {result: after} = await readTask(store.db, ada.organization_id, task.id)
@@ -76,7 +80,7 @@ test('a question can be answered when a process of an earlier version did not co
   const {result: second} = await askOnce()
   const uncounted = {open_question_count: 0, comment_count: 7}
   await store.db.updateTable('tasks').set(uncounted).where('id', '=', task.id).execute()
-  await commitChange(store.db, grace, respondToEscalation(second.id, 'Yes.'))
+  await commitChange(store.db, grace, respondToEscalation(second.id, {response: 'Yes.'}))
   const {result: after} = await readTask(store.db, ada.organization_id, task.id)
   t.like(after, {comment_count: 0, open_question_count: 1, discussion_version: 3})
 })
@@ -91,7 +95,7 @@ test('only the first of several concurrent responses succeeds; the errors of the
   const {result: escalation} = await commitChange(store.db, ada, raiseEscalation(project.id, ask()))
   const outcomes = await Promise.allSettled(
     [ada, grace, edsger].map(by =>
-      commitChange(store.db, by, respondToEscalation(escalation.id, `Says ${by.name}`)),
+      commitChange(store.db, by, respondToEscalation(escalation.id, {response: `Says ${by.name}`})),
     ),
   )
   const [accepted] = outcomes.filter(outcome => outcome.status === 'fulfilled')
@@ -132,7 +136,7 @@ test('the list of escalations can be filtered by status, assignee and task, and 
   const {result: answered} = await commitChange(
     store.db,
     ada,
-    respondToEscalation((await raise({})).id, 'Yes.'),
+    respondToEscalation((await raise({})).id, {response: 'Yes.'}),
   )
   await commitChange(store.db, ada, deleteTask(task.id))
   const list = async (filter: object) =>

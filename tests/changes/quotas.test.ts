@@ -221,7 +221,7 @@ test('the count of the text bytes is exact after every change, and is zero after
     raiseEscalation(project.id, newEscalationSchema.parse({question: 'Dürfen wir?'})),
   )
   await requireExact()
-  await make(ada, respondToEscalation(id, 'Natürlich.'))
+  await make(ada, respondToEscalation(id, {response: 'Natürlich.'}))
   await requireExact()
   for (const deletion of [
     deleteTask(task.id),

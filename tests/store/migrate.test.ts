@@ -233,7 +233,7 @@ testOnPostgres.serial(
     const ask = raiseEscalation(project.id, newEscalationSchema.parse({question: 'Why?', task_id: task.id}))
     await commitChange(db, ada, ask)
     const {result: answered} = await commitChange(db, ada, ask)
-    await commitChange(db, ada, respondToEscalation(answered.id, 'Because.'))
+    await commitChange(db, ada, respondToEscalation(answered.id, {response: 'Because.'}))
     await commitChange(db, ada, commentOnTask(task.id, newCommentSchema.parse({body: 'Mind the valve'})))
     const facts = ['has_description', 'comment_count', 'open_question_count'] as const
     const readFacts = () => db.selectFrom('tasks').select(facts).orderBy('id').execute()
