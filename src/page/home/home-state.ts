@@ -58,6 +58,13 @@ export function applyToHome(
     }
     case 'task.created':
       return addTasks(home, event.story_id, 1, 0)
+    case 'task.moved': {
+      // Without `from_story_id`, the task has moved with its story.
+      if (!event.from_story_id) return home
+      const {tasks, completed} = countsOf(event.task.status)
+      const left = addTasks(home, event.from_story_id, -tasks, -completed)
+      return addTasks(left, event.story_id, tasks, completed)
+    }
     case 'status_changed': {
       const {story_id, old_status, new_status} = event
       const [before, after] = [countsOf(old_status), countsOf(new_status)]
@@ -97,7 +104,8 @@ const noTasks = {task_count: 0, completed_task_count: 0}
  */
 export function makesCountsUnknown({stories}: Home, event: BoardEvent): boolean {
   if (event.type === 'task.deleted') return stories.some(({id}) => id === event.story_id)
-  return event.type === 'task.created' && !stories.some(({id}) => id === event.story_id)
+  const isNew = event.type === 'task.created' || (event.type === 'task.moved' && event.from_story_id)
+  return !!isNew && !stories.some(({id}) => id === event.story_id)
 }
 
 function addTasks(home: Home, storyId: string, tasks: number, completed: number): Home {

@@ -17,6 +17,7 @@ const taskTypes: EventType[] = [
   'status_changed',
   'ownership_taken',
   'ownership_released',
+  'ownership_transferred',
 ]
 
 interface LiveHome {

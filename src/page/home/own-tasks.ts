@@ -28,7 +28,8 @@ export async function fetchOwnTasks(api: Pick<ApiClient, 'request'>): Promise<Ow
 /** Returns the list after the event. When the list is still up to date, returns the same object. */
 export function afterEvent(own: OwnTasks, event: BoardEvent, cursor: string, userId: string): OwnTasks {
   if (own.isOutdated || isUpTo(cursor, own.cursor)) return own
-  const isTaken = event.type === 'ownership_taken' && event.owner_user_id === userId
+  const isTake = event.type === 'ownership_taken' || event.type === 'ownership_transferred'
+  const isTaken = isTake && event.owner_user_id === userId
   const isKnown = 'task_id' in event && own.tasks.some(({id}) => id === event.task_id)
   return isTaken || isKnown ? {...own, isOutdated: true} : own
 }

@@ -85,6 +85,11 @@ const counted = (tasks: number, completed: number): Home => ({
 const moved = (old_status: string, new_status: string) =>
   anEvent({type: 'status_changed', story_id: 's1', task_id: 't', old_status, new_status})
 
+const movedTo = (to_story_id: string, status: string) => {
+  const task = {id: 't', status} as never
+  return anEvent({type: 'task.moved', story_id: to_story_id, from_story_id: 's1', to_story_id, task})
+}
+
 test('events of tasks change the numbers of tasks of their story; cancelled tasks are not counted', t => {
   const after = (from: Home, ...events: ReturnType<typeof anEvent>[]) =>
     progressOf(events.reduce((known, event) => applyToHome(known, event, undefined, cursor), from).stories)
@@ -102,6 +107,32 @@ test('events of tasks change the numbers of tasks of their story; cancelled task
     {completed: 1, total: 3},
     'an edit of the story keeps the numbers',
   )
+})
+
+test('a task that moves to another story is counted in the new story and no longer in the old story', t => {
+  const s2 = {...(story('s2') as object), task_count: 0, completed_task_count: 0} as never
+  const before = {...counted(3, 1), stories: [...counted(3, 1).stories, s2]}
+  const numbers = (status: string) =>
+    applyToHome(before, movedTo('s2', status), undefined, cursor).stories.map(
+      ({task_count, completed_task_count}) => [task_count, completed_task_count],
+    )
+  t.deepEqual(numbers('owned'), [
+    [2, 1],
+    [1, 0],
+  ])
+  t.deepEqual(numbers('completed'), [
+    [2, 0],
+    [1, 1],
+  ])
+  t.deepEqual(numbers('cancelled'), [
+    [3, 1],
+    [0, 0],
+  ])
+  const withItsStory = anEvent({type: 'task.moved', story_id: 's1', task: {status: 'owned'} as never})
+  t.is(applyToHome(before, withItsStory, undefined, cursor), before, 'the story has moved with its tasks')
+  t.false(makesCountsUnknown(before, movedTo('s2', 'owned')))
+  t.true(makesCountsUnknown(before, movedTo('new', 'owned')))
+  t.false(makesCountsUnknown({...before, stories: []}, withItsStory))
 })
 
 test('an event that the data already includes changes no number', t => {

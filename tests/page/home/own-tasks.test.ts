@@ -12,6 +12,12 @@ test('the list is outdated after the viewer takes a task and after an event of o
   t.is(afterEvent(own, anEvent({type: 'task.deleted', task_id: 'other'}), 'abc-8', 'ada'), own)
 })
 
+test('the list is outdated after another member gives the viewer a task', t => {
+  const given = anEvent({type: 'ownership_transferred', task_id: 'new', owner_user_id: 'ada'})
+  t.true(afterEvent(own, given, 'abc-8', 'ada').isOutdated)
+  t.is(afterEvent(own, given, 'abc-8', 'bob'), own)
+})
+
 test('an event that the list already includes changes nothing', t => {
   const taken = anEvent({type: 'ownership_taken', task_id: 'new', owner_user_id: 'ada'})
   t.is(afterEvent(own, taken, 'abc-7', 'ada'), own)
