@@ -11,11 +11,18 @@ import type {CheckpointArguments, Verification} from './verification.ts'
 // limit, each checkpoint would make every client of the board send two requests.
 const maxInARow = 3
 
+// After the limit, the board is fetched once in this time. It may match again after the server has been updated: during
+// a rolling update, the digests of the earlier version may differ from the boards of the new version.
+const retryDelayMs = 600_000
+
 // After a fault of the server, all clients of a board find the divergence at the same checkpoint.
 const maxReportDelayMs = 3_000
 
-/** The number of divergences since the last checkpoint that the board has matched. */
-const inARow = new WeakMap<object, number>()
+/**
+ * The number of reloads since the last checkpoint that the board has matched, and the time of the checkpoint of the last
+ * reload in milliseconds.
+ */
+const reloads = new WeakMap<object, {count: number; lastMs: number}>()
 
 /**
  * Compares the board with the checkpoint. `board` is the board at the cursor of the checkpoint. When the digests differ,
@@ -31,15 +38,16 @@ export async function verifyBoard(
   const actual = await digestOf(board)
   if (!actual) return
   if (actual === expected) {
-    inARow.delete(kept)
+    reloads.delete(kept)
     kept.verified = {at: new Date(timestamp)}
     notify('onVerified', kept.verified)
     return
   }
-  const count = (inARow.get(kept) ?? 0) + 1
-  inARow.set(kept, count)
+  const {count, lastMs} = reloads.get(kept) ?? {count: 0, lastMs: 0}
+  const nowMs = Date.parse(timestamp)
   kept.verified = undefined
-  if (count > maxInARow || !reload()) return
+  if ((count >= maxInARow && nowMs - lastMs < retryDelayMs) || !reload()) return
+  reloads.set(kept, {count: count + 1, lastMs: nowMs})
   const divergence: Divergence = {sprint_id, cursor, expected, actual}
   notify('onDivergence', divergence)
   await new Promise(resolve => setTimeout(resolve, Math.random() * maxReportDelayMs))

@@ -141,8 +141,8 @@ const at = '2026-03-02T09:30:00.125Z'
 const content = (name: string) => ({sprint: {id: 's', version: 1, name}, stories: []})
 const rightDigest = serverDigestOf(content('right') as never)
 const wrongDigest = 'f'.repeat(64)
-const checkpoint = (seq: number, digest: string) =>
-  `id:${cursor(seq)}\ndata:${JSON.stringify({type: 'stream.checkpoint', timestamp: at, cursor: cursor(seq), digest})}\n\n`
+const checkpoint = (seq: number, digest: string, timestamp = at) =>
+  `id:${cursor(seq)}\ndata:${JSON.stringify({type: 'stream.checkpoint', timestamp, cursor: cursor(seq), digest})}\n\n`
 
 /** Starts keepBoard for a board at the cursor 1. The test sends the blocks of the stream. */
 async function keepScripted(t: ExecutionContext) {
@@ -221,6 +221,23 @@ test('when a fresh board is wrong again and again, the client stops fetching and
     expected: wrongDigest,
     actual: rightDigest,
   })
+})
+
+test('a client that has stopped fetching a wrong board fetches it again after ten minutes, for example when the server was updated', async t => {
+  const {kept, divergences, send, fetches, reports} = await keepScripted(t)
+  for (const [index, seq] of [2, 3, 4].entries()) {
+    send(checkpoint(seq, wrongDigest))
+    await until(() => reports() === index + 1 && fetches() === index + 2 && kept.isConnected)
+  }
+  send(checkpoint(5, wrongDigest, '2026-03-02T09:40:00.124Z'))
+  send(checkpoint(6, wrongDigest, '2026-03-02T09:40:00.125Z'))
+  await until(() => divergences.length === 4)
+  t.is(divergences[3]!.cursor, cursor(6))
+  await until(() => reports() === 4 && fetches() === 5 && kept.isConnected)
+  send(checkpoint(7, wrongDigest, '2026-03-02T09:50:00.124Z'))
+  send(checkpoint(8, wrongDigest, '2026-03-02T09:50:00.125Z'))
+  await until(() => divergences.length === 5)
+  t.is(divergences[4]!.cursor, cursor(8))
 })
 
 test('without crypto.subtle, a board has no digest', async t => {
