@@ -25,8 +25,9 @@ begin
 end $$;
 
 -- The ranks are compared by bytes, as in programs. A constant default needs no rewrite of the table.
-alter table tasks add column rank text collate "C" not null default '';
+-- Changes and reads of boards use stories before tasks, so this file locks the tables in this order too.
 alter table stories add column rank text collate "C" not null default '';
+alter table tasks add column rank text collate "C" not null default '';
 
 -- Processes of the earlier version, which run during a rolling update, do not set this column.
 create function set_first_rank() returns trigger

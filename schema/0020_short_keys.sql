@@ -2,19 +2,24 @@
 
 -- Returns a key for a new project that no project of the organization has: up to four letters of the name, with a number
 -- when another project has these letters. Lock the organization first, so that two new projects get different keys.
-create function free_project_key(an_organization_id uuid, a_name text) returns text language plpgsql as $$
+create function free_project_key(an_organization_id uuid, a_name text) returns text stable language plpgsql as $$
 declare
   -- The normalization separates letters from their accents. The collation "C" knows only the letters of ASCII.
   plain text := regexp_replace(normalize(a_name, NFKD), '[\u0300-\u036f]', '', 'g');
   letters text := coalesce(substring(upper(plain collate "C") from '[A-Z][A-Z0-9]{1,3}'), 'PROJ');
-  candidate text := letters;
-  number integer := 1;
 begin
-  while exists (select from projects where organization_id = an_organization_id and key = candidate) loop
-    number := number + 1;
-    candidate := letters || number;
-  end loop;
-  return candidate;
+  return (
+    with taken as (
+      select key from projects where organization_id = an_organization_id and key ~ ('^' || letters || '[0-9]*$')
+    )
+    select case
+      when letters not in (select key from taken) then letters
+      else (
+        select letters || min(number) from generate_series(2, (select count(*) from taken) + 2) as number
+        where letters || number not in (select key from taken)
+      )
+    end
+  );
 end $$;
 
 -- The last number of each project. The numbers of deleted tasks are not used again.
@@ -49,7 +54,7 @@ declare
   project record;
 begin
   for project in select * from projects order by organization_id, id loop
-    update projects set key = free_project_key(project.organization_id, project.name)
+    update projects set key = free_project_key(project.organization_id, project.name), version = version + 1
     where organization_id = project.organization_id and id = project.id;
   end loop;
 end $$;
@@ -59,6 +64,7 @@ create unique index projects_by_key on projects (organization_id, key);
 create function set_project_key() returns trigger
 language plpgsql as $$
 begin
+  perform from organizations where id = new.organization_id for no key update;
   new.key := free_project_key(new.organization_id, new.name);
   return new;
 end $$;

@@ -1,6 +1,6 @@
 -- Numbers the tasks that already exist by their age. A file of its own, so that tasks can be read meanwhile.
 
-update tasks set number = counted.number, key = counted.project_key || '-' || counted.number
+update tasks set number = counted.number, key = counted.project_key || '-' || counted.number, version = version + 1
 from (
   select t.organization_id, t.id, p.key as project_key,
     row_number() over (partition by t.organization_id, t.project_id order by t.id) as number

@@ -1,7 +1,10 @@
 /** Short keys: `WEB` for a project, and `WEB-142` for a task of this project. */
 import {z} from 'zod'
 
-/** The key of a project. It is unique in the organization and never changes, so the keys of tasks never change either. */
+/**
+ * The key of a project. It is unique in the organization and never changes, so the keys of tasks never change either. When
+ * a project is deleted, a new project can get its key.
+ */
 export const projectKey = z
   .string()
   .regex(/^[A-Z][A-Z0-9]{1,9}$/)
