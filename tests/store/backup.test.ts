@@ -334,6 +334,7 @@ async function fillEveryTable(db: Database): Promise<string> {
     ...{
       ...inProject,
       id: newId(),
+      kind: 'question',
       question: oddText,
       status: 'open',
       created_by_user_id: member_id,
