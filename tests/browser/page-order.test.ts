@@ -103,3 +103,39 @@ test.serial('a refused move returns the card to its place, and a note says why',
   await untilInPage(page, isOrder(...titles))
   t.true((await notes()).some(note => note.includes('Your role does not allow this change.')))
 })
+
+test.serial(
+  'stories of the backlog move by their handle, the keyboard and the menu, in every window',
+  async t => {
+    const board = await createBoard(server)
+    for (const title of ['Second stage', 'Landing legs', 'Parachute']) {
+      await board.ada.post(`/projects/${board.project.id}/stories`, {title})
+    }
+    const at = `/projects/${board.project.id}`
+    const [ada, bob] = await Promise.all([board.open(t, 'ada', at), board.open(t, 'bob', at)])
+    for (const {page} of [ada, bob]) await page.getByText('Backlog: 3 stories').click()
+    const backlog = ada.page.locator('details', {hasText: 'Backlog: 3 stories'}).last()
+    const rows = `[...document.querySelectorAll('details[open] .story-rows .story-title')].map(title => title.textContent).join()`
+    const follow = async (...titles: string[]) => {
+      for (const {page} of [ada, bob]) await untilInPage(page, `${rows} === ${JSON.stringify(titles.join())}`)
+    }
+    await follow('Second stage', 'Landing legs', 'Parachute')
+    const handle = (title: string) => backlog.getByRole('button', {name: `Move: ${title}`})
+    const first = (await handle('Second stage').boundingBox())!
+    await handle('Parachute').hover()
+    await ada.page.mouse.down()
+    await ada.page.mouse.move(first.x + 4, first.y + 2)
+    await ada.page.locator('.drop-line').waitFor()
+    await ada.page.mouse.up()
+    await follow('Parachute', 'Second stage', 'Landing legs')
+    t.is(await ada.page.getByRole('menu').count(), 0)
+    await handle('Parachute').focus()
+    await ada.page.keyboard.press('Alt+Shift+ArrowDown')
+    await ada.page.getByText('Parachute: 2 of 3').waitFor()
+    await follow('Second stage', 'Parachute', 'Landing legs')
+    t.true(await handle('Parachute').evaluate(button => button === document.activeElement))
+    await handle('Landing legs').click()
+    await ada.page.getByRole('menuitem', {name: 'Move to top'}).click()
+    await follow('Landing legs', 'Second stage', 'Parachute')
+  },
+)

@@ -76,6 +76,12 @@ export function applyToHome(
       const story = {...known, status: event.new_status, version: event.version, updated_at: event.timestamp}
       return {...home, stories: putNewer(home.stories, story)}
     }
+    case 'story.ranked': {
+      const known = home.stories.find(({id}) => id === event.story_id)
+      if (!known) return home
+      const story = {...known, rank: event.rank, version: event.version, updated_at: event.timestamp}
+      return {...home, stories: putNewer(home.stories, story)}
+    }
     case 'story.deleted':
       return {...home, stories: home.stories.filter(({id}) => id !== event.story_id)}
     case 'escalation.created':

@@ -8,10 +8,10 @@ import {IconButton} from '../parts/icon-button.tsx'
 import {ChevronIcon, PenIcon, PlusIcon} from '../parts/icons.tsx'
 import {ProgressBar} from '../parts/progress-bar.tsx'
 import {Link} from '../parts/route.tsx'
-import {StoryStatusSelect} from '../plan/story-status-select.tsx'
 import {useSession} from '../session/session.tsx'
 import {currentAndOthers} from './current-sprint.ts'
 import {progressOf} from './home-state.ts'
+import {doneText, StoryRows} from './story-rows.tsx'
 
 interface ProjectSectionProps {
   project: Project
@@ -126,45 +126,4 @@ function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
       )}
     </div>
   )
-}
-
-interface StoryRowsProps {
-  /** The line that unfolds the stories. */
-  summary: string
-  stories: DashboardStory[]
-  onEdit(story: DashboardStory): void
-}
-
-function StoryRows({summary, stories, onEdit}: StoryRowsProps) {
-  const {me} = useSession()
-  const mayChange = me.role !== 'viewer'
-  return (
-    <details className="stories">
-      <summary>{summary}</summary>
-      <ul className="story-rows">
-        {stories.map(story => (
-          <li key={story.id} data-thing={story.id}>
-            {mayChange ? (
-              <button type="button" className="story-title" onClick={() => onEdit(story)}>
-                {story.title}
-              </button>
-            ) : (
-              <span className="story-title">{story.title}</span>
-            )}
-            {story.task_count !== undefined && story.task_count > 0 && (
-              <span className="muted story-progress">
-                {doneText(story.completed_task_count ?? 0, story.task_count)}
-              </span>
-            )}
-            <StoryStatusSelect story={story} />
-          </li>
-        ))}
-      </ul>
-    </details>
-  )
-}
-
-/** Returns '2 of 5 tasks done'. */
-function doneText(completed: number, total: number): string {
-  return `${completed} of ${count(total, 'task')} done`
 }

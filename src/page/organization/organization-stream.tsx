@@ -49,6 +49,7 @@ const types: EventType[] = [
   'story.moved',
   'story.deleted',
   'story.status.changed',
+  'story.ranked',
   'escalation.created',
   'escalation.responded',
   'agent.started',

@@ -77,6 +77,16 @@ export const ArrowUpIcon = draw(<path d="M8 13V3.5M4 7.2l4-4 4 4" />)
 export const ArrowDownIcon = draw(<path d="M8 3v9.5M4 8.8l4 4 4-4" />)
 export const ToTopIcon = draw(<path d="M3.5 2.8h9M8 13.5V6M4.5 9.2 8 5.8l3.5 3.4" />)
 export const ToBottomIcon = draw(<path d="M3.5 13.2h9M8 2.5V10M4.5 6.8 8 10.2l3.5-3.4" />)
+export const GripIcon = draw(
+  <g className="solid">
+    <circle cx="5.8" cy="3.8" r="1.1" />
+    <circle cx="10.2" cy="3.8" r="1.1" />
+    <circle cx="5.8" cy="8" r="1.1" />
+    <circle cx="10.2" cy="8" r="1.1" />
+    <circle cx="5.8" cy="12.2" r="1.1" />
+    <circle cx="10.2" cy="12.2" r="1.1" />
+  </g>,
+)
 export const ChevronIcon = draw(<path d="m6 3.5 4.5 4.5L6 12.5" />)
 export const TextIcon = draw(<path d="M3 4.5h10M3 8h10M3 11.5h6" />)
 export const CheckIcon = draw(

@@ -152,3 +152,9 @@ test('while the numbers of tasks are unknown, events of tasks change nothing', t
   t.is(applyToHome(home, anEvent({type: 'task.created', story_id: 's1'}), undefined, cursor), home)
   t.deepEqual(progressOf(home.stories), {completed: 0, total: 0})
 })
+
+test('an event changes the rank of a story', t => {
+  const moved = anEvent({type: 'story.ranked', story_id: 's1', rank: 'b', version: 4})
+  t.is(applyToHome(home, moved, undefined, cursor).stories[0]!.rank, 'b')
+  t.deepEqual(applyToHome(home, {...moved, version: 2} as never, undefined, cursor), home)
+})

@@ -1,0 +1,122 @@
+/** The folded list of the stories of a sprint or of the backlog, in the order that the team has chosen. */
+import {type KeyboardEvent, useRef, useState} from 'react'
+import type {DashboardStory} from '../../client/client.ts'
+import {count} from '../parts/format.ts'
+import {GripIcon} from '../parts/icons.tsx'
+import {Menu} from '../parts/menu.tsx'
+import {moveItems} from '../parts/move-items.tsx'
+import {indexOfMove, type Move} from '../parts/order.ts'
+import {StoryStatusSelect} from '../plan/story-status-select.tsx'
+import {useSession} from '../session/session.tsx'
+import {useRowDrag} from './row-drag.ts'
+import {useStoryOrder} from './story-order.ts'
+
+interface StoryRowsProps {
+  /** The line that unfolds the stories. */
+  summary: string
+  stories: DashboardStory[]
+  onEdit(story: DashboardStory): void
+}
+
+export function StoryRows({summary, stories: unordered, onEdit}: StoryRowsProps) {
+  const {me} = useSession()
+  const list = useRef<HTMLUListElement>(null)
+  const [menuOf, setMenuOf] = useState<string>()
+  const order = useStoryOrder(unordered)
+  const drag = useRowDrag(list, order)
+  const mayChange = me.role !== 'viewer'
+  const ids = order.stories.map(({id}) => id)
+  const isAtEdge = (id: string, move: Move) => indexOfMove(ids, id, move) === ids.indexOf(id)
+  const move = (story: DashboardStory, move: Move) => order.moveTo(story, indexOfMove(ids, story.id, move))
+  const findHandle = (id: string) =>
+    list.current?.querySelector<HTMLElement>(`[data-thing="${CSS.escape(id)}"] .grip`) ?? undefined
+  const opened = order.stories.find(({id}) => id === menuOf)
+
+  return (
+    <details className="stories">
+      <summary>{summary}</summary>
+      <ul className="story-rows" ref={list}>
+        {order.stories.map(story => (
+          <li
+            key={story.id}
+            data-thing={story.id}
+            data-pending={order.pendingId === story.id || undefined}
+            data-dragged={drag.draggedId === story.id || undefined}
+            onKeyDown={event => {
+              const direction = mayChange && directionOf(event)
+              if (direction) move(story, direction)
+            }}
+          >
+            {mayChange && (
+              <button
+                type="button"
+                className="icon-button grip"
+                aria-label={`Move: ${story.title}`}
+                title="Drag to move, or press for a menu"
+                aria-haspopup="menu"
+                aria-expanded={menuOf === story.id}
+                aria-keyshortcuts="Alt+Shift+ArrowUp Alt+Shift+ArrowDown"
+                {...drag.handleOf(story, () =>
+                  setMenuOf(known => (known === story.id ? undefined : story.id)),
+                )}
+              >
+                <GripIcon />
+              </button>
+            )}
+            <StoryRow story={story} onEdit={mayChange ? () => onEdit(story) : undefined} />
+          </li>
+        ))}
+        {drag.lineY !== undefined && <li className="drop-line" aria-hidden style={{top: drag.lineY}} />}
+      </ul>
+      <p className="visually-hidden" role="status">
+        {order.announcement}
+      </p>
+      {opened && (
+        <Menu
+          label={`Move: ${opened.title}`}
+          title={opened.title}
+          findAnchor={() => findHandle(opened.id)}
+          items={moveItems(
+            direction => isAtEdge(opened.id, direction),
+            direction => move(opened, direction),
+          )}
+          onClose={() => setMenuOf(undefined)}
+        />
+      )}
+    </details>
+  )
+}
+
+/** Returns the direction of Alt+Shift+Up and Alt+Shift+Down. */
+function directionOf(event: KeyboardEvent): Move | undefined {
+  if (!event.altKey || !event.shiftKey || event.ctrlKey || event.metaKey) return undefined
+  const direction = {ArrowUp: 'up', ArrowDown: 'down'}[event.key] as Move | undefined
+  if (direction) event.preventDefault()
+  return direction
+}
+
+/** `onEdit` is undefined when the viewer is not allowed to edit the story. */
+function StoryRow({story, onEdit}: {story: DashboardStory; onEdit: (() => void) | undefined}) {
+  return (
+    <>
+      {onEdit ? (
+        <button type="button" className="story-title" onClick={onEdit}>
+          {story.title}
+        </button>
+      ) : (
+        <span className="story-title">{story.title}</span>
+      )}
+      {story.task_count !== undefined && story.task_count > 0 && (
+        <span className="muted story-progress">
+          {doneText(story.completed_task_count ?? 0, story.task_count)}
+        </span>
+      )}
+      <StoryStatusSelect story={story} />
+    </>
+  )
+}
+
+/** Returns '2 of 5 tasks done'. */
+export function doneText(completed: number, total: number): string {
+  return `${completed} of ${count(total, 'task')} done`
+}
