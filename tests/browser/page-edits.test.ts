@@ -86,6 +86,73 @@ test.serial('a draft of a field that another member has saved since then shows b
   t.is((await board.ada.get(path)).body.name, 'By Ada')
 })
 
+test.serial('a discarded draft leaves the form with what other members have saved', async t => {
+  t.timeout(120_000)
+  const board = await createBoard(server)
+  const path = `/sprints/${board.sprint.id}`
+  const {page} = await board.open(t, 'ada')
+  const dialog = page.getByRole('dialog', {name: 'Edit sprint'})
+  const open = () => page.getByRole('button', {name: 'Edit sprint'}).click()
+  const goal = dialog.locator('[name=goal]')
+  await open()
+  await goal.fill('Land on the moon')
+  await page.reload()
+  await open()
+  await dialog.getByText(draftNote).waitFor()
+  await board.bob.patch(path, {goal: 'By Bob'})
+  await dialog.getByRole('button', {name: 'Save changes'}).click()
+  await dialog.getByText('was changed while you were editing').waitFor()
+  await dialog.getByRole('button', {name: 'Discard draft'}).click()
+  t.is(await goal.inputValue(), 'By Bob')
+  t.is(await page.evaluate('document.activeElement.name'), 'name')
+  t.is(await dialog.getByText('was changed while you were editing').count(), 0)
+  t.deepEqual(await storedDrafts(page), [])
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({state: 'detached'}) // nothing is edited
+  await open()
+  await dialog.getByLabel('Name').fill('By Ada')
+  await dialog.getByRole('button', {name: 'Save changes'}).click()
+  await dialog.waitFor({state: 'detached'})
+  t.like((await board.ada.get(path)).body, {name: 'By Ada', goal: 'By Bob'})
+
+  // A saved draft can no longer be discarded.
+  await open()
+  await goal.fill('Land on Mars')
+  await page.reload()
+  await open()
+  await page.route(`**${path}`, async route => {
+    if (route.request().method() === 'PATCH') await goal.fill('Land on Mars and return')
+    await route.continue()
+  })
+  await dialog.getByRole('button', {name: 'Save changes'}).click()
+  await dialog.getByText(draftNote).waitFor({state: 'detached'})
+  t.is(await goal.inputValue(), 'Land on Mars and return')
+})
+
+test.serial('a chosen version of a field is no conflict in the next dialog', async t => {
+  const board = await createBoard(server)
+  const path = `/sprints/${board.sprint.id}`
+  const {page} = await board.open(t, 'ada')
+  const dialog = page.getByRole('dialog', {name: 'Edit sprint'})
+  await page.getByRole('button', {name: 'Edit sprint'}).click()
+  await dialog.getByLabel('Name').fill('By Ada')
+  await dialog.getByLabel('Goal').fill('Land on the moon')
+  await board.bob.patch(path, {name: 'By Bob', goal: 'Land on Mars'})
+  await dialog.getByRole('button', {name: 'Save changes'}).click()
+  await dialog.getByRole('group', {name: /^Name/}).getByLabel('Saved meanwhile').check()
+  await dialog.getByRole('group', {name: /^Goal/}).getByLabel('Yours').check()
+  await page.reload()
+  await page.getByRole('button', {name: 'Edit sprint'}).click()
+  await dialog.getByText(draftNote).waitFor()
+  t.is(await dialog.getByRole('group').count(), 0)
+  t.is(await dialog.getByLabel('Name').inputValue(), 'By Bob')
+  t.is(await dialog.getByLabel('Goal').inputValue(), 'Land on the moon')
+  await board.bob.patch(path, {name: 'By Bob again'})
+  await dialog.getByRole('button', {name: 'Save changes'}).click()
+  await dialog.waitFor({state: 'detached'})
+  t.like((await board.ada.get(path)).body, {name: 'By Bob again', goal: 'Land on the moon'})
+})
+
 test.serial(
   'when the thing is deleted, its dialog says so and keeps the text until it is closed',
   async t => {

@@ -43,12 +43,15 @@ export function EditDialog<
   T extends {id: string; version: number} & {[Name in keyof Fields]: unknown},
 >(props: EditDialogProps<T, Fields>) {
   const {title, noun, thing, isGone, textsOf, read, patch, fetchCurrent, secondary, onClose, children} = props
-  const [opened] = useState(thing)
+  const [opened, setOpened] = useState(thing)
   const known = useRef(opened)
   const form = useRef<HTMLFormElement>(null)
   const isDiscarded = useRef(false)
-  const {conflicts, isAny, show, chooseAll} = useFieldConflicts()
   const draft = useEditDraft(`edit ${noun} ${opened.id}`, opened.version, textsOf(opened))
+  const {conflicts, isAny, show, chooseAll} = useFieldConflicts(name => {
+    const {version} = known.current
+    draft.update(version, {[name]: textsOf(known.current)[name]!}, form.current!)
+  })
   const {isDeleted, look} = useDeletion(noun, isGone, fetchCurrent)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the draft is restored only when the dialog opens
@@ -82,14 +85,21 @@ export function EditDialog<
     const merged = mergeEdits(textsOf(known.current), textsIn(element), saved)
     known.current = current
     showSaved(element, merged.updates)
-    draft.update(merged.updates, element)
+    draft.update(current.version, merged.updates, element)
     show(element, merged.conflicts, saved)
     if (merged.conflicts.length > 0) throw new FormError(conflictText(noun, element.isConnected))
   }
 
-  function chooseAllNow(chosen: 'mine' | 'saved') {
-    chooseAll(chosen)
-    draft.keep(form.current!)
+  /** The form then shows the latest version that the dialog knows. Other members may have saved it after the draft. */
+  function discardDraft() {
+    const element = form.current!
+    const saved = textsOf(known.current)
+    element.reset()
+    showSaved(element, saved)
+    setOpened(known.current)
+    draft.startFrom(known.current.version, saved, element)
+    show(element, [], {})
+    element.querySelector<HTMLElement>('input, textarea')?.focus()
   }
 
   return (
@@ -106,25 +116,15 @@ export function EditDialog<
         draft.end()
       }}
       onClose={onClose}
-      note={
-        draft.isRestored && (
-          <DraftNote
-            onDiscard={() => {
-              draft.end()
-              form.current!.reset()
-              show(form.current!, [], {})
-            }}
-          />
-        )
-      }
+      note={draft.isRestored && <DraftNote onDiscard={discardDraft} />}
     >
       <ConflictsContext value={conflicts}>{children(opened)}</ConflictsContext>
       {isAny && (
         <p className="conflict-all">
-          <button type="button" className="link-button" onClick={() => chooseAllNow('mine')}>
+          <button type="button" className="link-button" onClick={() => chooseAll('mine')}>
             Keep all of mine
           </button>
-          <button type="button" className="link-button" onClick={() => chooseAllNow('saved')}>
+          <button type="button" className="link-button" onClick={() => chooseAll('saved')}>
             Take all that was saved
           </button>
         </p>
@@ -167,14 +167,16 @@ function useEditDraft(key: string, version: number, known: Draft) {
       base.current = {version, known: {...known, ...edits.known}}
       return mergeEdits(base.current.known, edits.mine, known).conflicts
     },
-    /** The form shows these texts of another version, so they are no edits. */
-    update(texts: Draft, form: HTMLFormElement) {
-      base.current = {...base.current, known: {...base.current.known, ...texts}}
+    /** The member has seen these texts of another version. From now on, an edit of these fields replaces these texts. */
+    update(version: number, texts: Draft, form: HTMLFormElement) {
+      base.current = {version, known: {...base.current.known, ...texts}}
       keep(form)
     },
+    /** From now on, the draft contains what differs from these texts. */
     startFrom(version: number, known: Draft, form: HTMLFormElement) {
       base.current = {version, known}
       keep(form)
+      setRestored(false)
     },
     end(): undefined {
       drafts.write(key, undefined)

@@ -15,9 +15,9 @@ interface Versions {
 
 /**
  * Keeps the conflicts of a form. `show` replaces them. While a conflict is shown, what the member types in its field belongs
- * to the chosen version.
+ * to the chosen version. `onChosen` is called with the name of a field after the member has chosen a version of the field.
  */
-export function useFieldConflicts() {
+export function useFieldConflicts(onChosen: (name: string) => void) {
   const [versions, setVersions] = useState<Readonly<Record<string, Versions>>>({})
   const form = useRef<HTMLFormElement>(undefined)
   const names = Object.keys(versions).join(' ')
@@ -56,6 +56,7 @@ export function useFieldConflicts() {
     choose(next) {
       fillIn(form.current!, {[name]: values[next]})
       setVersions(known => ({...known, [name]: {...known[name]!, chosen: next}}))
+      onChosen(name)
     },
   })
   const conflicts = Object.fromEntries(

@@ -97,6 +97,7 @@ export function Form(props: FormProps) {
       ref={form}
       className={className}
       onSubmit={event => void submit(event)}
+      onReset={() => setErrors(noErrors)}
       onInput={({currentTarget}) => {
         saveDraft(currentTarget)
         onInput?.(currentTarget)
