@@ -219,6 +219,28 @@ test.serial(
   },
 )
 
+test.serial('a sprint that is deleted before a hidden tab has shown its board was not found', async t => {
+  const board = await createBoard(server)
+  const {page} = await board.open(t, 'ada')
+  // A hidden tab has no animation frames.
+  await page.addInitScript(`
+    const request = requestAnimationFrame
+    const held = []
+    requestAnimationFrame = callback => held.push(callback)
+    becomeVisible = () => {
+      requestAnimationFrame = request
+      for (const callback of held.splice(0)) request(callback)
+    }`)
+  await page.reload()
+  await isLive(page)
+  t.is(await page.locator('[data-task]').count(), 0)
+  await board.root.delete(`/sprints/${board.sprint.id}`)
+  await page.getByRole('heading', {name: 'Sprint not found'}).waitFor()
+  await page.evaluate('becomeVisible()')
+  await page.evaluate('new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
+  t.is(await page.getByRole('heading').innerText(), 'Sprint not found')
+})
+
 test.serial(
   'behind a proxy that holds streams back, the page becomes live, shows the changes of others, and its badge says why it uses long polls',
   async t => {

@@ -54,6 +54,11 @@ export function BoardPage({sprintId}: {sprintId: string}) {
     },
     onReset: project.refetch,
   })
+  // A hidden tab renders no board, so the sprint may be deleted before its board is shown.
+  const wasShown = useRef(false)
+  useEffect(() => {
+    wasShown.current ||= board !== undefined && !isDeleted
+  }, [board, isDeleted])
   const name = board?.sprint.name
   const trail = [
     ...(project.value ? [{label: project.value.name, href: `/projects/${project.value.id}`}] : []),
@@ -72,7 +77,7 @@ export function BoardPage({sprintId}: {sprintId: string}) {
   )
 
   function content() {
-    if (isDeleted && !board) return <SprintNotFound />
+    if (isDeleted && !wasShown.current) return <SprintNotFound />
     if (!board && error !== undefined) {
       return <Failure title="Could not load the board" detail={failureSentence(error)} onRetry={retry} />
     }
