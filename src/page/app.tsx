@@ -3,7 +3,7 @@ import {useEffect} from 'react'
 import {BoardPage} from './board/board-page.tsx'
 import {OrganizationStreamProvider} from './organization/organization-stream.tsx'
 import {ErrorBoundary} from './parts/error-boundary.tsx'
-import {lazyScreen} from './parts/lazy-part.tsx'
+import {lazyScreen, usePreload} from './parts/lazy-part.tsx'
 import {NotesProvider} from './parts/notes.tsx'
 import {Failure} from './parts/page-states.tsx'
 import {useRoute} from './parts/route.tsx'
@@ -32,6 +32,7 @@ export function App() {
 
 function Page() {
   const route = useRoute()
+  usePreload([HomePage])
   switch (route.page) {
     case 'home':
       return <HomePage />

@@ -98,6 +98,37 @@ test.serial(
 )
 
 test.serial(
+  'when the code of the dialog arrives late, the member who has started to type keeps the focus',
+  async t => {
+    t.timeout(120_000)
+    const {page, draft} = await openDraft(t, 'belated')
+    await draft.blur()
+    let release = () => {}
+    const isReleased = new Promise<void>(resolve => {
+      release = resolve
+    })
+    await page.route('**/assets/sign-in-*.js', async route => {
+      await isReleased
+      await route.continue()
+    })
+    await Promise.all([
+      page.waitForRequest('**/assets/sign-in-*.js'),
+      server.as(adaOf('belated')).delete('/sessions'),
+    ])
+    await page.locator('.connection[data-status=signed-out]').waitFor()
+    await draft.focus()
+    await draft.press('End')
+    await page.keyboard.type('thought')
+    await Promise.all([page.waitForResponse('**/assets/sign-in-*.js'), release()])
+    await page.keyboard.type(' more')
+    t.is(await draft.inputValue(), 'Half a thought more')
+    // An open dialog would block this click.
+    await noteOf(page).getByRole('button', {name: 'Sign in again'}).click()
+    await signInAgain(page, await server.tokenFor(adaOf('belated')))
+  },
+)
+
+test.serial(
   'after the member has closed the dialog, the dialog opens automatically only after another sign-in',
   async t => {
     t.timeout(120_000)

@@ -8,6 +8,8 @@ import {Failure, Loading} from './page-states.tsx'
 
 export interface LazyPart<Props> {
   (props: Props): ReactNode
+  /** Loads the code. Rejects when the code could not be loaded. */
+  load(): Promise<void>
   /** Starts to load the code. A failure is ignored, because the part loads its code again when it is rendered. */
   preload(): void
 }
@@ -24,7 +26,9 @@ const slowMs = 300 // a message that disappears sooner would only flicker
 export function lazyScreen<Props extends object>(load: () => Promise<ComponentType<Props>>): LazyPart<Props> {
   return lazyPart(load, {
     pending: () => <Loading />,
-    failed: (_, retry) => <Failure title="Could not load this page" detail={failureText} onRetry={retry} />,
+    failed: (_, retry) => (
+      <Failure title="Could not load this page" detail={failureText} onRetry={retry} isReloadable />
+    ),
   })
 }
 
@@ -97,7 +101,7 @@ function lazyPart<Props extends object>(
     if (state === 'failed') return failed(props, () => setState('new'))
     return state === 'slow' ? pending(props) : null
   }
-  return Object.assign(Part, {preload: () => void start().catch(() => {})})
+  return Object.assign(Part, {load: start, preload: () => void start().catch(() => {})})
 }
 
 /** Preloads the parts when the member first moves the pointer, touches the page or presses a key. */

@@ -40,9 +40,11 @@ interface FailureProps {
   detail: string
   /** Tries again. When `onRetry` is undefined, the page shows only a link to the home page. */
   onRetry?: () => void
+  /** Whether the page shows a button that reloads the page. Default false. */
+  isReloadable?: boolean
 }
 
-export function Failure({title, detail, onRetry}: FailureProps) {
+export function Failure({title, detail, onRetry, isReloadable = false}: FailureProps) {
   return (
     <main className="failure">
       <ScreenHeading>{title}</ScreenHeading>
@@ -51,6 +53,11 @@ export function Failure({title, detail, onRetry}: FailureProps) {
         {onRetry && (
           <button type="button" className="button" data-kind="primary" onClick={onRetry}>
             Try again
+          </button>
+        )}
+        {isReloadable && (
+          <button type="button" className="button" onClick={() => location.reload()}>
+            Reload page
           </button>
         )}
         <Link href="/" className="button">

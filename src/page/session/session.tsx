@@ -13,7 +13,7 @@ import {
 import {type ApiClient, createApi, isSignedOut, keepTrying} from '../../client/api-client.ts'
 import type {Me} from '../../client/client.ts'
 import {createDrafts, DraftsContext, tabStorage} from '../parts/drafts.ts'
-import {lazyDialog, lazyScreen} from '../parts/lazy-part.tsx'
+import {lazyDialog, lazyScreen, usePreload} from '../parts/lazy-part.tsx'
 import {createObservable, type Observable} from '../parts/observable.ts'
 import {Failure, Loading} from '../parts/page-states.tsx'
 import {SignInAgainContext} from '../parts/sign-in-again.ts'
@@ -38,8 +38,8 @@ interface Session {
   /** Shows the dialog with which the member signs in again. Call this method after an action of the member. */
   askToSignIn(): void
   /**
-   * Shows the dialog of `askToSignIn` without an action of the member. Does nothing while the member is typing, or
-   * while another modal dialog is open. After the member has closed the dialog, this method does nothing
+   * Shows the dialog of `askToSignIn` without an action of the member. Does nothing while the member is typing,
+   * while another modal dialog is open, or when the code of the dialog cannot be loaded. After the member has closed the dialog, this method does nothing
    * until the next sign-in.
    */
   offerSignIn(): void
@@ -60,9 +60,11 @@ export function SessionProvider({children}: {children: ReactNode}) {
   const [isUnreachable, setUnreachable] = useState(false)
   const [isAsking, setAsking] = useState(false)
   const isDialogUnwanted = useRef(false)
+  const isOffering = useRef(false)
   const [signIns, countSignIn] = useReducer((count: number) => count + 1, 0)
   const userId = me?.user_id ?? ''
   const drafts = useMemo(() => createDrafts(userId, tabStorage()), [userId])
+  usePreload([SignIn, SessionEndedDialog])
 
   useEffect(() => {
     if (me !== undefined) return
@@ -84,6 +86,7 @@ export function SessionProvider({children}: {children: ReactNode}) {
       setMe(me)
       setAsking(false)
       isDialogUnwanted.current = false
+      isOffering.current = false
       if (me) countSignIn()
     },
     [drafts],
@@ -106,9 +109,15 @@ export function SessionProvider({children}: {children: ReactNode}) {
   )
   const askToSignIn = useCallback(() => setAsking(true), [])
   const offerSignIn = useCallback(() => {
-    const isTyping = document.activeElement?.matches(':read-write')
-    if (isTyping || isDialogUnwanted.current || document.querySelector('dialog:modal')) return
-    setAsking(true)
+    isOffering.current = true
+    // The code may arrive late. What the member does at that time decides, not what the member did before.
+    const offer = () => {
+      if (!isOffering.current) return
+      const isTyping = document.activeElement?.matches(':read-write')
+      if (isTyping || isDialogUnwanted.current || document.querySelector('dialog:modal')) return
+      setAsking(true)
+    }
+    SessionEndedDialog.load().then(offer, () => {}) // the note about the connection also offers to sign in
   }, [])
   const closeDialog = useCallback(() => {
     setAsking(false)
