@@ -20,9 +20,12 @@ async function makeSample() {
   return {team, claimsOf, ...made}
 }
 
+const phone = {width: 390, height: 844}
+
 /**
- * Asserts that axe finds nothing in the light and the dark theme, and on a phone. A menu closes when the size of the
- * window changes, so a menu is not checked on a phone.
+ * Asserts that axe finds nothing in the light and the dark theme, on a wide screen and on a phone. Of a page with a modal
+ * dialog, only the dialog is checked, because the rest is inert. A menu closes when the size of the window changes, so a menu
+ * is not checked on a phone.
  */
 async function assertAccessible(t: ExecutionContext, page: Page, state: string): Promise<void> {
   const isMenuOpen = (await page.getByRole('menu').count()) > 0
@@ -30,13 +33,15 @@ async function assertAccessible(t: ExecutionContext, page: Page, state: string):
   const looks = [
     {colorScheme: 'light', size: wide},
     {colorScheme: 'dark', size: wide},
-    {colorScheme: 'light', size: {width: 390, height: 844}},
+    {colorScheme: 'dark', size: phone},
+    {colorScheme: 'light', size: phone},
   ] as const
+  const within = (await page.locator('dialog:modal').count()) > 0 ? 'dialog:modal' : undefined
   for (const {colorScheme, size} of looks) {
     if (isMenuOpen && size !== wide) continue
     await page.setViewportSize(size)
     await page.emulateMedia({colorScheme, reducedMotion: 'reduce'})
-    t.deepEqual(await findViolations(page), [], `${state}, ${colorScheme}, ${size.width}`)
+    t.deepEqual(await findViolations(page, within), [], `${state}, ${colorScheme}, ${size.width}`)
   }
   await page.setViewportSize(wide)
 }
@@ -155,4 +160,66 @@ test.serial('the sign-in page is accessible', async t => {
   await page.goto(server.url)
   await page.getByRole('button', {name: 'Sign in', exact: true}).waitFor()
   await assertAccessible(t, page, 'sign-in')
+})
+
+test.serial(
+  'the forms that edit and delete, both texts of a conflict, and the sprint menu are accessible',
+  async t => {
+    t.timeout(240_000)
+    const {page} = await openWindow(t, server, sample.claimsOf('ada'), `/sprints/${sample.sprint.id}`)
+    const dialog = page.locator('dialog:modal')
+    const close = async () => {
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({state: 'detached'})
+    }
+    await page.getByRole('button', {name: 'Switch to another sprint'}).click()
+    await page.getByRole('menuitem', {name: 'this sprint'}).waitFor()
+    await assertAccessible(t, page, 'sprint menu')
+    await page.keyboard.press('Escape')
+    const edit = (noun: string) =>
+      page
+        .getByRole('button', {name: `Edit ${noun}`})
+        .first()
+        .click()
+    await page.getByLabel('By story').check()
+    for (const noun of ['story', 'sprint', 'project']) {
+      if (noun === 'project') await page.goto(server.url)
+      await edit(noun)
+      await page
+        .getByRole('dialog', {name: `Edit ${noun}`})
+        .locator('input')
+        .first()
+        .waitFor()
+      if (noun === 'story') await assertAccessible(t, page, 'Edit story')
+      await page.getByRole('button', {name: `Delete ${noun}…`}).click()
+      await page.getByRole('dialog', {name: `Delete ${noun}?`}).waitFor()
+      await assertAccessible(t, page, `Delete ${noun}`)
+      await close()
+    }
+    await edit('project')
+    await page.getByLabel('Phase').fill('launch')
+    await sample.team.grace.patch(`/projects/${sample.project.id}`, {phase: 'review'})
+    await page.getByRole('button', {name: 'Save changes'}).click()
+    await page.getByText('was changed while you were editing').waitFor()
+    await assertAccessible(t, page, 'conflict')
+    t.is(await page.getByRole('dialog').getByRole('group').count(), 1)
+  },
+)
+
+test.serial('the messages about what could not be loaded are accessible', async t => {
+  t.timeout(120_000)
+  const {page} = await openWindow(t, server, sample.claimsOf('ada'), `/sprints/${sample.sprint.id}`)
+  await page.route('**/comments?*', route => route.abort())
+  await page.route('**/escalations?*', route => route.abort())
+  await page.getByText('Remember the delivery address').click()
+  await page.getByText('Could not load the comments.').waitFor()
+  await assertAccessible(t, page, 'comments')
+  await page.route('**/board', route => route.abort())
+  await page.reload()
+  await page.getByRole('heading', {name: 'Could not load the board'}).waitFor()
+  await assertAccessible(t, page, 'board')
+  await page.route('**/dashboard*', route => route.abort())
+  await page.goto(server.url)
+  await page.getByRole('heading', {name: 'Could not load the projects'}).waitFor()
+  await assertAccessible(t, page, 'dashboard')
 })

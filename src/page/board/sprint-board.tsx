@@ -170,6 +170,20 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     )
   }
 
+  const overlayView = overlay && (
+    <BoardOverlay
+      overlay={overlay}
+      board={board}
+      isSprintDeleted={isDeleted}
+      run={run}
+      moves={moves}
+      onOpen={setOverlay}
+      onTaskCreated={focusCard}
+      onTaskDeleted={leaveDeletedTask}
+      onClose={closeOverlay}
+    />
+  )
+
   return (
     <BoardActionsContext value={actions}>
       {isDeleted ? (
@@ -228,21 +242,10 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
               onClose={() => open({})}
             />
           )}
+          {overlay?.kind === 'menu' && overlayView}
         </main>
       )}
-      {overlay && (
-        <BoardOverlay
-          overlay={overlay}
-          board={board}
-          isSprintDeleted={isDeleted}
-          run={run}
-          moves={moves}
-          onOpen={setOverlay}
-          onTaskCreated={focusCard}
-          onTaskDeleted={leaveDeletedTask}
-          onClose={closeOverlay}
-        />
-      )}
+      {overlay?.kind !== 'menu' && overlayView}
     </BoardActionsContext>
   )
 })

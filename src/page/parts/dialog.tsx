@@ -94,12 +94,12 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
       }}
     >
       <div className="dialog-content">
-        <header className="dialog-header">
+        <div className="dialog-header">
           <h2 id={titleId}>{title}</h2>
           <IconButton label="Close" onClick={() => onClose('button')}>
             <CloseIcon />
           </IconButton>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>
