@@ -108,8 +108,8 @@ interface CommonConfig {
    */
   readonly trustProxy: number
   /**
-   * MAX_PROJECTS, MAX_SPRINTS_PER_PROJECT, MAX_STORIES_PER_PROJECT, MAX_TASKS_PER_STORY, MAX_TASKS_PER_SPRINT,
-   * MAX_COMMENTS_PER_TASK, MAX_API_KEYS, MAX_BYTES_PER_ORG, MAX_DESCRIPTION_BYTES and MAX_FILTER_VALUES: whole numbers
+   * MAX_PROJECTS, MAX_SPRINTS_PER_PROJECT, MAX_STORIES_PER_PROJECT, MAX_LABELS_PER_PROJECT, MAX_TASKS_PER_STORY,
+   * MAX_TASKS_PER_SPRINT, MAX_COMMENTS_PER_TASK, MAX_API_KEYS, MAX_BYTES_PER_ORG, MAX_DESCRIPTION_BYTES and MAX_FILTER_VALUES: whole numbers
    * of at least 1. `board/quotas.ts` describes each limit, its unit and its default.
    */
   readonly quotas: Quotas
@@ -275,6 +275,7 @@ const quotaSchema = z.object({
   MAX_PROJECTS: wholeNumber(1, maxRows).default(1_000),
   MAX_SPRINTS_PER_PROJECT: wholeNumber(1, maxRows).default(1_000),
   MAX_STORIES_PER_PROJECT: wholeNumber(1, maxRows).default(5_000),
+  MAX_LABELS_PER_PROJECT: wholeNumber(1, 10_000).default(200),
   MAX_TASKS_PER_STORY: wholeNumber(1, maxRows).default(1_000),
   MAX_TASKS_PER_SPRINT: wholeNumber(1, maxRows).default(2_000),
   MAX_COMMENTS_PER_TASK: wholeNumber(1, maxRows).default(1_000),

@@ -2,6 +2,7 @@
 import {newActivitiesSchema} from './board/activity.ts'
 import {newCommentSchema} from './board/comment.ts'
 import {newEscalationSchema} from './board/escalation.ts'
+import {newLabelSchema} from './board/label.ts'
 import type {Caller} from './board/member.ts'
 import {newProjectSchema} from './board/project.ts'
 import {newSprintSchema} from './board/sprint.ts'
@@ -10,6 +11,7 @@ import {newTaskSchema, type TaskPriority, type TaskStatus} from './board/task.ts
 import type {Change} from './changes/change.ts'
 import {commentOnTask} from './changes/comment-on-task.ts'
 import {commitChange} from './changes/commit-change.ts'
+import {createLabel} from './changes/create-label.ts'
 import {createProject} from './changes/create-project.ts'
 import {createSprint} from './changes/create-sprint.ts'
 import {createStory} from './changes/create-story.ts'
@@ -28,9 +30,13 @@ export interface DemoTeam {
 }
 type Name = keyof DemoTeam
 
+const labels = {Interface: 'blue', Reliability: 'orange', Documentation: 'teal'} as const
+type LabelName = keyof typeof labels
+
 interface DemoTask {
   title: string
   hours: number
+  labels?: LabelName[]
   priority?: TaskPriority
   /** The number of days from now until the task is due. */
   dueInDays?: number
@@ -61,6 +67,7 @@ const stories: DemoStory[] = [
       {
         title: 'Show when the connection is lost',
         hours: 1,
+        labels: ['Interface', 'Reliability'],
         priority: 'urgent',
         dueInDays: 1,
         description: 'The badge must never say “Live” while the board is out of date.',
@@ -74,6 +81,7 @@ const stories: DemoStory[] = [
       {
         title: 'Show who took a task',
         hours: 2,
+        labels: ['Interface'],
         priority: 'medium',
         criteria: ['AC-2', 'AC-3'],
         work: {by: 'ada', status: 'in_progress'},
@@ -94,6 +102,7 @@ const stories: DemoStory[] = [
       {
         title: 'Resume from the last event seen',
         hours: 5,
+        labels: ['Reliability'],
         priority: 'high',
         dueInDays: -1,
         description: 'The browser sends the id of the last event. The server replays all later events.',
@@ -116,7 +125,12 @@ const stories: DemoStory[] = [
     isInSprint: true,
     description: '',
     tasks: [
-      {title: 'Document how to get a token', hours: 1, work: {by: 'ada', status: 'completed'}},
+      {
+        title: 'Document how to get a token',
+        hours: 1,
+        labels: ['Documentation'],
+        work: {by: 'ada', status: 'completed'},
+      },
       {
         title: 'Sign in with a link in an e-mail',
         hours: 4,
@@ -151,6 +165,11 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
   const {id: sprint_id} = await commit('ada', createSprint(project.id, newSprint))
   const next = {name: 'Sprint 2', starts_on: dayFromNow(9), ends_on: dayFromNow(22)}
   await commit('ada', createSprint(project.id, newSprintSchema.parse(next)))
+  const labelIds = new Map<LabelName, string>()
+  for (const [name, color] of Object.entries(labels)) {
+    const label = await commit('ada', createLabel(project.id, newLabelSchema.parse({name, color})))
+    labelIds.set(name as LabelName, label.id)
+  }
   const created: Story[] = []
   for (const story of stories) created.push(await addStory(story))
   await commit('ada', recordActivity(project.id, activities()))
@@ -165,6 +184,7 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
 
   async function addTask(storyId: string, task: DemoTask): Promise<void> {
     const {title, description = '', criteria = [], hours, priority = null, dueInDays} = task
+    const label_ids = (task.labels ?? []).map(name => labelIds.get(name)!)
     const {work, comments = [], question} = task
     const due_on = dueInDays === undefined ? null : dayFromNow(dueInDays)
     const input = {
@@ -174,6 +194,7 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
       estimated_hours: hours,
       priority,
       due_on,
+      label_ids,
     }
     const {id} = await commit('ada', createTask(storyId, newTaskSchema.parse(input)))
     if (work) {

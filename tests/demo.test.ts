@@ -29,6 +29,7 @@ test('the demo has three members who are at work in a sprint; after every start,
   t.deepEqual(count(types), {
     'member.updated': 3,
     'project.created': 1,
+    'label.created': 3,
     'sprint.created': 2,
     'story.created': 4,
     'story.status.changed': 3,

@@ -58,6 +58,11 @@ def apply_event(board: Board, event: Mapping[str, Any]) -> None:
         sprint = event["sprint"]
         if sprint["id"] == board["sprint"]["id"] and sprint["version"] > board["sprint"]["version"]:
             board["sprint"] = sprint
+    elif kind in ("label.created", "label.updated"):
+        if event["project_id"] == board["sprint"]["project_id"]:
+            put(board["labels"], event["label"])
+    elif kind == "label.deleted":
+        delete_label(board, event["label_id"])
     elif kind == "member.updated":
         if event["member"] not in board["members"]:
             replace(board["members"], event["member"])
@@ -93,6 +98,14 @@ def change_discussion(task: Resource | None, event: Mapping[str, Any]) -> None:
     if task and task["discussion_version"] < event["discussion_version"]:
         for name in ("comment_count", "open_question_count", "discussion_version"):
             task[name] = event[name]
+
+
+def delete_label(board: Board, label_id: str) -> None:
+    """Removes the label from the board and from its tasks. The versions of the tasks do not change."""
+    delete(board["labels"], label_id)
+    for story in board["stories"]:
+        for task in story["tasks"]:
+            task["label_ids"] = [each for each in task["label_ids"] if each != label_id]
 
 
 def put_task(board: Board, event: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@ import type {Versioned} from './alter.ts'
 import type {Board, BoardStory} from './board.ts'
 import type {Discussion} from './discussion.ts'
 import type {BoardEvent, EventFacts} from './events.ts'
+import type {Label} from './label.ts'
 import type {Member} from './member.ts'
 import type {Story} from './story.ts'
 import type {BoardTask} from './task.ts'
@@ -69,6 +70,13 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
       return updateStory(board, event, story => updateIfNewer(story, event, {rank: event.rank}))
     case 'sprint.updated':
       return isNewer(event.sprint, board.sprint) ? {...board, sprint: event.sprint} : board
+    case 'label.created':
+    case 'label.updated':
+      return updateLabels(board, event, labels => upsert(labels, event.label))
+    case 'label.deleted':
+      return updateLabels(withoutLabel(board, event), event, labels =>
+        labels.filter(({id}) => id !== event.label_id),
+      )
     case 'member.updated':
       return upsertMember(board, event.member)
     default:
@@ -139,6 +147,30 @@ function upsertStory(board: Board, story: Story): Board {
     const known = stories.find(({id}) => id === story.id)
     return upsert(stories, {tasks: [], ...known, ...story})
   })
+}
+
+/** A board from an earlier version of the server has no labels. */
+function updateLabels(
+  board: Board,
+  {project_id}: {project_id: string},
+  change: (labels: Label[]) => Label[],
+): Board {
+  const isOfProject = board.sprint.project_id === project_id && board.labels
+  return isOfProject ? updateList(board, 'labels', change) : board
+}
+
+function withoutLabel(board: Board, {label_id}: {label_id: string}): Board {
+  return updateStories(board, stories =>
+    stories.map(story =>
+      updateList(story, 'tasks', tasks =>
+        tasks.map(task =>
+          task.label_ids?.includes(label_id)
+            ? {...task, label_ids: task.label_ids.filter(id => id !== label_id)}
+            : task,
+        ),
+      ),
+    ),
+  )
 }
 
 function upsertMember(board: Board, member: Member): Board {

@@ -6,6 +6,7 @@ import {commentSchema} from './comment.ts'
 import {discussionFields} from './discussion.ts'
 import {escalationSchema} from './escalation.ts'
 import {id, instant, rank, version} from './fields.ts'
+import {labelSchema} from './label.ts'
 import {memberSchema} from './member.ts'
 import {maxIdsPerReadEvent, notificationSchema} from './notification.ts'
 import {phase, projectSchema} from './project.ts'
@@ -40,6 +41,7 @@ const taskFields = {
   task_id: id,
   version,
 }
+const labelFields = {...eventFields, project_id: id, label_id: id, version}
 /** An escalation has no version, because an escalation changes only once, when a member responds. */
 const escalationFields = {...eventFields, project_id: id, story_id: id.optional(), task_id: id.optional()}
 /** An activity has no version, because it never changes. */
@@ -73,6 +75,7 @@ export interface EventFacts {
   sprint: Fields<typeof sprintFields>
   story: Fields<typeof storyFields>
   task: Fields<typeof taskFields>
+  label: Fields<typeof labelFields>
   escalation: Fields<typeof escalationFields>
 }
 type Fields<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>
@@ -128,6 +131,9 @@ const boardEvents = {
   'sprint.created': event('sprint.created', {...sprintFields, sprint: sprintSchema}),
   'sprint.updated': event('sprint.updated', {...sprintFields, sprint: sprintSchema}),
   'sprint.deleted': event('sprint.deleted', {...sprintFields, sprint: sprintSchema}),
+  'label.created': event('label.created', {...labelFields, label: labelSchema}),
+  'label.updated': event('label.updated', {...labelFields, label: labelSchema}),
+  'label.deleted': event('label.deleted', {...labelFields, label: labelSchema}),
   'member.updated': event('member.updated', {...eventFields, member: memberSchema}),
 } as const
 

@@ -1,6 +1,7 @@
 /** Returns the fields that every event about a resource contains: the time, the actor, the ids and the new version. */
 import type {Escalation} from './escalation.ts'
 import type {EventFacts} from './events.ts'
+import type {Label} from './label.ts'
 import type {Action} from './member.ts'
 import type {Project} from './project.ts'
 import type {Sprint} from './sprint.ts'
@@ -17,6 +18,10 @@ export function sprintFacts({project_id, id, version}: Sprint, action: Action): 
 
 export function storyFacts({project_id, sprint_id, id, version}: Story, action: Action): EventFacts['story'] {
   return {...actionFacts(action), project_id, ...(sprint_id && {sprint_id}), story_id: id, version}
+}
+
+export function labelFacts({project_id, id, version}: Label, action: Action): EventFacts['label'] {
+  return {...actionFacts(action), project_id, label_id: id, version}
 }
 
 export function taskFacts(task: BoardTask, action: Action): EventFacts['task'] {

@@ -9,6 +9,8 @@ export interface Quotas {
   readonly MAX_SPRINTS_PER_PROJECT: number
   /** The maximum number of stories of a project. Default 5,000. */
   readonly MAX_STORIES_PER_PROJECT: number
+  /** The maximum number of labels of a project. Default 200. */
+  readonly MAX_LABELS_PER_PROJECT: number
   /** The maximum number of tasks of a story. Default 1,000. */
   readonly MAX_TASKS_PER_STORY: number
   /** The maximum number of tasks of a sprint. Default 2,000. */
@@ -45,6 +47,7 @@ const explanations: Record<QuotaSetting, (limit: string) => string> = {
   MAX_PROJECTS: limit => `An organization can have at most ${limit} projects.`,
   MAX_SPRINTS_PER_PROJECT: limit => `A project can have at most ${limit} sprints.`,
   MAX_STORIES_PER_PROJECT: limit => `A project can have at most ${limit} stories.`,
+  MAX_LABELS_PER_PROJECT: limit => `A project can have at most ${limit} labels.`,
   MAX_TASKS_PER_STORY: limit => `A story can have at most ${limit} tasks.`,
   MAX_TASKS_PER_SPRINT: limit => `A sprint can have at most ${limit} tasks.`,
   MAX_COMMENTS_PER_TASK: limit => `A task can have at most ${limit} comments.`,

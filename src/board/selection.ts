@@ -28,8 +28,18 @@ export function matchesFilters(
     filters.types?.includes(event.type) !== false &&
     (!event.project_id ||
       idFilters.every(name => {
+        if (name !== 'project_id' && concernsWholeProject(event.type)) return true
         const ids = filters[name] as readonly unknown[] | undefined
         return !ids || ids.includes(event[name]) || (name === 'sprint_id' && ids.includes(leftSprintId))
       }))
   )
+}
+
+/**
+ * Returns whether events of this type concern all sprints, stories and tasks of their project, although the events contain
+ * no ids of them. A selection does not know the projects of its sprints, so a filter by sprint, story or task matches such
+ * an event of every project.
+ */
+export function concernsWholeProject(type: string): boolean {
+  return type.startsWith('label.')
 }

@@ -28,6 +28,7 @@ const editable = {
   estimated_hours,
   priority,
   due_on: day.nullable(),
+  label_ids: z.array(id).max(20),
 }
 
 export const taskSchema = z
@@ -48,6 +49,8 @@ export const taskSchema = z
     /** Null when the task has no priority. */
     priority,
     due_on: day.nullable(),
+    /** The labels of the task, sorted. */
+    label_ids: z.array(id),
     /** Whether the description is not empty. */
     has_description: z.boolean(),
     ...discussionFields,
@@ -75,6 +78,7 @@ export const newTaskSchema = z.strictObject({
   estimated_hours: editable.estimated_hours.default(null),
   priority: editable.priority.default(null),
   due_on: editable.due_on.default(null),
+  label_ids: editable.label_ids.default([]),
 })
 export type NewTask = z.infer<typeof newTaskSchema>
 

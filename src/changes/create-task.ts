@@ -1,19 +1,24 @@
 import {noDiscussion} from '../board/discussion.ts'
 import {taskFacts} from '../board/facts.ts'
+import {requireLabels, sortLabelIds} from '../board/label-rules.ts'
 import {firstRank} from '../board/rank.ts'
 import type {NewTask, Task} from '../board/task.ts'
 import {type Change, changeBy, firstVersion, startAction} from './change.ts'
+import {shareLabels} from './lock-labels.ts'
 import {lockStoryForNewTask} from './locks.ts'
 import {addedToSprint, addedToStory} from './story-moves.ts'
 import {taskBytes} from './text-bytes.ts'
 
 /**
  * Adds a task to a story. The task belongs to the project and the sprint of the story. Throws Problem
- * 'story-not-found'.
+ * 'story-not-found' or 'label-not-found'.
  */
 export function createTask(storyId: string, input: NewTask): Change<Task> {
   return changeBy('member', async (trx, caller) => {
+    const label_ids = sortLabelIds(input.label_ids)
+    const labels = await shareLabels(trx, caller.organization_id, label_ids)
     const {story, number, key} = await lockStoryForNewTask(trx, caller.organization_id, storyId)
+    requireLabels(labels, label_ids, story.project_id)
     const action = startAction(caller)
     const first = firstVersion(action)
     const task: Task = {
@@ -24,6 +29,7 @@ export function createTask(storyId: string, input: NewTask): Change<Task> {
       number,
       key,
       ...input,
+      label_ids,
       has_description: input.description !== '',
       ...noDiscussion,
       rank: firstRank(first.id),

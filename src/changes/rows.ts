@@ -4,6 +4,7 @@ import type {Tables} from '../store/tables.ts'
 
 type Table =
   | 'projects'
+  | 'labels'
   | 'sprints'
   | 'stories'
   | 'tasks'

@@ -3,6 +3,7 @@
  * `schema/` counts in the same way.
  */
 import type {Activity} from '../board/activity.ts'
+import type {Label} from '../board/label.ts'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
@@ -10,6 +11,10 @@ import type {Task} from '../board/task.ts'
 
 export function projectBytes({name, phase}: Project): number {
   return bytesOf(name, phase)
+}
+
+export function labelBytes({name}: Label): number {
+  return bytesOf(name)
 }
 
 export function sprintBytes({name, goal}: Sprint): number {

@@ -39,6 +39,7 @@ export interface ProblemDocument {
    * - `sprint-not-found` (404): The sprint does not exist in your organization.
    * - `story-not-found` (404): The story does not exist in your organization.
    * - `task-not-found` (404): The task does not exist in your organization.
+   * - `label-not-found` (404): The label does not exist in your organization, or not in the project of the task. Fields: `label_id`, when the body contains the label.
    * - `comment-not-found` (404): The comment does not exist in your organization.
    * - `escalation-not-found` (404): The escalation does not exist in your organization.
    * - `notification-not-found` (404): You have no notification with this id.
@@ -56,6 +57,7 @@ export interface ProblemDocument {
    * - `run-already-completed` (409): The agent run has already completed. Fields: `index` (the position in the request), `agent`, `run_id`.
    * - `unknown-cursor` (409): The cursor belongs to another epoch, or is beyond the head of the event log. Fields: `reason` (`epoch` or `ahead`).
    * - `project-key-in-use` (409): Another project of the organization has the key. Fields: `project_id` (the other project).
+   * - `label-name-in-use` (409): Another label of the project has this name. The case of letters does not matter. Fields: `label_id`.
    * - `sprint-of-another-project` (409): The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).
    * - `story-of-another-project` (409): The story belongs to another project than the task that moves to it, or than the story that moves beside it. Fields: `project_id` (the project of the story).
    * - `task-of-another-project` (409): The task and its new neighbour belong to different projects. Fields: `project_id` (the project of the neighbour).
@@ -75,7 +77,7 @@ export interface ProblemDocument {
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.
    * - `draining` (503): This process is stopping. `Retry-After` is the number of seconds to wait before a retry.
    */
-  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'sprint-of-another-project' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
+  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'label-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'label-name-in-use' | 'sprint-of-another-project' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
   /** The faults of the request. `path` contains the names of the nested fields, separated by dots. When the fault concerns the whole query or body, `path` is empty. */
   errors?: {
     path: string
@@ -84,7 +86,7 @@ export interface ProblemDocument {
   [field: string]: unknown
 }
 
-export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | OwnershipTransferredEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskRankedEvent | TaskCommentedEvent | TaskCommentEditedEvent | TaskCommentDeletedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryRankedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
+export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | OwnershipTransferredEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskRankedEvent | TaskCommentedEvent | TaskCommentEditedEvent | TaskCommentDeletedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryRankedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintDeletedEvent | LabelCreatedEvent | LabelUpdatedEvent | LabelDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
 
 export interface OwnershipTakenEvent {
   type: 'ownership_taken'
@@ -177,6 +179,7 @@ export interface Task {
   estimated_hours: number | null
   priority: 'urgent' | 'high' | 'medium' | 'low' | null
   due_on: string | null
+  label_ids: string[]
   has_description: boolean
   comment_count: number
   open_question_count: number
@@ -523,6 +526,52 @@ export interface SprintDeletedEvent {
   sprint_id: string
   version: number
   sprint: Sprint
+}
+
+export interface LabelCreatedEvent {
+  type: 'label.created'
+  timestamp: string
+  actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
+  project_id: string
+  label_id: string
+  version: number
+  label: Label
+}
+
+export interface Label {
+  id: string
+  project_id: string
+  name: string
+  color: 'gray' | 'red' | 'orange' | 'yellow' | 'green' | 'teal' | 'blue' | 'indigo' | 'purple' | 'pink'
+  version: number
+  created_at: string
+  updated_at: string
+}
+
+export interface LabelUpdatedEvent {
+  type: 'label.updated'
+  timestamp: string
+  actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
+  project_id: string
+  label_id: string
+  version: number
+  label: Label
+}
+
+export interface LabelDeletedEvent {
+  type: 'label.deleted'
+  timestamp: string
+  actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
+  project_id: string
+  label_id: string
+  version: number
+  label: Label
 }
 
 export interface MemberUpdatedEvent {
@@ -895,6 +944,7 @@ export interface BoardTask {
   estimated_hours: number | null
   priority: 'urgent' | 'high' | 'medium' | 'low' | null
   due_on: string | null
+  label_ids: string[]
   has_description: boolean
   comment_count: number
   open_question_count: number
@@ -1010,6 +1060,13 @@ export interface ProjectPage {
   next: string | null
 }
 
+export interface LabelPage {
+  /** The items, sorted by id: the oldest item is first. */
+  items: Label[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: string | null
+}
+
 export interface SprintPage {
   /** The items, sorted by id: the oldest item is first. */
   items: Sprint[]
@@ -1020,6 +1077,8 @@ export interface SprintPage {
 export interface BoardSnapshot {
   sprint: Sprint
   stories: BoardStory[]
+  /** All labels of the project. */
+  labels: Label[]
   /** The members who own or created a task of the board. An event may add a member who is not listed; `GET /members` lists all members. */
   members: Member[]
   /** The same cursor as in the `Event-Id` header. A stream from this cursor delivers every event that the response does not include. */
@@ -1235,7 +1294,7 @@ export interface NewTicket {
   sprint_id?: string[] | undefined
   story_id?: string[] | undefined
   task_id?: string[] | undefined
-  types?: ('ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
+  types?: ('ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.deleted' | 'label.created' | 'label.updated' | 'label.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
   presence?: boolean | undefined
 }
 
@@ -1478,6 +1537,61 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'role-insufficient' | 'project-not-found' | 'version-mismatch'
   }
+  /** List the labels of a project. Required role: `viewer`. */
+  'GET /projects/{id}/labels': {
+    params: {
+      id: string
+    }
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: string | undefined
+    }
+    response: LabelPage
+    eventId: true
+    problems: CommonProblemCode | 'project-not-found'
+  }
+  /** Add a label to a project. Required role: `member`. */
+  'POST /projects/{id}/labels': {
+    params: {
+      id: string
+    }
+    body: {
+      /** One line, without control characters and bidirectional controls. */
+      name: string
+      color?: 'gray' | 'red' | 'orange' | 'yellow' | 'green' | 'teal' | 'blue' | 'indigo' | 'purple' | 'pink' | undefined
+    }
+    idempotencyKey: true
+    response: Label
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'project-not-found' | 'label-name-in-use' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+  }
+  /** Edit a label. Only the fields in the body change. Required role: `member`. */
+  'PATCH /labels/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      /** One line, without control characters and bidirectional controls. */
+      name?: string | undefined
+      color?: 'gray' | 'red' | 'orange' | 'yellow' | 'green' | 'teal' | 'blue' | 'indigo' | 'purple' | 'pink' | undefined
+    }
+    ifMatch: true
+    response: Label
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'label-not-found' | 'label-name-in-use' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** Delete a label, and remove it from all tasks. The versions of the tasks do not change. Required role: `member`. */
+  'DELETE /labels/{id}': {
+    params: {
+      id: string
+    }
+    ifMatch: true
+    response: undefined
+    eventId: true
+    problems: CommonProblemCode | 'role-insufficient' | 'label-not-found' | 'version-mismatch'
+  }
   /** List the sprints of a project. Required role: `viewer`. */
   'GET /projects/{id}/sprints': {
     params: {
@@ -1690,11 +1804,12 @@ export interface Operations {
       estimated_hours?: number | null | undefined
       priority?: 'urgent' | 'high' | 'medium' | 'low' | null | undefined
       due_on?: string | null | undefined
+      label_ids?: string[] | undefined
     }
     idempotencyKey: true
     response: Task
     eventId: true
-    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'story-not-found' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'story-not-found' | 'label-not-found' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
   }
   /** Read a task. Required role: `viewer`. */
   'GET /tasks/{id}': {
@@ -1720,12 +1835,13 @@ export interface Operations {
       estimated_hours?: number | null | undefined
       priority?: 'urgent' | 'high' | 'medium' | 'low' | null | undefined
       due_on?: string | null | undefined
+      label_ids?: string[] | undefined
       story_id?: string | undefined
     }
     ifMatch: true
     response: Task
     eventId: true
-    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'task-not-found' | 'story-not-found' | 'story-of-another-project' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'task-not-found' | 'story-not-found' | 'label-not-found' | 'story-of-another-project' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
   }
   /** Delete a task. Only the creator of the task, its owner and admins can delete it. Required role: `member`. */
   'DELETE /tasks/{id}': {

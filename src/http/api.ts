@@ -35,6 +35,7 @@ import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
 import {findMatch, parseIfNoneMatch} from './if-none-match.ts'
 import {encodeInPieces, JsonPieces, sendPieces} from './json-pieces.ts'
+import {labelRoutes} from './labels.ts'
 import {memberRoutes} from './members.ts'
 import {notificationRoutes} from './notifications.ts'
 import {readPathIds} from './path-ids.ts'
@@ -70,6 +71,7 @@ export const apiRoutes: readonly Route[] = [
   ...apiKeyRoutes,
   ...dashboardRoutes,
   ...projectRoutes,
+  ...labelRoutes,
   ...sprintRoutes,
   ...presenceRoutes,
   ...storyRoutes,

@@ -10,6 +10,7 @@ const ids = {
   grace: '0193f6a4-2c20-7000-8000-0000000000a2',
   ci: '0193f6a4-2c30-7000-8000-0000000000a3',
   project: '0193f6a4-3000-7000-8000-0000000000b1',
+  label: '0193f6a4-3050-7000-8000-0000000000b2',
   sprint: '0193f6a4-3100-7000-8000-0000000000c1',
   story: '0193f6a4-3200-7000-8000-0000000000d1',
   task: '0193f6a4-3300-7000-8000-0000000000e1',
@@ -28,6 +29,7 @@ const seenCursor = 'ya5l6jkrjdnne-43'
 /** The key is a problem code such as `task-not-found`. The value is the example id in the path of the request. */
 export const idExamples: Partial<Record<ProblemCode, string>> = {
   'project-not-found': ids.project,
+  'label-not-found': ids.label,
   'sprint-not-found': ids.sprint,
   'story-not-found': ids.story,
   'task-not-found': ids.task,
@@ -46,6 +48,15 @@ const project = {
   version: 3,
   created_at,
   updated_at,
+}
+const label = {
+  id: ids.label,
+  project_id: ids.project,
+  name: 'Safety',
+  color: 'orange',
+  version: 1,
+  created_at,
+  updated_at: created_at,
 }
 const sprint = {
   id: ids.sprint,
@@ -86,6 +97,7 @@ const task = {
   estimated_hours: 2.5,
   priority: 'high',
   due_on: '2026-12-10',
+  label_ids: [ids.label],
   has_description: true,
   comment_count: 1,
   open_question_count: 1,
@@ -181,6 +193,8 @@ export const requestExamples: Readonly<Record<string, unknown>> = {
   setRole: {role: 'viewer'},
   createProject: {name: project.name, key: project.key, phase: 'planning'},
   editProject: {phase: project.phase},
+  createLabel: {name: label.name, color: label.color},
+  editLabel: {color: 'red'},
   createSprint: {name: sprint.name, goal: sprint.goal, starts_on: sprint.starts_on, ends_on: sprint.ends_on},
   editSprint: {ends_on: '2026-12-16'},
   createStory: {title: story.title, description: story.description, sprint_id: ids.sprint},
@@ -193,6 +207,7 @@ export const requestExamples: Readonly<Record<string, unknown>> = {
     estimated_hours: task.estimated_hours,
     priority: task.priority,
     due_on: task.due_on,
+    label_ids: task.label_ids,
   },
   editTask: {title: 'Check both valves', estimated_hours: 4, priority: 'urgent'},
   takeTask: {owner_user_id: ids.grace},
@@ -253,10 +268,13 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
   ApiKeyPage: pageOf(apiKey),
   Project: project,
   ProjectPage: pageOf(project),
+  Label: label,
+  LabelPage: pageOf(label),
   Sprint: sprint,
   SprintPage: pageOf(sprint),
   Board: {
     ...board,
+    labels: [label],
     members: [{id: ids.ada, name: 'Ada Lovelace'}, grace],
     cursor,
     digest: digestOf(board),
@@ -380,6 +398,10 @@ export const problemExamples: Readonly<
   'sprint-not-found': {detail: 'This sprint does not exist. It may have been deleted.'},
   'story-not-found': {detail: 'This story does not exist. It may have been deleted.'},
   'task-not-found': {detail: 'This task does not exist. It may have been deleted.'},
+  'label-not-found': {
+    detail: 'The project has no such label. It may have been deleted.',
+    label_id: ids.label,
+  },
   'comment-not-found': {detail: 'This comment does not exist. It may have been deleted.'},
   'escalation-not-found': {detail: 'This escalation does not exist. It may have been deleted.'},
   'notification-not-found': {detail: 'This notification does not exist. It may have been deleted.'},
@@ -435,6 +457,10 @@ export const problemExamples: Readonly<
   'project-key-in-use': {
     detail: 'Another project has the key MOON. Choose another key.',
     project_id: ids.project,
+  },
+  'label-name-in-use': {
+    detail: 'The label “Safety” already exists. Choose another name.',
+    label_id: ids.label,
   },
   'sprint-of-another-project': {
     detail: 'This sprint belongs to another project. Choose a sprint of the story’s project.',

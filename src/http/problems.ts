@@ -82,6 +82,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'sprint-not-found': {status: 404, meaning: 'The sprint does not exist in your organization.'},
   'story-not-found': {status: 404, meaning: 'The story does not exist in your organization.'},
   'task-not-found': {status: 404, meaning: 'The task does not exist in your organization.'},
+  'label-not-found': {
+    status: 404,
+    meaning:
+      'The label does not exist in your organization, or not in the project of the task. Fields: `label_id`, when the body contains the label.',
+  },
   'comment-not-found': {status: 404, meaning: 'The comment does not exist in your organization.'},
   'escalation-not-found': {status: 404, meaning: 'The escalation does not exist in your organization.'},
   'notification-not-found': {status: 404, meaning: 'You have no notification with this id.'},
@@ -142,6 +147,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'project-key-in-use': {
     status: 409,
     meaning: 'Another project of the organization has the key. Fields: `project_id` (the other project).',
+  },
+  'label-name-in-use': {
+    status: 409,
+    meaning:
+      'Another label of the project has this name. The case of letters does not matter. Fields: `label_id`.',
   },
   'sprint-of-another-project': {
     status: 409,

@@ -35,6 +35,7 @@ export type Tag =
   | 'Sprints'
   | 'Stories'
   | 'Tasks'
+  | 'Labels'
   | 'Comments'
   | 'Escalations'
   | 'Notifications'

@@ -31,6 +31,7 @@ export const taskRoutes = [
     success: 201,
     response: taskSchema,
     location: ({id}) => `/tasks/${id}`,
+    problems: ['label-not-found'],
     change: ({ids, body}) => createTask(ids.id, body),
   }),
   route({
@@ -69,7 +70,7 @@ export const taskRoutes = [
     conditional: true,
     success: 200,
     response: taskSchema,
-    problems: ['story-not-found', 'story-of-another-project'],
+    problems: ['story-not-found', 'story-of-another-project', 'label-not-found'],
     change: ({ids, body, expected}) => editTask(ids.id, body, expected),
   }),
   route({

@@ -3,6 +3,7 @@
  * the number of channels that want the event.
  */
 import {type Topic, topicsOf} from '../board/events.ts'
+import {concernsWholeProject} from '../board/selection.ts'
 import type {Channel} from './channel.ts'
 import {bytesOf, type Frame} from './frames.ts'
 import {Multimap} from './multimap.ts'
@@ -86,7 +87,7 @@ export class Channels {
 /** The channels whose selections contain a certain topic. */
 class TopicIndex {
   readonly #unfiltered = new Set<Channel>()
-  /** All channels with an id filter. An event without a project matches every id filter. */
+  /** All channels with an id filter. An event without a project, or about a whole project, can match every id filter. */
   readonly #filtered = new Set<Channel>()
   /**
    * The channels of `#filtered`. The keys of a channel are the ids in its narrowest id filter. One map contains the ids
@@ -110,7 +111,7 @@ class TopicIndex {
   /** Adds to `candidates` all channels that may want the event. */
   collect(event: Matchable, candidates: Set<Channel>): void {
     for (const channel of this.#unfiltered) candidates.add(channel)
-    if (event.project_id === null) {
+    if (event.project_id === null || concernsWholeProject(event.type)) {
       for (const channel of this.#filtered) candidates.add(channel)
       return
     }

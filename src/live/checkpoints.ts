@@ -12,6 +12,7 @@ import type {Board} from '../board/board.ts'
 import type {BoardContent, BoardTexts} from '../board/canonical-board.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {BoardEvent} from '../board/events.ts'
+import {concernsWholeProject} from '../board/selection.ts'
 import {digestInTurns, digestOf, encodeInTurns} from '../store/board-digest.ts'
 import type {Snapshot} from '../store/snapshots.ts'
 import type {Channel} from './channel.ts'
@@ -180,7 +181,7 @@ export class Checkpoints {
         this.#tryAgain(sprintId)
         return
       }
-      const frames = ring.framesAfter(cursor.seq).filter(frame => isOf(sprintId, frame))
+      const frames = ring.framesAfter(cursor.seq).filter(frame => concerns(sprintId, frame))
       if (frames.length === 0 && digest) {
         for (const channel of channels) send(channel, digest)
         return
@@ -213,12 +214,13 @@ export class Checkpoints {
 function applyFrames(board: ReadBoard, frames: readonly Frame[], end?: Cursor): ReadBoard {
   const result = frames.reduce<Board>((current, frame) => applyEvent(current, entryOf(frame) as BoardEvent), {
     ...board.result,
+    labels: [],
     members: [],
   })
   const cursor = end ?? {epoch: board.cursor.epoch, seq: frames.at(-1)!.seq}
   return {...board, result, cursor}
 }
 
-function isOf(sprintId: string, {sprint_id, left_sprint_id}: Frame): boolean {
-  return sprint_id === sprintId || left_sprint_id === sprintId
+function concerns(sprintId: string, {type, sprint_id, left_sprint_id}: Frame): boolean {
+  return concernsWholeProject(type) || sprint_id === sprintId || left_sprint_id === sprintId
 }

@@ -21,6 +21,7 @@ export const backupTables = [
   'members',
   'api_keys',
   'projects',
+  'labels',
   'sprints',
   'stories',
   'tasks',

@@ -18,7 +18,7 @@ const maxExamined = 2_000
 
 /**
  * Finds the newest event that could have changed the board of the sprint: an event about the sprint, about its stories
- * and tasks, about a story or task that left the sprint, or about a member. Returns undefined when the sprint does not
+ * and tasks, about a story or task that left the sprint, about a label of the project, or about a member. Returns undefined when the sprint does not
  * exist.
  */
 export async function readBoardChange(
@@ -30,7 +30,9 @@ export async function readBoardChange(
     select s.epoch, s.head, s.oldest, greatest(s.head - ${maxExamined}, s.oldest - 1) as "examinedAfter", (
       select seq from events
       where organization_id = s.organization_id and seq > s.head - ${maxExamined} and seq <= s.head
-        and (sprint_id = ${sprintId} or left_sprint_id = ${sprintId} or type like 'member.%')
+        and (sprint_id = ${sprintId} or left_sprint_id = ${sprintId} or type like 'member.%'
+          or (type like 'label.%' and project_id = (
+            select project_id from sprints where organization_id = s.organization_id and id = ${sprintId})))
       order by seq desc limit 1
     ) as changed
     from event_streams s

@@ -15,7 +15,7 @@ export interface CountedRows {
   setting: QuotaSetting
   /** The number of rows that the change adds. */
   added: number
-  table: 'projects' | 'sprints' | 'stories' | 'tasks' | 'comments' | 'api_keys'
+  table: 'projects' | 'labels' | 'sprints' | 'stories' | 'tasks' | 'comments' | 'api_keys'
   /**
    * A quota can limit the rows of one parent, for example the tasks of a sprint. This field then contains the column
    * and the id of the parent. Undefined when the quota counts all rows of the organization.
@@ -118,19 +118,22 @@ export async function readTaskBytes(
   )
 }
 
-/** Locks the escalations of a locked project, and returns the bytes of the project's escalations and activities. */
+/** Locks the escalations of a locked project, and returns the bytes of the project's escalations, activities and labels. */
 export async function readProjectBytes(trx: Trx, organizationId: string, projectId: string): Promise<number> {
   const escalations = await readSum(
     trx,
     sql`select octet_length(question) + coalesce(octet_length(response), 0) as bytes from escalations
       where organization_id = ${organizationId} and project_id = ${projectId} order by id for update`,
   )
-  const activities = await readSum(
+  const others = await readSum(
     trx,
     sql`select octet_length(fields::text) as bytes from activities
+      where organization_id = ${organizationId} and project_id = ${projectId}
+      union all
+      select octet_length(name) from labels
       where organization_id = ${organizationId} and project_id = ${projectId}`,
   )
-  return escalations + activities
+  return escalations + others
 }
 
 async function readSum(trx: Trx, rows: RawBuilder<unknown>): Promise<number> {

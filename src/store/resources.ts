@@ -5,6 +5,7 @@
 import {type SelectQueryBuilder, sql} from 'kysely'
 import {commentSchema} from '../board/comment.ts'
 import {escalationSchema} from '../board/escalation.ts'
+import {labelSchema} from '../board/label.ts'
 import {type MemberDetails, memberSchema, type Role} from '../board/member.ts'
 import {notificationSchema} from '../board/notification.ts'
 import {Problem} from '../board/problem.ts'
@@ -19,6 +20,7 @@ import type {Tables} from './tables.ts'
 export const columns = {
   members: memberSchema.keyof().options,
   projects: projectSchema.keyof().options,
+  labels: labelSchema.keyof().options,
   sprints: sprintSchema.keyof().options,
   stories: storySchema.keyof().options,
   tasks: taskSchema.keyof().options,
@@ -63,6 +65,10 @@ export function selectApiKeys(db: Database) {
 
 export function selectProjects(db: Database, organizationId: string) {
   return db.selectFrom('projects').select(columns.projects).where('organization_id', '=', organizationId)
+}
+
+export function selectLabels(db: Database, organizationId: string) {
+  return db.selectFrom('labels').select(columns.labels).where('organization_id', '=', organizationId)
 }
 
 export function selectSprints(db: Database, organizationId: string) {
@@ -123,7 +129,7 @@ export function selectNotifications(db: Database, organizationId: string, member
  * not show whether the id exists in another organization.
  */
 export async function requireRow<Table extends keyof Tables, T>(
-  kind: 'project' | 'sprint' | 'story' | 'task' | 'comment' | 'escalation' | 'notification',
+  kind: 'project' | 'label' | 'sprint' | 'story' | 'task' | 'comment' | 'escalation' | 'notification',
   rows: SelectQueryBuilder<Tables, Table, T>,
   id: string,
 ): Promise<T> {

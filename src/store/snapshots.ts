@@ -6,6 +6,7 @@ import type {Board, BoardStory} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {Escalation} from '../board/escalation.ts'
+import type {Label} from '../board/label.ts'
 import type {Caller, MemberDetails} from '../board/member.ts'
 import type {Notification} from '../board/notification.ts'
 import type {Project} from '../board/project.ts'
@@ -24,6 +25,7 @@ import {
   selectBoardTasks,
   selectComments,
   selectEscalations,
+  selectLabels,
   selectMemberDetails,
   selectMembers,
   selectNotifications,
@@ -70,11 +72,15 @@ export async function readBoard(
       .where('sprint_id', '=', sprintId)
       .orderBy('id')
       .execute()
+    const labels = await selectLabels(trx, organizationId)
+      .where('project_id', '=', sprint.project_id)
+      .orderBy('id')
+      .execute()
     const members = await selectMembers(trx, organizationId)
       .where('id', '=', sql<string>`any (${membersOf(tasks)}::uuid[])`)
       .orderBy('id')
       .execute()
-    return {sprint, stories: withTasks(stories, tasks), members}
+    return {sprint, stories: withTasks(stories, tasks), labels, members}
   })
 }
 
@@ -126,6 +132,19 @@ export async function listProjects(
   page: PageRequest,
 ): Promise<Snapshot<Page<Project>>> {
   return snapshot(db, organizationId, trx => pageOf(selectProjects(trx, organizationId), page))
+}
+
+/** Throws Problem 'project-not-found'. */
+export async function listLabels(
+  db: Database,
+  organizationId: string,
+  projectId: string,
+  page: PageRequest,
+): Promise<Snapshot<Page<Label>>> {
+  return snapshot(db, organizationId, async trx => {
+    await requireRow('project', selectProjects(trx, organizationId), projectId)
+    return pageOf(selectLabels(trx, organizationId).where('project_id', '=', projectId), page)
+  })
 }
 
 /** Throws Problem 'project-not-found'. */

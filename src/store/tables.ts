@@ -6,6 +6,7 @@ import type {Generated} from 'kysely'
 import type {ActivityType} from '../board/activity.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Escalation} from '../board/escalation.ts'
+import type {Label} from '../board/label.ts'
 import type {Role} from '../board/member.ts'
 import type {Notification} from '../board/notification.ts'
 import type {Project} from '../board/project.ts'
@@ -61,6 +62,7 @@ export interface Tables {
     delete_after: string
   }>
   projects: InOrganization<Project>
+  labels: InOrganization<Label>
   sprints: InOrganization<Sprint>
   stories: InOrganization<Story>
   tasks: InOrganization<Task>

@@ -8,6 +8,7 @@ const quotas = {
   MAX_PROJECTS: 2,
   MAX_SPRINTS_PER_PROJECT: 2,
   MAX_STORIES_PER_PROJECT: 2,
+  MAX_LABELS_PER_PROJECT: 2,
   MAX_TASKS_PER_STORY: 2,
   MAX_TASKS_PER_SPRINT: 2,
   MAX_COMMENTS_PER_TASK: 1,
@@ -33,6 +34,8 @@ const additions: Record<string, (team: Team, n: number) => Promise<Answer>> = {
   MAX_SPRINTS_PER_PROJECT: ({ada, project}) =>
     ada.post(`/projects/${project.id}/sprints`, {name: 'Sprint 2'}),
   MAX_STORIES_PER_PROJECT: ({ada, project}) => ada.post(`/projects/${project.id}/stories`, {title: 'Land'}),
+  MAX_LABELS_PER_PROJECT: ({ada, project}, n) =>
+    ada.post(`/projects/${project.id}/labels`, {name: `Label ${n}`}),
   MAX_TASKS_PER_STORY: async ({ada, story}) => {
     await ada.patch(`/stories/${story.id}`, {sprint_id: null})
     return ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})

@@ -30,6 +30,7 @@ const board: Board = {
     {...storyOf(31), tasks: [taskOf(41, 31), taskOf(44, 31)]},
     {...storyOf(34), tasks: [taskOf(42, 34)]},
   ],
+  labels: [],
   members: [
     {id: uuid(90), name: 'Ada'},
     {id: uuid(93), name: 'Grace'},
@@ -381,6 +382,7 @@ function taskOf(id: number, storyId: number): Task {
     estimated_hours: null,
     priority: null,
     due_on: null,
+    label_ids: [],
     has_description: false,
     ...noDiscussion,
     rank: `g${id}`,

@@ -20,6 +20,14 @@ test('an event of a move matches the sprint before the move and the sprint after
   )
 })
 
+test('an event of a label matches every filter by sprint, story and task, but not every filter by project or type', t => {
+  const label = {type: 'label.deleted', project_id: 'p'}
+  t.true(matchesFilters({sprint_id: ['s'], story_id: ['st'], task_id: ['t']}, label, undefined))
+  t.true(matchesFilters({project_id: ['p'], sprint_id: ['s']}, label, undefined))
+  t.false(matchesFilters({project_id: ['other'], sprint_id: ['s']}, label, undefined))
+  t.false(matchesFilters({types: ['task.moved']}, label, undefined))
+})
+
 test('an event without a project matches every filter by id, but not every filter by type', t => {
   t.true(matchesFilters({sprint_id: ['s']}, {type: 'member.updated', project_id: null}, null))
   t.true(matchesFilters({sprint_id: ['s']}, {type: 'member.updated'}, undefined))

@@ -220,6 +220,7 @@ function taskOf(status: TaskStatus, owner?: Caller): Task {
     estimated_hours: null,
     priority: null,
     due_on: null,
+    label_ids: [],
     has_description: false,
     ...noDiscussion,
     version: 7,

@@ -9,6 +9,7 @@ import {newEscalationSchema} from '../../src/board/escalation.ts'
 import {type BoardEvent, boardEventSchema} from '../../src/board/events.ts'
 import {actionFacts} from '../../src/board/facts.ts'
 import {oneLine} from '../../src/board/fields.ts'
+import {labelColors, newLabelSchema} from '../../src/board/label.ts'
 import type {Caller} from '../../src/board/member.ts'
 import {Problem} from '../../src/board/problem.ts'
 import {newProjectSchema} from '../../src/board/project.ts'
@@ -24,16 +25,19 @@ import {
 import {changeBy, startAction} from '../../src/changes/change.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
+import {createLabel} from '../../src/changes/create-label.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
 import {createTask} from '../../src/changes/create-task.ts'
 import {deleteComment} from '../../src/changes/delete-comment.ts'
+import {deleteLabel} from '../../src/changes/delete-label.ts'
 import {deleteProject} from '../../src/changes/delete-project.ts'
 import {deleteSprint} from '../../src/changes/delete-sprint.ts'
 import {deleteStory} from '../../src/changes/delete-story.ts'
 import {deleteTask} from '../../src/changes/delete-task.ts'
 import {editComment} from '../../src/changes/edit-comment.ts'
+import {editLabel} from '../../src/changes/edit-label.ts'
 import {editSprint} from '../../src/changes/edit-sprint.ts'
 import {editStory} from '../../src/changes/edit-story.ts'
 import {editTask} from '../../src/changes/edit-task.ts'
@@ -111,6 +115,7 @@ interface Scene {
   /** The last member is the admin. Only the admin can delete sprints and projects. */
   members: Caller[]
   projects: string[]
+  labels: string[]
   sprints: string[]
   stories: string[]
   tasks: string[]
@@ -134,6 +139,23 @@ const verbs = {
   },
   createSprint: (db: Database, by: Caller, {projects}: Scene, {title, where}: Attempt) =>
     commitChange(db, by, createSprint(choose(projects, where), newSprintSchema.parse({name: title}))),
+  createLabel: async (db: Database, by: Caller, scene: Scene, {title, where}: Attempt) => {
+    const newLabel = newLabelSchema.parse({name: title, color: choose(labelColors, where)})
+    const project = choose([scene.projects[0]!, ...scene.projects], where)
+    const {result} = await commitChange(db, by, createLabel(project, newLabel))
+    if (project === scene.projects[0]) scene.labels.push(result.id)
+  },
+  editLabel: (db: Database, by: Caller, {labels}: Scene, {title, which}: Attempt) =>
+    commitChange(db, by, editLabel(choose(labels, which), {name: title})),
+  labelTask: (db: Database, by: Caller, {tasks, labels}: Scene, {which, where}: Attempt) => {
+    const label_ids = where % 4 ? [choose(labels, where), choose(labels, which)] : []
+    return commitChange(db, by, editTask(choose(tasks, which), {label_ids}))
+  },
+  deleteLabel: async (db: Database, by: Caller, scene: Scene, {which}: Attempt) => {
+    const label = choose(scene.labels, which)
+    await commitChange(db, by, deleteLabel(label))
+    scene.labels = scene.labels.filter(id => id !== label)
+  },
   createStory: async (db: Database, by: Caller, scene: Scene, {title, where, which}: Attempt) => {
     const newStory = newStorySchema.parse({title, sprint_id: choose([...scene.sprints, null], which)})
     const {result} = await commitChange(db, by, createStory(choose(scene.projects, where), newStory))
@@ -259,6 +281,7 @@ const attempts: fc.Arbitrary<Attempt> = fc.record({
     fc.constantFrom(...(Object.keys(verbs) as Attempt['does'][])),
     fc.constantFrom('takeTask', 'setTaskStatus', 'workOnTask', 'workOnTask'),
     fc.constantFrom('moveStory', 'createTask', 'moveTask'),
+    fc.constantFrom('createLabel', 'labelTask', 'labelTask', 'deleteLabel'),
   ),
   // Members choose among few tasks, so that several members often compete for the same task.
   which: fc.nat({max: 3}),
@@ -292,6 +315,7 @@ async function startScene(db: Database): Promise<Scene> {
     organizationId: ada.organization_id,
     members: [ada, ...Object.values(others)],
     projects: [project.id, other.id],
+    labels: [],
     sprints: [],
     stories: [],
     tasks: [],
@@ -338,7 +362,7 @@ async function readBoards(db: Database, {organizationId, sprints}: Scene): Promi
     sprints.slice(0, 2).map(async sprint => {
       const board = await readBoard(db, organizationId, sprint)
       const content = (await readBoardContent(db, organizationId, sprint))!
-      const {members: _, ...expected} = board.result
+      const {members: _, labels: __, ...expected} = board.result
       if (content.cursor.seq === board.cursor.seq) assert.deepEqual(content.result, expected)
       return board
     }),

@@ -12,6 +12,7 @@ import type {Change} from '../../src/changes/change.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
 import {createApiKey} from '../../src/changes/create-api-key.ts'
+import {createLabel} from '../../src/changes/create-label.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
@@ -66,6 +67,11 @@ const additions: Partial<
     existing: 1,
     changes: async (_, {project}) =>
       sixteen(() => createSprint(project.id, newSprintSchema.parse({name: 'Sprint 2'}))),
+  },
+  MAX_LABELS_PER_PROJECT: {
+    existing: 0,
+    changes: async (_, {project}) =>
+      Array.from({length: 16}, (_, n) => createLabel(project.id, {name: `Label ${n}`, color: 'red'})),
   },
   MAX_STORIES_PER_PROJECT: {
     existing: 1,

@@ -25,6 +25,7 @@ export function aTask(fields: Partial<Task> & {id: string}): Task {
     estimated_hours: null,
     priority: null,
     due_on: null,
+    label_ids: [],
     has_description: false,
     comment_count: 0,
     open_question_count: 0,
@@ -55,6 +56,7 @@ export function aBoard(stories: Record<string, Task[]>): Board {
       ...made,
       tasks: tasks.map(task => ({...task, story_id: title})),
     })),
+    labels: [],
     members: [
       {id: 'ada', name: 'Ada Lovelace'},
       {id: 'bob', name: 'Bob'},

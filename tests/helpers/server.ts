@@ -206,6 +206,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
         'members',
         'api_keys',
         'projects',
+        'labels',
         'sprints',
         'stories',
         'tasks',

@@ -128,9 +128,10 @@ test('a server accepts the example of every request, and its responses have the 
     return answer.body
   }
 
-  for (const creates of ['createProject', 'createSprint', 'createStory', 'createTask']) await call(creates)
+  for (const creates of ['createProject', 'createLabel', 'createSprint', 'createStory', 'createTask'])
+    await call(creates)
   for (const reads of ['readProject', 'readSprint', 'readStory', 'readTask']) await call(reads)
-  for (const lists of ['listProjects', 'listSprints', 'listStories', 'listTasks', 'readBoard'])
+  for (const lists of ['listProjects', 'listLabels', 'listSprints', 'listStories', 'listTasks', 'readBoard'])
     await call(lists)
   await call('commentOnTask')
   for (const reads of ['listComments', 'readComment']) await call(reads)
@@ -139,7 +140,8 @@ test('a server accepts the example of every request, and its responses have the 
   for (const reads of ['listEscalations', 'readEscalation']) await call(reads)
   // An admin gives the task to another member.
   for (const changes of ['takeTask', 'setTaskStatus']) await call(changes, root)
-  for (const changes of ['editTask', 'setStoryStatus', 'editProject', 'editSprint']) await call(changes)
+  for (const changes of ['editTask', 'editLabel', 'setStoryStatus', 'editProject', 'editSprint'])
+    await call(changes)
   await call('editStory')
   await ada.post(`/projects/${known.get('0193f6a4-3000-7000-8000-0000000000b1')}/activity`, {
     type: 'agent.started',

@@ -243,13 +243,14 @@ type Team = Awaited<ReturnType<typeof teamOf>>
 async function teamOf(org: string) {
   const team = await server.team(org)
   const {body: comment} = await team.ada.post(`/tasks/${team.task.id}/comments`, {body: 'Mind the valve'})
+  const {body: label} = await team.ada.post(`/projects/${team.project.id}/labels`, {name: 'Safety'})
   const question = {question: 'May we vent?'}
   const {body: escalation} = await team.ada.post(`/projects/${team.project.id}/escalations`, question)
   const mention = {body: 'Ada?', mentions: [(await team.ada.caller()).user_id]}
   const {headers} = await team.bob.post(`/tasks/${team.task.id}/comments`, mention)
   const [notification] = (await team.ada.get('/notifications')).body.items
   const {body: apiKey} = await team.root.post('/api-keys', {name: 'Robot', role: 'member'})
-  return {...team, org, comment, escalation, notification, apiKey, cursor: headers.get('event-id')!}
+  return {...team, org, label, comment, escalation, notification, apiKey, cursor: headers.get('event-id')!}
 }
 
 /** Calls `send` to make a request. Asserts that the request is rejected with `code` and changes no data. */
@@ -307,10 +308,11 @@ function belongsToOneMember({path}: Route): boolean {
 
 /** The route's path with the id of the team's resource instead of `{id}`. */
 function pathFor({path}: Route, team: Team): string {
-  const {project, sprint, story, task, comment, escalation, notification, apiKey} = team
+  const {project, label, sprint, story, task, comment, escalation, notification, apiKey} = team
   const [, kind] = path.split('/')
   const ids: Record<string, string> = {
     projects: project.id,
+    labels: label.id,
     sprints: sprint.id,
     stories: story.id,
     tasks: task.id,
@@ -330,6 +332,8 @@ function bodyFor(
 ): Record<string, unknown> | undefined {
   switch (`${method} ${path}`) {
     case 'post /projects':
+    case 'post /projects/{id}/labels':
+    case 'patch /labels/{id}':
     case 'post /projects/{id}/sprints':
     case 'patch /projects/{id}':
     case 'patch /sprints/{id}':

@@ -1,4 +1,5 @@
 import test from 'ava'
+import {newId} from '../../src/store/ids.ts'
 import {readEvents} from '../helpers/organization.ts'
 import {startServer} from '../helpers/server.ts'
 
@@ -200,6 +201,8 @@ const invalidTasks = {
   'with an empty priority': [{title: 'T', priority: ''}, 'priority'],
   'with a time as due date': [{title: 'T', due_on: '2026-12-31T10:00:00Z'}, 'due_on'],
   'with a day that does not exist as due date': [{title: 'T', due_on: '2026-02-29'}, 'due_on'],
+  'with a label that is no id': [{title: 'T', label_ids: ['red']}, 'label_ids.0'],
+  'with 21 labels': [{title: 'T', label_ids: Array(21).fill(newId())}, 'label_ids'],
   'with an owner': [{title: 'T', owner_user_id: null}, ''],
 } as const
 for (const [fault, [body, path]] of Object.entries(invalidTasks)) {

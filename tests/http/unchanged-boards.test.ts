@@ -42,6 +42,8 @@ const escalate = async ({ada, bob, project}: Team) => {
 }
 const comment = async ({ada, task}: Team) =>
   (await ada.post(`/tasks/${task.id}/comments`, {body: 'Mind the valve'})).body
+const addLabel = async ({ada, project}: Team) =>
+  (await ada.post(`/projects/${project.id}/labels`, {name: 'Safety'})).body
 const report = (activity: object) => (team: Team) =>
   team.ada.post(`/projects/${team.project.id}/activity`, activity)
 const run = {agent: 'welder', run_id: '1'}
@@ -126,6 +128,13 @@ const cases: Record<EventType, Case> = {
     change: ({ada, sprint}) => ada.patch(`/sprints/${sprint.id}`, {goal: 'Up and back'}),
   },
   'sprint.deleted': {status: 404, change: ({root, sprint}) => root.delete(`/sprints/${sprint.id}`)},
+  'label.created': {status: 200, change: addLabel},
+  'label.updated': {
+    status: 200,
+    prepare: addLabel,
+    change: ({ada}, {id}) => ada.patch(`/labels/${id}`, {color: 'red'}),
+  },
+  'label.deleted': {status: 200, prepare: addLabel, change: ({ada}, {id}) => ada.delete(`/labels/${id}`)},
   'member.updated': {
     status: 200,
     change: async ({organizationId}) => appendMemberEvents(server.db, organizationId, 1),

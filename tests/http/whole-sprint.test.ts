@@ -265,6 +265,10 @@ async function rearrange({root, members, caller}: Play): Promise<void> {
   await root.put(`/tasks/${tasks[0].id}/ownership`, {owner_user_id: user_id})
   await root.put(`/tasks/${tasks[0].id}/rank`, {before_task_id: null})
   await root.put(`/stories/${second.id}/rank`, {before_story_id: first.id})
+  const label = await create(root, `/projects/${project.id}/labels`, {name: 'Safety'})
+  await root.patch(`/labels/${label.id}`, {color: 'red'})
+  await root.patch(`/tasks/${tasks[0].id}`, {label_ids: [label.id]})
+  await root.delete(`/labels/${label.id}`)
   const comment = {body: 'Mind the valve', mentions: [caller.user_id]}
   await Promise.all(members.map(member => member.post(`/tasks/${tasks[0].id}/comments`, comment)))
   const {body: said} = await root.post(`/tasks/${tasks[0].id}/comments`, {body: 'Which valve?'})
@@ -308,7 +312,9 @@ async function keepBoard({root, headers}: Play, sprint: Resource) {
 /** Whether the contract says that the `tasks` stream of the sprint delivers the event. */
 function isOfSprint(data: any, sprintId: string): boolean {
   if (!topicsOf(data.type).includes('tasks')) return false
-  return !data.project_id || data.sprint_id === sprintId || data.from_sprint_id === sprintId
+  // A selection does not know the project of its sprint.
+  if (!data.project_id || data.type.startsWith('label.')) return true
+  return data.sprint_id === sprintId || data.from_sprint_id === sprintId
 }
 
 function idsOf(stream: Stream): (string | undefined)[] {

@@ -25,7 +25,12 @@ const idleMs = 20
 
 const sprintIn = (version: number, id = 's') =>
   ({id, project_id: 'p', name: `Version ${version}`, version, updated_at: at}) as Board['sprint']
-const boardAt = (version: number): Board => ({sprint: sprintIn(version), stories: [], members: []})
+const boardAt = (version: number): Board => ({
+  sprint: sprintIn(version),
+  stories: [],
+  labels: [],
+  members: [],
+})
 
 const tasks = Array.from({length: 2_000}, (_, index) => aTask({id: `task ${index}`}))
 const largeBoardAt = (version: number): Board => ({

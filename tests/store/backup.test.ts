@@ -326,6 +326,19 @@ async function fillEveryTable(db: Database): Promise<string> {
     key_hash: hash,
     created_at,
   })
+  await insert('labels', {
+    ...{
+      ...inProject,
+      id: newId(),
+      name: oddText,
+      color: 'red',
+      version: 1,
+      created_at,
+      updated_at: created_at,
+    },
+  })
+  await sql`update tasks set priority = 'high', due_on = '0001-01-01', label_ids = (select array_agg(id) from labels)
+    where id = ${task.id}`.execute(db)
   await insert('comments', {
     ...{organization_id, id: newId(), task_id: task.id, author_user_id: member_id},
     ...{body: oddText, mentions: [root.user_id, member_id], created_at},

@@ -61,6 +61,7 @@ test('a board contains the stories and tasks of its sprint, and the members who 
     result: withoutDescriptions({
       sprint,
       stories: stories.sort(byId),
+      labels: [],
       members: [ada, grace].map(({user_id, name}) => ({id: user_id, name})).sort(byId),
     }),
     cursor: taken.cursor,
@@ -76,7 +77,7 @@ test('a board of a sprint without stories is empty', async t => {
     createSprint(project.id, newSprintSchema.parse({name: 'Sprint 2'})),
   )
   t.deepEqual(await readBoard(store.db, ada.organization_id, sprint.id), {
-    result: {sprint, stories: [], members: []},
+    result: {sprint, stories: [], labels: [], members: []},
     cursor,
   })
 })

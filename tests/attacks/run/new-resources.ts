@@ -1,4 +1,5 @@
 /** Creates a new resource for each request that changes or deletes a resource. */
+import {randomUUID} from 'node:crypto'
 import {type Client, requireSuccess, type Send, sendAs} from './client.ts'
 import type {Kind, Organization} from './world.ts'
 
@@ -27,6 +28,7 @@ type Creation = (organization: Organization) => {path: string; body: object}
 
 const creations: Partial<Record<Kind, Creation>> = {
   project: ({word}) => ({path: '/projects', body: {name: word}}),
+  label: ({ids}) => ({path: `/projects/${ids.project}/labels`, body: {name: randomUUID()}}),
   sprint: ({ids, word}) => ({path: `/projects/${ids.project}/sprints`, body: {name: word}}),
   story: ({ids, word}) => ({path: `/projects/${ids.project}/stories`, body: {title: word}}),
   task: ({ids, word}) => ({path: `/stories/${ids.story}/tasks`, body: {title: word}}),

@@ -55,6 +55,11 @@ const plans: Readonly<Record<string, Plan>> = {
   [`PATCH ${api}/projects/{id}`]: {kind: 'project'},
   [`DELETE ${api}/projects/{id}`]: {kind: 'project', needsNew: true, role: 'admin'},
 
+  [`POST ${api}/projects/{id}/labels`]: {kind: 'project', needsNew: true, body: ({word}) => ({name: word})},
+  [`GET ${api}/projects/{id}/labels`]: {kind: 'project'},
+  [`PATCH ${api}/labels/{id}`]: {kind: 'label'},
+  [`DELETE ${api}/labels/{id}`]: {kind: 'label', needsNew: true},
+
   [`POST ${api}/projects/{id}/sprints`]: {kind: 'project'},
   [`GET ${api}/projects/{id}/sprints`]: {kind: 'project'},
   [`GET ${api}/sprints/{id}`]: {kind: 'sprint'},

@@ -35,6 +35,7 @@ export interface Organization {
 /** The kinds of resources whose ids can be part of a path. */
 export const kinds = [
   'project',
+  'label',
   'sprint',
   'story',
   'task',
@@ -104,6 +105,7 @@ async function createBoard(client: Client, tokens: Record<Role, string>, word: s
   const post = async (path: string, body: object) =>
     (await requireSuccess(admin({method: 'POST', path: `/api/v1${path}`, body}))).body.id as string
   const project = await post('/projects', {name: word})
+  const label = await post(`/projects/${project}/labels`, {name: word})
   const sprint = await post(`/projects/${project}/sprints`, {name: word, goal: word})
   const story = await post(`/projects/${project}/stories`, {title: word, sprint_id: sprint})
   const task = await post(`/stories/${story}/tasks`, {title: word, description: word})
@@ -119,7 +121,7 @@ async function createBoard(client: Client, tokens: Record<Role, string>, word: s
   const newKey = {method: 'POST', path: '/api/v1/api-keys', body: {name: word, role: 'viewer'}}
   const {id: apiKey, member_id: keyMember} = (await requireSuccess(admin(newKey))).body
   const ids: Ids = {
-    ...{project, sprint, story, task, comment, escalation, notification, apiKey, keyMember},
+    ...{project, label, sprint, story, task, comment, escalation, notification, apiKey, keyMember},
     member: mentions[0],
   }
   return {ids, cursor: list.headers['event-id']!}

@@ -56,7 +56,7 @@ function boardAfter(
 ): Board | undefined {
   if (board) return applyEvent(board, event as unknown as BoardEvent)
   const isFirst = event.type === 'sprint.created' && event.sprint_id === sprintId
-  return isFirst ? {sprint: event.sprint as Board['sprint'], stories: [], members: []} : undefined
+  return isFirst ? {sprint: event.sprint as Board['sprint'], stories: [], labels: [], members: []} : undefined
 }
 
 function groupBy<T, Key>(items: readonly T[], keyOf: (item: T) => Key): Map<Key, T[]> {

@@ -1,0 +1,62 @@
+import {labelEditSchema, labelSchema, newLabelSchema} from '../board/label.ts'
+import {createLabel} from '../changes/create-label.ts'
+import {deleteLabel} from '../changes/delete-label.ts'
+import {editLabel} from '../changes/edit-label.ts'
+import {listLabels} from '../store/snapshots.ts'
+import {pageQuery, pageSchema} from './paging.ts'
+import {route} from './route.ts'
+
+export const labelRoutes = [
+  route({
+    method: 'post',
+    path: '/projects/{id}/labels',
+    operationId: 'createLabel',
+    tag: 'Labels',
+    summary: 'Add a label to a project.',
+    ids: {id: 'project-not-found'},
+    body: newLabelSchema,
+    success: 201,
+    response: labelSchema,
+    problems: ['label-name-in-use'],
+    change: ({ids, body}) => createLabel(ids.id, body),
+  }),
+  route({
+    method: 'get',
+    path: '/projects/{id}/labels',
+    operationId: 'listLabels',
+    tag: 'Labels',
+    summary: 'List the labels of a project.',
+    ids: {id: 'project-not-found'},
+    query: pageQuery,
+    success: 200,
+    response: pageSchema('LabelPage', labelSchema),
+    read: ({caller, ids, query}, {db}) => listLabels(db, caller.organization_id, ids.id, query),
+  }),
+  route({
+    method: 'patch',
+    path: '/labels/{id}',
+    operationId: 'editLabel',
+    tag: 'Labels',
+    summary: 'Edit a label.',
+    description: 'Only the fields in the body change.',
+    ids: {id: 'label-not-found'},
+    body: labelEditSchema,
+    conditional: true,
+    success: 200,
+    response: labelSchema,
+    problems: ['label-name-in-use'],
+    change: ({ids, body, expected}) => editLabel(ids.id, body, expected),
+  }),
+  route({
+    method: 'delete',
+    path: '/labels/{id}',
+    operationId: 'deleteLabel',
+    tag: 'Labels',
+    summary: 'Delete a label, and remove it from all tasks.',
+    description: 'The versions of the tasks do not change.',
+    ids: {id: 'label-not-found'},
+    conditional: true,
+    success: 204,
+    change: ({ids, expected}) => deleteLabel(ids.id, expected),
+  }),
+]
