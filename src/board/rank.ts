@@ -44,7 +44,7 @@ function base62(value: number, length: number): string {
 
 /**
  * Returns a text that sorts between two ranks, for a board that shows a change before the server has responded. The text
- * is not a rank that the server would accept. Without `before`, the text sorts after every rank that starts with `after`.
+ * is not a rank that the server would accept. Without `before`, the text sorts after `after`.
  */
 export function textBetween(after = '', before?: string): string {
   if (!before?.startsWith(after)) return `${after}V`

@@ -7,7 +7,7 @@ import {Problem} from '../board/problem.ts'
 import {compareRanks, textBetween} from '../board/rank.ts'
 import {Api} from './api.ts'
 import {isAway} from './backoff.ts'
-import type {Board, BoardEvent, Me, Task, TaskPlace, TaskStatus} from './contract.ts'
+import type {Board, BoardEvent, BoardTask, Me, Task, TaskPlace, TaskStatus} from './contract.ts'
 import {keepTrying} from './keep-trying.ts'
 import {type Mutable, receive} from './receive.ts'
 import type {EventPlace, TaskStream, TaskStreamOptions} from './task-stream.ts'
@@ -65,14 +65,16 @@ interface Pending {
   fields: (Predicted & {owner_user_id: string}) | {type: 'task.updated'; task: Task}
   /** Whether the event of this change has arrived. */
   isMade?: boolean
+  /** The rank of the task when the request was sent, without pending changes. */
+  oldRank?: string | undefined
 }
 
 type Predicted =
   | {type: 'ownership_taken'}
   | {type: 'ownership_released'}
-  | {type: 'ownership_transferred'; owner_user_id: string; previous_owner_user_id: string | null}
+  | {type: 'ownership_transferred'; owner_user_id: string}
   | {type: 'status_changed'; new_status: TaskStatus}
-  | {type: 'task.ranked'; rank: string; old_rank: string | undefined}
+  | {type: 'task.ranked'; place: TaskPlace}
 
 export function keepBoard(options: KeepBoardOptions): KeptBoard {
   const {sprintId, onEvent, onBoard} = options
@@ -114,17 +116,10 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     release: (taskId: string) => change(taskId, {type: 'ownership_released'}, 'DELETE', 'ownership'),
     setStatus: (taskId: string, status: TaskStatus) =>
       change(taskId, {type: 'status_changed', new_status: status}, 'PUT', 'status', {status}),
-    give: (taskId: string, userId: string) => {
-      const owner_user_id = findTask(kept.board, taskId)?.owner_user_id ?? null
-      const owners = {owner_user_id: userId, previous_owner_user_id: owner_user_id}
-      return change(taskId, {type: 'ownership_transferred', ...owners}, 'PUT', 'ownership', {
-        owner_user_id: userId,
-      })
-    },
-    rankTask: (taskId: string, place: TaskPlace) => {
-      const ranks = {rank: rankIn(kept.board, taskId, place), old_rank: findTask(kept.board, taskId)?.rank}
-      return change(taskId, {type: 'task.ranked', ...ranks}, 'PUT', 'rank', place)
-    },
+    give: (taskId: string, owner_user_id: string) =>
+      change(taskId, {type: 'ownership_transferred', owner_user_id}, 'PUT', 'ownership', {owner_user_id}),
+    rankTask: (taskId: string, place: TaskPlace) =>
+      change(taskId, {type: 'task.ranked', place}, 'PUT', 'rank', place),
   }) as Mutable<KeptBoard>
   whoAmI().catch(() => {}) // a failure is ignored, because the next change sends this request again
   return kept
@@ -157,6 +152,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     const before = last.get(taskId)
     const answer = (async () => {
       await before
+      change.oldRank = rankOf(taskId)
       // A request that is sent while the browser reports no network does not arrive.
       const mayArrive = globalThis.navigator?.onLine !== false
       return api.call<Task>(method, `/tasks/${taskId}/${what}`, body).catch(error => {
@@ -176,6 +172,12 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
       if (last.get(taskId) === answer) last.delete(taskId)
       show()
     }
+  }
+
+  /** Returns the rank of the task in the last response or event, or undefined when the board has no such task. */
+  function rankOf(taskId: string): string | undefined {
+    const confirmed = pending.filter(({fields}) => fields.type === 'task.updated')
+    return findTask(known && confirmed.reduce(applyPending, known), taskId)?.rank
   }
 
   /** Resolves with the task when the server has made the change. Otherwise, rejects with `error`. */
@@ -239,37 +241,57 @@ function hasCaughtUp(known: Board, {taskId, fields}: Pending): boolean {
 
 /** Returns the board that is expected after the change. Applies the event that the change is expected to cause. */
 function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board {
-  const {story_id, version} = findTask(board, taskId)!
-  const event = {task_id: taskId, story_id, version: version + 1, timestamp, ...fields}
+  const task = findTask(board, taskId)!
+  const {story_id, version, owner_user_id: previous_owner_user_id} = task
+  // The rank is computed again for each board, because the neighbours may have got other ranks.
+  const rank = fields.type === 'task.ranked' ? rankIn(board, task, fields.place) : task.rank
+  const event = {
+    task_id: taskId,
+    story_id,
+    version: version + 1,
+    timestamp,
+    previous_owner_user_id,
+    rank,
+    ...fields,
+  }
   return applyEvent(board, event as unknown as BoardEvent)
 }
 
 /** Returns whether the task is in the state that the change was expected to cause. */
-function hasResult(task: Task, {fields}: Pending): boolean {
+function hasResult(task: Task, {fields, oldRank}: Pending): boolean {
   if (fields.type === 'status_changed') return task.status === fields.new_status
-  if (fields.type === 'task.ranked') return task.rank !== fields.old_rank
+  if (fields.type === 'task.ranked') return task.rank !== oldRank
   return (
     task.owner_user_id ===
     (fields.type === 'ownership_released' ? null : (fields as {owner_user_id: string}).owner_user_id)
   )
 }
 
-/** Returns a text that sorts in the given place among the tasks of the board. The server chooses the real rank. */
-function rankIn(board: Board | undefined, taskId: string, place: TaskPlace): string {
-  const tasks = board?.stories.flatMap(({tasks}) => tasks).filter(({id}) => id !== taskId) ?? []
+/**
+ * Returns a text that sorts in the given place among the tasks of the board. When the board does not contain the
+ * neighbour, the place is unknown, and the rank of the task is returned. The server chooses the real rank.
+ */
+function rankIn(board: Board, task: BoardTask, place: TaskPlace): string {
+  const tasks = board.stories.flatMap(({tasks}) => tasks).filter(other => other !== task)
   tasks.sort(compareRanks)
   const isAfter = 'after_task_id' in place
   const neighbourId = isAfter ? place.after_task_id : place.before_task_id
   const neighbour = tasks.findIndex(({id}) => id === neighbourId)
+  if (neighbourId && neighbour < 0) return task.rank
   const next = isAfter ? neighbour + 1 : neighbour < 0 ? tasks.length : neighbour
   return textBetween(tasks[next - 1]?.rank, tasks[next]?.rank)
 }
 
 function isEventOf(event: BoardEvent, {taskId, actorId, fields}: Pending): boolean {
-  if (fields.type === 'task.updated' || event.type !== fields.type) return false
+  // A move of another task may cause a `task.ranked` of this task, so only the response confirms a move.
+  if (fields.type === 'task.updated' || fields.type === 'task.ranked' || event.type !== fields.type)
+    return false
   return (
     event.task_id === taskId &&
     event.actor_user_id === actorId &&
-    (event.type !== 'status_changed' || fields.type !== event.type || event.new_status === fields.new_status)
+    (event.type !== 'status_changed' ||
+      fields.type !== event.type ||
+      event.new_status === fields.new_status) &&
+    (event.type !== 'ownership_transferred' || event.owner_user_id === fields.owner_user_id)
   )
 }

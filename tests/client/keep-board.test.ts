@@ -169,8 +169,8 @@ const aTask = (more: object = {}) => ({
   ...more,
 })
 
-/** Starts keepBoard for a board with one task at version 1. The test responds to each change with `answer`. */
-async function keepScripted(t: ExecutionContext) {
+/** Starts keepBoard for a board whose tasks have version 1. The test responds to each change with `answer`. */
+async function keepScripted(t: ExecutionContext, tasks = [aTask()]) {
   const changes: {path: string; answer: (status: number, body: unknown) => void; lose(): void}[] = []
   let open: ServerResponse | undefined
   const scripted = await startScriptedServer(
@@ -183,7 +183,7 @@ async function keepScripted(t: ExecutionContext) {
     (res, req) => {
       if (req.url!.endsWith('/me')) return json(res, 200, {user_id: 'ada', name: 'Ada'})
       if (req.url!.endsWith('/board')) {
-        const stories = [{id: 'story', version: 1, tasks: [aTask()]}]
+        const stories = [{id: 'story', version: 1, tasks}]
         return json(res, 200, {sprint: {id: 's', version: 1}, stories, members: [], cursor: cursor(1)})
       }
       const path = `${req.method} ${req.url!.replace('/api/v1/tasks', '')}`
@@ -321,6 +321,101 @@ test('when the response is lost but the event has arrived, the change was made, 
   await until(() => changes.length === 2)
   changes[1]!.answer(200, aTask({status: 'available', version: 3}))
   t.like(await taken, {version: 3})
+})
+
+const ranked = () =>
+  ['g1', 'g2', 'g3', 'g4'].map((rank, index) => aTask({id: 'abcd'[index], rank, owner_user_id: null}))
+const orderOf = (kept: KeptBoard) =>
+  kept
+    .board!.stories[0]!.tasks.toSorted(compareRanks)
+    .map(({id}) => id)
+    .join('')
+
+test('a task that is moved beside a task of another board stays at its place until the server responds', async t => {
+  for (const place of [{after_task_id: 'elsewhere'}, {before_task_id: 'elsewhere'}]) {
+    const {kept, changes} = await keepScripted(t, ranked())
+    const moved = kept.rankTask('b', place)
+    await until(() => changes.length === 1)
+    t.deepEqual([...kept.pendingTaskIds], ['b'])
+    t.is(orderOf(kept), 'abcd')
+    changes[0]!.answer(200, aTask({id: 'b', rank: 'g5', version: 2}))
+    await moved
+    t.is(orderOf(kept), 'acdb')
+  }
+})
+
+test('a task that is moved after a task with a pending move follows this task, whatever rank the server chooses', async t => {
+  const {kept, changes} = await keepScripted(t, ranked())
+  const moves = [kept.rankTask('c', {after_task_id: 'a'}), kept.rankTask('d', {after_task_id: 'c'})]
+  await until(() => changes.length === 2)
+  t.is(orderOf(kept), 'acdb')
+  changes[0]!.answer(200, aTask({id: 'c', rank: 'g1zz', version: 2}))
+  await moves[0]
+  t.is(orderOf(kept), 'acdb')
+  changes[1]!.answer(200, aTask({id: 'd', rank: 'g1zzV', version: 2}))
+  await moves[1]
+  t.is(orderOf(kept), 'acdb')
+})
+
+test('when the response of the second move of a task is lost, the result of the first move does not confirm it', async t => {
+  for (const isTogether of [true, false]) {
+    const {kept, changes} = await keepScripted(t, ranked())
+    const first = kept.rankTask('a', {after_task_id: 'b'})
+    const move = () => kept.rankTask('a', {after_task_id: 'c'})
+    let second = isTogether && move()
+    await until(() => changes.length === 1)
+    const made = aTask({id: 'a', rank: 'g2V', version: 2})
+    changes[0]!.answer(200, made)
+    await first
+    second ||= move()
+    const refused = t.throwsAsync(second, {message: 'fetch failed'})
+    await until(() => changes.length === 2)
+    t.is(orderOf(kept), 'bcad')
+    changes[1]!.lose()
+    await until(() => changes.length === 3)
+    t.is(changes[2]!.path, 'GET /a')
+    changes[2]!.answer(200, made)
+    await refused
+    t.is(orderOf(kept), 'bacd')
+  }
+})
+
+test('a new rank of a task does not confirm a move of the task, because a move of another task may have caused it', async t => {
+  const {kept, changes, send} = await keepScripted(t, ranked())
+  const moved = kept.rankTask('a', {after_task_id: 'c'})
+  await until(() => changes.length === 1)
+  send(2, {type: 'task.ranked', task_id: 'a', rank: 'g0', version: 2, actor_user_id: 'ada'})
+  await until(() => kept.cursor === cursor(2))
+  t.deepEqual([...kept.pendingTaskIds], ['a'])
+  t.is(orderOf(kept), 'bcad')
+  changes[0]!.answer(200, aTask({id: 'a', rank: 'g3V', version: 3}))
+  await moved
+  t.is(orderOf(kept), 'bcad')
+})
+
+test('a transfer to one member does not confirm a transfer to another member', async t => {
+  const {kept, changes, send, taskNow} = await keepScripted(t)
+  const given = kept.give('task', 'bob')
+  await until(() => changes.length === 1)
+  const transferred = {type: 'ownership_transferred', actor_user_id: 'ada', previous_owner_user_id: null}
+  send(2, {...transferred, version: 2, owner_user_id: 'carol'})
+  await until(() => kept.cursor === cursor(2))
+  t.deepEqual([...kept.pendingTaskIds], ['task'])
+  t.is(taskNow()!.owner_user_id, 'bob')
+  send(3, {...transferred, version: 3, owner_user_id: 'bob'})
+  await until(() => kept.pendingTaskIds.size === 0)
+  changes[0]!.answer(200, aTask({status: 'owned', owner_user_id: 'bob', version: 3}))
+  t.like(await given, {version: 3})
+})
+
+test('a task that is started and given at once is shown in progress', async t => {
+  const {kept, changes, taskNow} = await keepScripted(t)
+  const acts = [kept.take('task'), kept.setStatus('task', 'in_progress'), kept.give('task', 'bob')]
+  const refused = Promise.all(acts.map(act => t.throwsAsync(act, {instanceOf: Problem})))
+  await until(() => changes.length === 1)
+  t.like(taskNow(), {status: 'in_progress', owner_user_id: 'bob'})
+  changes[0]!.answer(409, 'task-already-owned')
+  await refused
 })
 
 test('when the board is closed, a change without a response rejects', async t => {
