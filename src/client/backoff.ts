@@ -11,6 +11,7 @@ const leastMs = 50 // a delay near 0 would cause a tight loop of attempts
 // which the server can accept the pages: 10,000 pages in 2 s are 5,000 streams a second, and in the bench, 10,000
 // readers reconnect in 1.5 to 1.9 s. Until then, the server is not running, so the 10,000 attempts a second (the mean
 // delay is 1 s) cost only refused connections. After 30 attempts, in about half a minute, the delays grow as usual.
+// Pages of one browser count once: all streams of all tabs share one connection, and only its leader reconnects.
 const quickAttempts = 30
 const quickDoublings = 2
 

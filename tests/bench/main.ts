@@ -35,6 +35,7 @@ import {latency} from './rows/latency.ts'
 import {organizationFlood} from './rows/organization-flood.ts'
 import {organizationsRow} from './rows/organizations.ts'
 import {page} from './rows/page.ts'
+import {pageOutage} from './rows/page-outage.ts'
 import {profile, profileChanges, profileStorm} from './rows/profile.ts'
 import {revocation} from './rows/revocation.ts'
 import {streamChurn} from './rows/stream-churn.ts'
@@ -70,6 +71,7 @@ const fullRun: Record<string, Row> = {
   embedded,
   'first-load': firstLoad,
   page,
+  'page-outage': pageOutage,
 }
 /** The rows that run only when the command line contains their names. */
 const onDemand: Record<string, Row> = {

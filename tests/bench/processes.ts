@@ -130,18 +130,20 @@ export class Processes {
 
   /**
    * Builds the page, and runs the program with a new database and no limits of changes. The program accepts tokens that
-   * are signed with the secret.
+   * are signed with the secret. `restart` runs the program again on the same port, after it was stopped.
    */
-  async page(secret: string): Promise<Program> {
+  async page(secret: string): Promise<Program & {restart(): Promise<Program>}> {
     const vite = join(checkout, 'node_modules/vite/bin/vite.js')
     execFileSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], {cwd: checkout, stdio: 'inherit'})
     const postgres = await this.requirePostgres()
-    return this.program({
+    const env = {
       DATABASE_URL: await postgres.createDatabase(),
       AUTH_JWT_SECRET: secret,
       MAX_CHANGES_PER_MINUTE_PER_ORG: '0',
       MAX_CHANGES_PER_MINUTE_PER_USER: '0',
-    })
+    }
+    const program = await this.program(env)
+    return {...program, restart: () => this.program({...env, PORT: String(program.port)})}
   }
 
   /** Creates a temporary folder. */

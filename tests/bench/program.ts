@@ -20,7 +20,7 @@ export interface Program {
   /** Returns the resident memory of the process in bytes. */
   rss(): number
   /** Stops the process with a signal. Resolves with the lines that the process wrote to stderr. */
-  stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<string[]>
+  stop(signal?: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<string[]>
 }
 
 /** Resolves when the server listens. */

@@ -106,7 +106,8 @@ function resultOf(shown: Shown[], storm: Storm, acts: Record<string, Act>): Resu
   }
 }
 
-async function openBoard(browser: Browser, {url, tokens, sprint}: Target): Promise<Page> {
+/** Opens the board as the first member, and waits until the page is live and has settled. */
+export async function openBoard(browser: Browser, {url, tokens, sprint}: Target): Promise<Page> {
   const context = await browser.newContext({viewport: {width: 1440, height: 900}})
   const signedIn = await context.request.post(`${url}/api/v1/session`, {
     data: {token: tokens[0]},
