@@ -5,6 +5,7 @@ import Router, {type RouterMiddleware} from '@koa/router'
 import type {Middleware} from 'koa'
 import {id} from '../board/fields.ts'
 import {Problem} from '../board/problem.ts'
+import {parseTaskKey} from '../board/task-key.ts'
 import {
   isCompressedForm,
   isMissing,
@@ -39,10 +40,10 @@ export async function readPageFiles(folder: string): Promise<PageFiles | undefin
 }
 
 /**
- * The paths of the page's views. The server does not check whether the id in a path exists. The page reports an unknown
- * id.
+ * The paths of the page's views. The server does not check whether the id or the key in a path exists. The page reports
+ * an unknown id or key.
  */
-const viewPaths = ['/', '/projects/:id', '/sprints/:id']
+const viewPaths = ['/', '/projects/:id', '/sprints/:id', '/tasks/:key']
 
 /** Serves the page. When `files` is undefined, responds with a problem that names the build command. */
 export function pageFiles(files: PageFiles | undefined): Router {
@@ -78,6 +79,7 @@ function serveIndex(index: StaticFile): RouterMiddleware {
   const send = sender(index)
   return async (ctx, next) => {
     if (ctx.params.id !== undefined && !id.safeParse(ctx.params.id).success) return next()
+    if (ctx.params.key !== undefined && !parseTaskKey(ctx.params.key)) return next()
     ctx.set('Cache-Control', mayChange)
     ctx.type = 'html'
     send(ctx)

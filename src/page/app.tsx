@@ -2,6 +2,7 @@
 import {useEffect} from 'react'
 import {BoardPage} from './board/board-page.tsx'
 import {OrganizationStreamProvider} from './organization/organization-stream.tsx'
+import {TaskByKey} from './organization/task-by-key.tsx'
 import {ErrorBoundary} from './parts/error-boundary.tsx'
 import {lazyScreen, usePreload} from './parts/lazy-part.tsx'
 import {NotesProvider} from './parts/notes.tsx'
@@ -13,7 +14,7 @@ const HomePage = lazyScreen(async () => (await import('./home/home-page.tsx')).H
 
 /** Loads the code of the screen while the page asks the server who is signed in. */
 export function preloadScreen(): void {
-  if (!location.pathname.startsWith('/sprints/')) HomePage.preload()
+  if (!/^\/(sprints|tasks)\//.test(location.pathname)) HomePage.preload()
 }
 
 export function App() {
@@ -41,6 +42,8 @@ function Page() {
     case 'sprint':
       // Because of the key, each sprint gets a new component. The state of the previous board is therefore dropped.
       return <BoardPage key={route.id} sprintId={route.id} />
+    case 'task':
+      return <TaskByKey taskKey={route.key} />
     case 'unknown':
       return <PageNotFound />
   }

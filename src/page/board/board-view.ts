@@ -128,7 +128,9 @@ function cardFilter(filter: Filter, userId: string): (card: Card) => boolean {
     if (filter.isMine && task.owner_user_id !== userId) return false
     if (!isStatusShown(task.status, filter)) return false
     if (terms.length === 0) return true
-    const text = [task.title, storyTitle, ownerName, ...task.acceptance_criteria_refs].join(' ').toLowerCase()
+    const text = [task.key, task.title, storyTitle, ownerName, ...task.acceptance_criteria_refs]
+      .join(' ')
+      .toLowerCase()
     return terms.every(term => text.includes(term))
   }
 }

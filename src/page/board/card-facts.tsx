@@ -1,4 +1,4 @@
-/** The line of a card that shows what its task carries: description, criteria, comments, questions and hours. */
+/** The line of a card that shows the key of its task and what the task carries: description, criteria, comments, questions and hours. */
 import type {ReactNode} from 'react'
 import type {BoardTask} from '../../client/client.ts'
 import {ViewerFaces} from '../organization/presence.tsx'
@@ -18,10 +18,9 @@ export function CardFacts({task, hasStatus, viewers}: CardFactsProps) {
   const {status, has_description, acceptance_criteria_refs, comment_count, open_question_count} = task
   const criteria = acceptance_criteria_refs.length
   const hours = task.estimated_hours
-  const isEmpty = !has_description && criteria + comment_count + open_question_count + viewers.length === 0
-  if (isEmpty && hours === null && !hasStatus) return null
   return (
     <p className="card-facts">
+      <span className="card-key">{task.key}</span>
       {hasStatus && (
         <span className="card-fact">
           <StatusIcon status={status} />

@@ -9,7 +9,6 @@ import {lazyDialog, usePreload} from '../parts/lazy-part.tsx'
 import {useNotes} from '../parts/notes.tsx'
 import type {Observable} from '../parts/observable.ts'
 import {Empty, Failure} from '../parts/page-states.tsx'
-import {useOpened} from '../parts/route.tsx'
 import {useSettings} from '../parts/settings.ts'
 import {cannotTakeText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
@@ -22,6 +21,7 @@ import {useCardFocus} from './card-focus.ts'
 import {Columns} from './columns.tsx'
 import type {Flashes} from './flashes.ts'
 import {useCardMoves} from './move-card.ts'
+import {useOpenedTask} from './opened-task.ts'
 import {usePointerHold} from './pointer-hold.ts'
 import {useShowCreated} from './show-created.ts'
 import {SprintHeader} from './sprint-header.tsx'
@@ -49,7 +49,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const [{grouping, hasKeys}, changeSettings] = useSettings()
   const [filter, setFilter] = useState(noFilter)
   const [overlay, setOverlay] = useState<Overlay>()
-  const [{taskId: openTaskId}, open] = useOpened()
+  const {task: openTask, id: openTaskId, open} = useOpenedTask(board)
   const [lastFocusedId, setLastFocused] = useState<string>()
   const area = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
@@ -65,8 +65,6 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   )
   const takeOrRelease = useTakeOrRelease(board, run)
   const mayChange = me.role !== 'viewer'
-  const openTask = openTaskId ? findTask(board, openTaskId) : undefined
-  const setOpenTaskId = useCallback((taskId: string) => open({taskId}), [open])
   const closeOverlay = useCallback(() => setOverlay(undefined), [])
   useShownTask(openTask?.id)
   usePreload([TaskPanel, BoardDialog])
@@ -76,11 +74,11 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
       flashes,
       pending,
       run,
-      open: setOpenTaskId,
+      open,
       // A viewer may not move or edit tasks, so the menu would be empty.
       showMenu: (taskId, anchor) => mayChange && setOverlay(overlay => toggleMenu(overlay, taskId, anchor)),
     }),
-    [flashes, pending, run, setOpenTaskId, mayChange],
+    [flashes, pending, run, open, mayChange],
   )
 
   const columns = useMemo(
@@ -120,7 +118,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     if (overlay?.kind === 'delete-task') neighbourId.current = neighbourOf(lists, overlay.task.id)
   }, [overlay])
   function leaveDeletedTask(taskId: string) {
-    if (taskId === openTaskId) open({})
+    if (taskId === openTaskId) open(undefined)
     if (neighbourId.current) focusCard(neighbourId.current)
   }
 
@@ -144,7 +142,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   })
 
   useBoardKeys(area, hasKeys, {
-    onCard: {' ': takeOrRelease, Enter: setOpenTaskId, m: actions.showMenu},
+    onCard: {' ': takeOrRelease, Enter: open, m: actions.showMenu},
     onMove: (taskId, move) => mayChange && moves.move(taskId, move),
     anywhere: {
       '/': () => search.current?.focus(),
@@ -220,7 +218,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
             onClick={({target}) => {
               const element = target as HTMLElement
               const card = element.closest<HTMLElement>('[data-task]')
-              if (card && !element.closest('button')) setOpenTaskId(card.dataset.task!)
+              if (card && !element.closest('button')) open(card.dataset.task!)
             }}
           >
             {boardContent()}
@@ -239,7 +237,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
               onAsk={task => setOverlay({kind: 'ask', task})}
               onEdit={task => setOverlay({kind: 'edit-task', task})}
               onDelete={task => setOverlay({kind: 'delete-task', task})}
-              onClose={() => open({})}
+              onClose={() => open(undefined)}
             />
           )}
           {overlay?.kind === 'menu' && overlayView}

@@ -48,13 +48,13 @@ export function ForMe({tasks, questions, projects}: ForMeProps) {
 }
 
 function OwnTask({task, project}: {task: BoardTask; project: Project}) {
-  const {id, title, status, sprint_id} = task
+  const {key, title, status, sprint_id} = task
   return (
-    <Link href={sprint_id ? `/sprints/${sprint_id}#${id}` : `/projects/${project.id}`} className="own-task">
+    <Link href={sprint_id ? `/sprints/${sprint_id}#${key}` : `/projects/${project.id}`} className="own-task">
       <StatusIcon status={status} />
       <span className="own-task-title">{title}</span>
       <span className="muted">
-        {statusLabels[status]} · {project.name}
+        {key} · {statusLabels[status]} · {project.name}
       </span>
     </Link>
   )

@@ -1,4 +1,5 @@
 import type {ApiClient} from '../../client/api-client.ts'
+import type {Task} from '../../client/client.ts'
 import {hashOf} from '../parts/opened.ts'
 
 interface TaskLocation {
@@ -19,5 +20,10 @@ export async function taskAddress(api: ApiClient, location: TaskLocation): Promi
   const project = `/projects/${project_id}${hashOf({questionId})}`
   if (!task_id) return project
   const task = await api.call('GET /tasks/{id}', {params: {id: task_id}}).catch(() => undefined)
-  return task?.sprint_id ? `/sprints/${task.sprint_id}${hashOf({taskId: task_id, questionId})}` : project
+  return task?.sprint_id ? `/sprints/${task.sprint_id}${hashOf({taskId: task.key, questionId})}` : project
+}
+
+/** Returns the address that opens the task on its board, or the address of its project. */
+export function addressOf({key, sprint_id, project_id}: Task): string {
+  return sprint_id ? `/sprints/${sprint_id}${hashOf({taskId: key})}` : `/projects/${project_id}`
 }

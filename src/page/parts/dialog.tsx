@@ -13,6 +13,8 @@ export type CloseReason = 'button' | 'escape' | 'backdrop'
 
 interface DialogProps {
   title: string
+  /** Shown above the title. Default: nothing. */
+  above?: ReactNode
   /**
    * `center` is a modal dialog. `side` is a panel at the right edge, and the rest of the page stays usable. Default
    * `center`.
@@ -23,7 +25,7 @@ interface DialogProps {
   children: ReactNode
 }
 
-export function Dialog({title, kind = 'center', onClose, children}: DialogProps) {
+export function Dialog({title, above, kind = 'center', onClose, children}: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   const latest = useRef(onClose)
@@ -95,7 +97,10 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
     >
       <div className="dialog-content">
         <div className="dialog-header">
-          <h2 id={titleId}>{title}</h2>
+          <div>
+            {above}
+            <h2 id={titleId}>{title}</h2>
+          </div>
           <IconButton label="Close" onClick={() => onClose('button')}>
             <CloseIcon />
           </IconButton>

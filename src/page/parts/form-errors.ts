@@ -9,6 +9,7 @@ export const fieldLabels = {
   name: 'Name',
   title: 'Title',
   phase: 'Phase',
+  key: 'Key',
   goal: 'Goal',
   description: 'Description',
   starts_on: 'Start date',

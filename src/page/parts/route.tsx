@@ -2,12 +2,18 @@
 import {type AnchorHTMLAttributes, useMemo, useSyncExternalStore} from 'react'
 import {hashOf, type Opened, openedIn} from './opened.ts'
 
-type Route = {page: 'home'} | {page: 'project' | 'sprint'; id: string} | {page: 'unknown'}
+type Route =
+  | {page: 'home'}
+  | {page: 'project' | 'sprint'; id: string}
+  | {page: 'task'; key: string}
+  | {page: 'unknown'}
 
 function routeOf(path: string): Route {
   const [, kind, id] =
     /^\/(projects|sprints)\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\/?$/i.exec(path) ?? []
   if (id) return {page: kind === 'projects' ? 'project' : 'sprint', id}
+  const [, key] = /^\/tasks\/([a-z][a-z\d]{1,9}-[1-9]\d{0,9})\/?$/i.exec(path) ?? []
+  if (key) return {page: 'task', key}
   return path === '/' ? {page: 'home'} : {page: 'unknown'}
 }
 
@@ -25,6 +31,13 @@ export function go(path: string): void {
   isArriving = true
   history.pushState(null, '', path)
   scrollTo(0, 0)
+  dispatchEvent(new PopStateEvent('popstate'))
+}
+
+/** Goes to the address, which replaces the present address in the history. */
+export function goInPlace(path: string): void {
+  isArriving = true
+  history.replaceState(null, '', path)
   dispatchEvent(new PopStateEvent('popstate'))
 }
 

@@ -184,6 +184,7 @@ const serverError = 'The server reported an error. Try again in a moment.'
 /** Sentences that replace the server's message, because the server's message is written for callers of the API. */
 const problemTexts: Partial<Record<ProblemCode, string>> = {
   'project-not-found': 'This project was deleted.',
+  'project-key-in-use': 'Another project has this key. Choose another key.',
   'sprint-not-found': 'This sprint was deleted.',
   'story-not-found': 'This story was deleted.',
   'task-not-found': 'This task was deleted.',

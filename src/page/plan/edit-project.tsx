@@ -16,9 +16,10 @@ export function NewProject({onClose}: {onClose(): void}) {
       action="Create project"
       draftKey="new-project"
       onClose={onClose}
-      onSubmit={fields => api.call('POST /projects', {body: readProject(fields)})}
+      onSubmit={fields => api.call('POST /projects', {body: {...readProject(fields), ...keyOf(fields)}})}
     >
       <ProjectFields />
+      <TextField name="key" placeholder="For example WEB. Default: from the name" maxLength={10} />
     </FormDialog>
   )
 }
@@ -46,7 +47,15 @@ export function EditProject({project, isGone, onClose}: EditProjectProps) {
       secondary={me.role === 'admin' && <DeleteButton noun="project" onClick={() => setDeleting(true)} />}
       onClose={onClose}
     >
-      {opened => <ProjectFields texts={textsOfProject(opened)} />}
+      {opened => (
+        <>
+          <ProjectFields texts={textsOfProject(opened)} />
+          <p className="muted">
+            The keys of the tasks start with {project.key}, for example {project.key}-7. The key never
+            changes.
+          </p>
+        </>
+      )}
     </EditDialog>
   )
 }
@@ -80,6 +89,11 @@ function ProjectFields({texts}: {texts?: ReturnType<typeof textsOfProject>}) {
 
 function readProject(fields: FormData) {
   return {name: textOf(fields, 'name'), phase: textOf(fields, 'phase')}
+}
+
+function keyOf(fields: FormData) {
+  const key = textOf(fields, 'key').toUpperCase()
+  return key ? {key} : {}
 }
 
 /** The inverse function of `readProject`. */

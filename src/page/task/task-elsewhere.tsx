@@ -51,7 +51,7 @@ function TheWay({found: {task, sprint}}: {found: Found}) {
         <Link
           className="button"
           data-kind="primary"
-          href={`/sprints/${sprint.id}${hashOf({taskId: task.id})}`}
+          href={`/sprints/${sprint.id}${hashOf({taskId: task.key})}`}
         >
           Open the board
         </Link>

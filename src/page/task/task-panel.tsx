@@ -14,6 +14,7 @@ import {useSession} from '../session/session.tsx'
 import {Comments} from './comments.tsx'
 import {PanelActions} from './panel-actions.tsx'
 import {TaskElsewhere} from './task-elsewhere.tsx'
+import {TaskKey} from './task-key.tsx'
 import type {Step} from './task-moves.ts'
 import './task-panel.css'
 
@@ -39,7 +40,7 @@ export function TaskPanel(props: TaskPanelProps) {
   }
   const story = board.stories.find(({id}) => id === task.story_id)
   return (
-    <Dialog title={task.title} kind="side" onClose={onClose}>
+    <Dialog title={task.title} above={<TaskKey taskKey={task.key} />} kind="side" onClose={onClose}>
       <div className="panel">
         <PanelActions
           key={`actions ${task.id}`}

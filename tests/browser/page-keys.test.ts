@@ -1,0 +1,55 @@
+// Tests in Chromium that the page shows the keys of tasks and projects, and finds a task by its key.
+import {untilInPage} from '../helpers/board-window.ts'
+import {test} from '../helpers/browser.ts'
+import {createBoard} from '../helpers/new-board.ts'
+import {startPageServer} from '../helpers/page-server.ts'
+
+const server = await startPageServer()
+
+test.serial(
+  'the key of a task is on its card, in its panel and in the address, and the filter finds it',
+  async t => {
+    const board = await createBoard(server)
+    const {key} = (await board.ada.get(`/tasks/${board.tasks['Light the engine']}`)).body
+    const {page, context, card} = await board.open(t, 'ada')
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await card('Light the engine').getByText(key, {exact: true}).waitFor()
+    await page.getByRole('searchbox').fill(key.toLowerCase())
+    await card('Fill the tank').waitFor({state: 'detached'})
+    await card('Light the engine').click()
+    const panel = page.getByRole('dialog', {name: 'Light the engine'})
+    t.is(new URL(page.url()).hash, `#${key}`)
+    await panel.getByRole('button', {name: `Copy ${key}`}).click()
+    await panel.getByRole('status').getByText('Copied').waitFor()
+    t.is(await page.evaluate('navigator.clipboard.readText()'), key)
+  },
+)
+
+test.serial('the address of a key opens the task on its board, and a deleted task is not found', async t => {
+  const board = await createBoard(server)
+  const path = `/tasks/${board.tasks['Light the engine']}`
+  const {key} = (await board.ada.get(path)).body
+  const {page} = await board.open(t, 'ada', `/tasks/${key.toLowerCase()}`)
+  await page.getByRole('dialog', {name: 'Light the engine'}).waitFor()
+  await untilInPage(page, `location.pathname === ${JSON.stringify(board.path)}`)
+  await board.root.delete(path)
+  await page.getByText('This task was deleted.').waitFor()
+  await page.goto(`${server.url}/tasks/${key}`)
+  await page.getByText('Task not found').waitFor()
+  t.pass()
+})
+
+test.serial(
+  'a member chooses the key of a new project, and the dialog of a project shows its key',
+  async t => {
+    const board = await createBoard(server)
+    const {page} = await board.open(t, 'ada', '/')
+    await page.getByRole('button', {name: 'New project'}).click()
+    await page.getByLabel('Name').fill('Lunar lander')
+    await page.getByLabel('Key', {exact: true}).fill('lem')
+    await page.getByRole('button', {name: 'Create project'}).click()
+    await page.getByRole('button', {name: 'Edit project: Lunar lander'}).click()
+    await page.getByText('for example LEM-7').waitFor()
+    t.pass()
+  },
+)
