@@ -72,6 +72,7 @@ function summarize(event: Cause, task: TaskContext | undefined): Summary {
   return {members: owners, title}
 }
 
-function excerptOf(text: string): string {
+/** Returns the beginning of a text, for a notification. */
+export function excerptOf(text: string): string {
   return text.length <= maxExcerptLength ? text : `${truncate(text, maxExcerptLength - 1)}…`
 }

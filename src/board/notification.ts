@@ -39,7 +39,7 @@ export const notificationSchema = z
     }),
     text: excerpt.nullable().meta({
       description:
-        'The beginning of the comment or of the response. Null when there is no comment and no response.',
+        'The beginning of the comment or of the response. Null when there is no comment and no response, and after the comment was deleted.',
     }),
     created_at: instant,
     read_at: instant.nullable(),

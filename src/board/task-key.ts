@@ -23,7 +23,7 @@ export const taskKey = z
   .regex(/^[A-Z][A-Z0-9]{1,9}-[1-9][0-9]*$/)
   .meta({
     description:
-      'The key of the project and the number of the task, for example `WEB-142`. A request accepts the key in place of the id. The key never changes.',
+      'The key of the project and the number of the task, for example `WEB-142`. The paths `/tasks/{id}` and below accept the key in place of the id; bodies, queries and filters contain only ids. The key never changes.',
     example: 'MOON-7',
   })
 

@@ -7,7 +7,7 @@ import {lockTask} from './locks.ts'
 import {readDiscussion} from './read-discussion.ts'
 import {requireMembers} from './require-members.ts'
 import {updateRow} from './rows.ts'
-import {taskAudience} from './task-audience.ts'
+import {commentAudience} from './task-audience.ts'
 import {bytesOf} from './text-bytes.ts'
 
 /**
@@ -32,12 +32,9 @@ export function commentOnTask(taskId: string, {body, mentions}: NewComment): Cha
     }
     const discussion = discussed(before, {comments: 1})
     const event = {type: 'task.commented', ...taskFacts(task, action), comment, ...discussion} as const
-    const audience = taskAudience(action, task)
-    const mentioned = comment.mentions.filter(member => member !== caller.user_id)
-    const recipients = [...new Set([...audience.recipients, ...mentioned])]
     return {
       result: comment,
-      events: [{event, ...audience, recipients}],
+      events: [{event, ...commentAudience(action, task, comment.mentions)}],
       writes: [
         trx.insertInto('comments').values({organization_id: caller.organization_id, ...comment}),
         updateRow(trx, 'tasks', caller.organization_id, task.id, discussion),

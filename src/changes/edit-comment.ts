@@ -2,12 +2,13 @@ import type {Comment, CommentEdit} from '../board/comment.ts'
 import {requireAuthor} from '../board/comment-rules.ts'
 import {discussed} from '../board/discussion.ts'
 import {taskFacts} from '../board/facts.ts'
+import {excerptOf} from '../board/notification-rules.ts'
 import {type Change, changeBy, startAction} from './change.ts'
 import {lockComment} from './lock-comment.ts'
 import {readDiscussion} from './read-discussion.ts'
 import {requireMembers} from './require-members.ts'
-import {updateRow} from './rows.ts'
-import {taskAudience} from './task-audience.ts'
+import {updateNotifiedText, updateRow} from './rows.ts'
+import {commentAudience} from './task-audience.ts'
 import {bytesOf} from './text-bytes.ts'
 
 /**
@@ -32,15 +33,17 @@ export function editComment(commentId: string, edit: CommentEdit): Change<Commen
     const edited = {body, mentions, edited_at: action.timestamp}
     const comment: Comment = {...before, ...edited}
     const facts = {...taskFacts(task, action), comment, new_mentions, ...discussion}
-    const audience = taskAudience(action, task)
-    const mentioned = mentions.filter(member => member !== caller.user_id)
-    const recipients = [...new Set([...audience.recipients, ...mentioned])]
+    // Members whom the comment no longer mentions learn of the edit too.
+    const audience = commentAudience(action, task, [...before.mentions, ...new_mentions])
     return {
       result: comment,
-      events: [{event: {type: 'task.comment.edited', ...facts}, ...audience, recipients}],
+      events: [{event: {type: 'task.comment.edited', ...facts}, ...audience}],
       writes: [
         updateRow(trx, 'comments', organizationId, comment.id, edited),
         updateRow(trx, 'tasks', organizationId, task.id, discussion),
+        ...(body === before.body
+          ? []
+          : [updateNotifiedText(trx, organizationId, comment.id, excerptOf(body))]),
       ],
       textBytes: bytesOf(body) - bytesOf(before.body),
     }

@@ -2,7 +2,8 @@
  * Row locks. A change locks rows in the order label, project, story, task, escalation. The lock of a project also protects its sprints.
  * Every change that creates, edits or deletes a sprint locks the project first. A change that moves a story into a
  * sprint also locks the project first. The lock of a project also protects the order of its stories and tasks: every
- * change of a rank locks the project, and every change that creates a story or task locks or shares the project.
+ * change of a rank locks the project, and every change that creates a story or task locks or shares the project. A change
+ * that creates a project first locks the organization.
  */
 import {sql, type Transaction} from 'kysely'
 import type {Project} from '../board/project.ts'

@@ -1,4 +1,4 @@
-/** Statements that update or delete one row of an organization. */
+/** Statements that update or delete rows of an organization. */
 import type {Compilable, Transaction, Updateable} from 'kysely'
 import type {Tables} from '../store/tables.ts'
 
@@ -35,4 +35,18 @@ export function deleteRow(
   id: string,
 ): Compilable {
   return trx.deleteFrom<Table>(table).where('organization_id', '=', organizationId).where('id', '=', id)
+}
+
+/** Replaces the beginning of the comment in all its notifications. Null removes it. */
+export function updateNotifiedText(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  commentId: string,
+  text: string | null,
+): Compilable {
+  return trx
+    .updateTable('notifications')
+    .set({text})
+    .where('organization_id', '=', organizationId)
+    .where('comment_id', '=', commentId)
 }

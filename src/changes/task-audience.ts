@@ -14,6 +14,13 @@ export function taskAudience({caller}: Action, before: BoardTask, after: BoardTa
   return {recipients, task: {title: after.title, owners}}
 }
 
+/** Like `taskAudience`. The mentioned members are recipients too. */
+export function commentAudience(action: Action, task: BoardTask, mentions: readonly string[]): TaskAudience {
+  const audience = taskAudience(action, task)
+  const mentioned = mentions.filter(id => id !== action.caller.user_id)
+  return {...audience, recipients: distinct([...audience.recipients, ...mentioned])}
+}
+
 function distinct(ids: readonly (string | null)[]): string[] {
   return [...new Set(ids)].filter(id => id !== null)
 }

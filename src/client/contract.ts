@@ -168,7 +168,7 @@ export interface Task {
   sprint_id: string | null
   story_id: string
   number: number
-  /** The key of the project and the number of the task, for example `WEB-142`. A request accepts the key in place of the id. The key never changes. */
+  /** The key of the project and the number of the task, for example `WEB-142`. The paths `/tasks/{id}` and below accept the key in place of the id; bodies, queries and filters contain only ids. The key never changes. */
   key: string
   title: string
   description: string
@@ -775,7 +775,7 @@ export interface Notification {
   escalation_id: string | null
   /** The title of the task. For an escalation: the beginning of the question. */
   title: string
-  /** The beginning of the comment or of the response. Null when there is no comment and no response. */
+  /** The beginning of the comment or of the response. Null when there is no comment and no response, and after the comment was deleted. */
   text: string | null
   created_at: string
   read_at: string | null
@@ -933,7 +933,7 @@ export interface BoardTask {
   sprint_id: string | null
   story_id: string
   number: number
-  /** The key of the project and the number of the task, for example `WEB-142`. A request accepts the key in place of the id. The key never changes. */
+  /** The key of the project and the number of the task, for example `WEB-142`. The paths `/tasks/{id}` and below accept the key in place of the id; bodies, queries and filters contain only ids. The key never changes. */
   key: string
   title: string
   description?: string | undefined

@@ -160,7 +160,9 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
       await requireRate(ctx, deps.rates, route.reportLimit, ctx.state.caller.user_id)
     const {grant, expiresAt} = ctx.state
     const readsBody = route.body && (!route.isBodyOptional || hasBody(ctx.req))
-    const body = readsBody ? validate('body', route.body!, await readJson(ctx, deps.bodies)) : undefined
+    const isOptional = route.isBodyOptional
+    const json = readsBody ? await readJson(ctx, deps.bodies, {isOptional}) : undefined
+    const body = json === undefined ? undefined : validate('body', route.body!, json)
     // The access of the caller may have been withdrawn while the body arrived.
     const caller = readsBody ? await ctx.state.authenticateAgain() : ctx.state.caller
     requireRole(caller, roleFor(route))

@@ -80,6 +80,37 @@ test('an edit notifies only the members whom the comment did not mention before'
   })
 })
 
+test('members whom the comment mentions or has mentioned receive its edit, and mentioned members its deletion', async t => {
+  const {db, ada, grace, vic, root, comment} = await startDiscussion()
+  const edit = {mentions: [grace.user_id]}
+  const {records: edited} = await commitChange(db, ada, editComment(comment.id, edit))
+  t.deepEqual([...edited[0]!.recipients!].sort(), [grace.user_id, root.user_id, vic.user_id].sort())
+
+  const other = await startDiscussion()
+  const {records: deleted} = await commitChange(other.db, other.ada, deleteComment(other.comment.id))
+  const {grace: owner, vic: mentioned, root: creator} = other
+  const expected = [owner.user_id, creator.user_id, mentioned.user_id].sort()
+  t.deepEqual([...deleted[0]!.recipients!].sort(), expected)
+})
+
+test('notifications contain the text of the comment after its last edit, and no text after its deletion', async t => {
+  const {db, ada, grace, vic, task, comment} = await startDiscussion()
+  await commitChange(db, ada, commentOnTask(task.id, {body: 'Another', mentions: [vic.user_id]}))
+  await commitChange(db, ada, editComment(comment.id, {mentions: [vic.user_id, grace.user_id]}))
+  const textsOf = async (member: typeof vic) =>
+    (await listNotifications(db, member, {unread: false, limit: 10})).result.items
+      .filter(({comment_id}) => comment_id)
+      .map(({text}) => text)
+      .sort()
+  t.deepEqual(await textsOf(vic), ['Another', 'Mind the valve'])
+  await commitChange(db, ada, editComment(comment.id, {body: 'Mind '.repeat(100)}))
+  t.true((await textsOf(vic))[1]!.endsWith('Mind…'))
+  t.deepEqual((await textsOf(grace)).slice(1), Array(2).fill((await textsOf(vic))[1]))
+  await commitChange(db, ada, deleteComment(comment.id))
+  t.deepEqual(await textsOf(vic), ['Another', null])
+  t.deepEqual(await textsOf(grace), ['Another', null, null])
+})
+
 test('only the author can edit a comment; only the author and admins can delete it', async t => {
   const {db, ada, grace, root, task, comment, readBytes} = await startDiscussion()
   const before = (await readEvents(db, ada.organization_id)).length

@@ -1,3 +1,5 @@
+import {once} from 'node:events'
+import {request as httpRequest} from 'node:http'
 import test from 'ava'
 import {newId} from '../../src/store/ids.ts'
 import {readEvents} from '../helpers/organization.ts'
@@ -286,6 +288,20 @@ test('an unknown key, a key of another organization and a text that is no key ar
     t.is(body.code, 'task-not-found', key)
   }
   t.is((await eve.get(`/tasks/SECRET-1`)).status, 404)
+})
+
+test('a chunked body without bytes is no body, also without a Content-Type', async t => {
+  const {ada, story} = await server.team(t.title)
+  const authorization = `Bearer ${await server.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})}`
+  for (const type of [{}, {'content-type': 'application/json'}]) {
+    const {body: task} = await ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})
+    const headers = {authorization, 'transfer-encoding': 'chunked', ...type}
+    const request = httpRequest(`${server.url}/api/v1/tasks/${task.id}/ownership`, {method: 'PUT', headers})
+    request.end()
+    const [response] = await once(request, 'response')
+    response.resume()
+    t.is(response.statusCode, 200)
+  }
 })
 
 test('without a body, with an empty body and with an empty object, the caller takes the task; with a member, this member gets it', async t => {

@@ -122,6 +122,7 @@ function InboxPanel({inbox, onVisit, onReadAll}: InboxPanelProps) {
               </span>
               <span className="bell-title">{notification.title}</span>
               {notification.text && <span className="bell-text">{notification.text}</span>}
+              {isOfDeletedComment(notification) && <span className="muted">The comment was deleted.</span>}
               {notification.read_at === null && <span className="visually-hidden">Unread</span>}
             </button>
           </li>
@@ -129,6 +130,10 @@ function InboxPanel({inbox, onVisit, onReadAll}: InboxPanelProps) {
       </ul>
     </>
   )
+}
+
+function isOfDeletedComment({comment_id, text}: Notification): boolean {
+  return comment_id !== null && text === null
 }
 
 async function fetchInbox(api: ApiClient): Promise<Inbox> {

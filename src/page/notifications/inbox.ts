@@ -43,6 +43,11 @@ export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): I
       const alreadyRead = inbox.items.filter(({id, read_at}) => read.has(id) && read_at !== null).length
       return {items, unread: Math.max(0, inbox.unread - read.size + alreadyRead), cursor}
     }
+    case 'task.comment.deleted': {
+      const isOf = ({comment_id}: Notification) => comment_id === event.comment_id
+      if (!inbox.items.some(isOf)) return inbox
+      return {...inbox, items: inbox.items.map(item => (isOf(item) ? {...item, text: null} : item)), cursor}
+    }
     default:
       return inbox
   }

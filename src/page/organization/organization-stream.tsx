@@ -35,7 +35,8 @@ interface OrganizationStream {
   subscribe(listener: Listener): () => void
 }
 
-// Task events are not selected, because the board has its own stream, and the dashboard does not show tasks.
+// Other task events are not selected, because the board has its own stream, and the dashboard does not show tasks. The
+// deletion of a comment removes its text from the notifications.
 const types: EventType[] = [
   'project.created',
   'project.updated',
@@ -59,6 +60,7 @@ const types: EventType[] = [
   'workflow.error',
   'notification.created',
   'notification.read',
+  'task.comment.deleted',
   'member.updated',
 ]
 const selection = {topics: ['tasks', 'projects', 'user'] as const, types}

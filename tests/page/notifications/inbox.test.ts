@@ -45,6 +45,17 @@ test('after the number of unread notifications has reached its maximum, the numb
   t.truthy(read.items.find(({id}) => id === 'n2')?.read_at)
 })
 
+test('the deletion of a comment removes its text from the notifications', t => {
+  const [n2, n1] = [
+    {...item('n2'), comment_id: 'c2', text: 'Later'},
+    {...item('n1'), comment_id: 'c1', text: 'Secret'},
+  ]
+  const event = anEvent({type: 'task.comment.deleted', comment_id: 'c1'})
+  const after = applyToInbox({...inbox, items: [n2, n1]}, event, 'e-2')
+  t.deepEqual(after.items, [n2, {...n1, text: null}])
+  t.is(after.unread, 5)
+})
+
 test('when the fetched inbox already includes the change of an event, the event is ignored', t => {
   const known = {...inbox, cursor: 'abcdefghijklm-7'}
   const event = anEvent({type: 'notification.read', notification_ids: ['old']})
