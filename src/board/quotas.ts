@@ -21,7 +21,7 @@ export interface Quotas {
   readonly MAX_API_KEYS: number
   /**
    * The maximum size of all texts of an organization, in bytes of UTF-8: names, titles, descriptions, goals, comments,
-   * questions, answers and activities. Default 1 GiB.
+   * questions, answers, checklists, labels and activities. Default 1 GiB.
    */
   readonly MAX_BYTES_PER_ORG: number
   /** The maximum size of the description of a story or task, in bytes of UTF-8. Default 30,000. */

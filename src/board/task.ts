@@ -1,5 +1,6 @@
 /** The schemas of a task, and of the requests that create and edit a task. */
 import {z} from 'zod'
+import {checklistFields} from './checklist.ts'
 import {discussionFields} from './discussion.ts'
 import {day, id, instant, name, newTitle, prose, rank, text, title, version} from './fields.ts'
 import {taskKey, taskNumber} from './task-key.ts'
@@ -51,6 +52,7 @@ export const taskSchema = z
     due_on: day.nullable(),
     /** The labels of the task, sorted. */
     label_ids: z.array(id),
+    ...checklistFields,
     /** Whether the description is not empty. */
     has_description: z.boolean(),
     ...discussionFields,
@@ -65,10 +67,12 @@ export const taskSchema = z
 export type Task = z.infer<typeof taskSchema>
 
 /**
- * A task of a board. The server sends boards without descriptions, so that boards stay small. An event may later add
- * the description to a task of the board.
+ * A task of a board. The server sends boards without descriptions and checklists, so that boards stay small. An event may
+ * later add the description and the checklist to a task of the board.
  */
-export const boardTaskSchema = taskSchema.partial({description: true}).meta({id: 'BoardTask'})
+export const boardTaskSchema = taskSchema
+  .partial({description: true, checklist: true})
+  .meta({id: 'BoardTask'})
 export type BoardTask = z.infer<typeof boardTaskSchema>
 
 export const newTaskSchema = z.strictObject({

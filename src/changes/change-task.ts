@@ -62,5 +62,8 @@ export async function lockAndChangeTask(
 /** Returns the statement that stores all fields of a locked task that can change. */
 export function updateTask(trx: Transaction<Tables>, organizationId: string, task: Task) {
   const {id, project_id, number, key, rank, created_by_user_id, created_at, ...mutable} = task
-  return updateRow(trx, 'tasks', organizationId, id, mutable)
+  return updateRow(trx, 'tasks', organizationId, id, {
+    ...mutable,
+    checklist: JSON.stringify(mutable.checklist),
+  })
 }

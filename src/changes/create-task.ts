@@ -1,3 +1,4 @@
+import {noChecklist} from '../board/checklist.ts'
 import {noDiscussion} from '../board/discussion.ts'
 import {taskFacts} from '../board/facts.ts'
 import {requireLabels, sortLabelIds} from '../board/label-rules.ts'
@@ -30,6 +31,7 @@ export function createTask(storyId: string, input: NewTask): Change<Task> {
       key,
       ...input,
       label_ids,
+      ...noChecklist,
       has_description: input.description !== '',
       ...noDiscussion,
       rank: firstRank(first.id),
@@ -39,7 +41,11 @@ export function createTask(storyId: string, input: NewTask): Change<Task> {
       owned_at: null,
       completed_at: null,
     }
-    const insert = trx.insertInto('tasks').values({organization_id: caller.organization_id, ...task})
+    const insert = trx.insertInto('tasks').values({
+      organization_id: caller.organization_id,
+      ...task,
+      checklist: JSON.stringify(task.checklist),
+    })
     const event = {type: 'task.created', ...taskFacts(task, action), task} as const
     return {
       result: task,

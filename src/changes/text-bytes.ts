@@ -25,8 +25,8 @@ export function storyBytes({title, description}: Story): number {
   return bytesOf(title, description)
 }
 
-export function taskBytes({title, description, acceptance_criteria_refs}: Task): number {
-  return bytesOf(title, description, ...acceptance_criteria_refs)
+export function taskBytes({title, description, acceptance_criteria_refs, checklist}: Task): number {
+  return bytesOf(title, description, ...acceptance_criteria_refs, ...checklist.map(({text}) => text))
 }
 
 export function activityBytes({

@@ -40,6 +40,7 @@ export interface ProblemDocument {
    * - `story-not-found` (404): The story does not exist in your organization.
    * - `task-not-found` (404): The task does not exist in your organization.
    * - `label-not-found` (404): The label does not exist in your organization, or not in the project of the task. Fields: `label_id`, when the body contains the label.
+   * - `checklist-item-not-found` (404): The checklist of the task has no such item.
    * - `comment-not-found` (404): The comment does not exist in your organization.
    * - `escalation-not-found` (404): The escalation does not exist in your organization.
    * - `notification-not-found` (404): You have no notification with this id.
@@ -57,6 +58,7 @@ export interface ProblemDocument {
    * - `run-already-completed` (409): The agent run has already completed. Fields: `index` (the position in the request), `agent`, `run_id`.
    * - `unknown-cursor` (409): The cursor belongs to another epoch, or is beyond the head of the event log. Fields: `reason` (`epoch` or `ahead`).
    * - `project-key-in-use` (409): Another project of the organization has the key. Fields: `project_id` (the other project).
+   * - `checklist-full` (409): The checklist has the maximum number of items. Fields: `limit`.
    * - `label-name-in-use` (409): Another label of the project has this name. The case of letters does not matter. Fields: `label_id`.
    * - `sprint-of-another-project` (409): The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).
    * - `story-of-another-project` (409): The story belongs to another project than the task that moves to it, or than the story that moves beside it. Fields: `project_id` (the project of the story).
@@ -77,7 +79,7 @@ export interface ProblemDocument {
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.
    * - `draining` (503): This process is stopping. `Retry-After` is the number of seconds to wait before a retry.
    */
-  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'label-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'label-name-in-use' | 'sprint-of-another-project' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
+  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'label-not-found' | 'checklist-item-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'checklist-full' | 'label-name-in-use' | 'sprint-of-another-project' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
   /** The faults of the request. `path` contains the names of the nested fields, separated by dots. When the fault concerns the whole query or body, `path` is empty. */
   errors?: {
     path: string
@@ -180,6 +182,10 @@ export interface Task {
   priority: 'urgent' | 'high' | 'medium' | 'low' | null
   due_on: string | null
   label_ids: string[]
+  /** In the order of the team. */
+  checklist: ChecklistItem[]
+  checklist_count: number
+  checklist_done_count: number
   has_description: boolean
   comment_count: number
   open_question_count: number
@@ -191,6 +197,12 @@ export interface Task {
   updated_at: string
   owned_at: string | null
   completed_at: string | null
+}
+
+export interface ChecklistItem {
+  id: string
+  text: string
+  is_done: boolean
 }
 
 export interface TaskUpdatedEvent {
@@ -945,6 +957,10 @@ export interface BoardTask {
   priority: 'urgent' | 'high' | 'medium' | 'low' | null
   due_on: string | null
   label_ids: string[]
+  /** In the order of the team. */
+  checklist?: ChecklistItem[] | undefined
+  checklist_count: number
+  checklist_done_count: number
   has_description: boolean
   comment_count: number
   open_question_count: number
@@ -1904,6 +1920,53 @@ export interface Operations {
     response: Task
     eventId: true
     problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'task-not-found' | 'task-of-another-project' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** Add an item to the checklist of a task. The response contains the whole task. Changes of several members at the same time all succeed without `If-Match`. Required role: `member`. */
+  'POST /tasks/{id}/checklist': {
+    params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
+      id: string
+    }
+    body: {
+      text: string
+      /** The number of items before the item. A number that is too large means the end. Default: the end. */
+      place?: number | undefined
+    }
+    ifMatch: true
+    idempotencyKey: true
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'task-not-found' | 'checklist-full' | 'idempotency-key-in-use' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+  }
+  /** Edit, complete or move an item of the checklist. Only the fields in the body change. The response contains the whole task. Changes of several members at the same time all succeed without `If-Match`. Required role: `member`. */
+  'PATCH /tasks/{id}/checklist/{item_id}': {
+    params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
+      id: string
+      item_id: string
+    }
+    body: {
+      text?: string | undefined
+      is_done?: boolean | undefined
+      /** The number of items before the item. A number that is too large means the end. */
+      place?: number | undefined
+    }
+    ifMatch: true
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'task-not-found' | 'checklist-item-not-found' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** Remove an item from the checklist. The response contains the whole task. Changes of several members at the same time all succeed without `If-Match`. Required role: `member`. */
+  'DELETE /tasks/{id}/checklist/{item_id}': {
+    params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
+      id: string
+      item_id: string
+    }
+    ifMatch: true
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'role-insufficient' | 'task-not-found' | 'checklist-item-not-found' | 'version-mismatch'
   }
   /** List the comments on a task. Required role: `viewer`. */
   'GET /tasks/{id}/comments': {

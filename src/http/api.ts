@@ -20,6 +20,7 @@ import {activityRoutes} from './activity.ts'
 import {apiKeyRoutes} from './api-keys.ts'
 import {type AuthenticatedState, authenticate} from './authenticate.ts'
 import {BodyReader} from './body-reader.ts'
+import {checklistRoutes} from './checklists.ts'
 import {commentRoutes} from './comments.ts'
 import {commitAndPublish, type Publish} from './commit-and-publish.ts'
 import {Compressor} from './compressor.ts'
@@ -76,6 +77,7 @@ export const apiRoutes: readonly Route[] = [
   ...presenceRoutes,
   ...storyRoutes,
   ...taskRoutes,
+  ...checklistRoutes,
   ...commentRoutes,
   ...escalationRoutes,
   ...notificationRoutes,

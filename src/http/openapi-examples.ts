@@ -15,6 +15,7 @@ const ids = {
   story: '0193f6a4-3200-7000-8000-0000000000d1',
   task: '0193f6a4-3300-7000-8000-0000000000e1',
   otherTask: '0193f6a4-3310-7000-8000-0000000000e2',
+  checklistItem: '0193f6a4-3350-7000-8000-0000000000e5',
   comment: '0193f6a4-3400-7000-8000-0000000000f1',
   escalation: '0193f6a4-3500-7000-8000-0000000000f2',
   notification: '0193f6a4-3600-7000-8000-0000000000f3',
@@ -33,6 +34,7 @@ export const idExamples: Partial<Record<ProblemCode, string>> = {
   'sprint-not-found': ids.sprint,
   'story-not-found': ids.story,
   'task-not-found': ids.task,
+  'checklist-item-not-found': ids.checklistItem,
   'comment-not-found': ids.comment,
   'escalation-not-found': ids.escalation,
   'notification-not-found': ids.notification,
@@ -98,6 +100,9 @@ const task = {
   priority: 'high',
   due_on: '2026-12-10',
   label_ids: [ids.label],
+  checklist: [{id: ids.checklistItem, text: 'Measure the flow', is_done: false}],
+  checklist_count: 1,
+  checklist_done_count: 0,
   has_description: true,
   comment_count: 1,
   open_question_count: 1,
@@ -111,7 +116,7 @@ const task = {
 }
 const board = {
   sprint,
-  stories: [{...withoutDescription(story), tasks: [withoutDescription(task)]}],
+  stories: [{...withoutDescription(story), tasks: [onBoard(task)]}],
 } as BoardContent
 const grace = {id: ids.grace, name: 'Grace Hopper'}
 const graceDetails = {
@@ -211,6 +216,8 @@ export const requestExamples: Readonly<Record<string, unknown>> = {
   },
   editTask: {title: 'Check both valves', estimated_hours: 4, priority: 'urgent'},
   takeTask: {owner_user_id: ids.grace},
+  addChecklistItem: {text: 'Measure the flow'},
+  editChecklistItem: {is_done: true},
   setTaskStatus: {status: 'in_progress'},
   rankTask: {after_task_id: ids.otherTask},
   rankStory: {before_story_id: null},
@@ -291,7 +298,7 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
   StoryPage: pageOf(story),
   Task: task,
   TaskPage: pageOf(task),
-  OwnTaskPage: pageOf(withoutDescription(task)),
+  OwnTaskPage: pageOf(onBoard(task)),
   Comment: comment,
   CommentPage: pageOf(comment),
   Escalation: escalation,
@@ -402,6 +409,7 @@ export const problemExamples: Readonly<
     detail: 'The project has no such label. It may have been deleted.',
     label_id: ids.label,
   },
+  'checklist-item-not-found': {detail: 'The checklist has no such item. It may have been deleted.'},
   'comment-not-found': {detail: 'This comment does not exist. It may have been deleted.'},
   'escalation-not-found': {detail: 'This escalation does not exist. It may have been deleted.'},
   'notification-not-found': {detail: 'This notification does not exist. It may have been deleted.'},
@@ -458,6 +466,10 @@ export const problemExamples: Readonly<
     detail: 'Another project has the key MOON. Choose another key.',
     project_id: ids.project,
   },
+  'checklist-full': {
+    detail: 'The checklist already has 100 items. Delete an item first.',
+    limit: 100,
+  },
   'label-name-in-use': {
     detail: 'The label “Safety” already exists. Choose another name.',
     label_id: ids.label,
@@ -512,6 +524,14 @@ function pageOf(item: object) {
 }
 
 function withoutDescription<Described extends {description: string}>({description: _, ...rest}: Described) {
+  return rest
+}
+
+function onBoard<T extends {description: string; checklist: unknown}>({
+  description: _,
+  checklist: __,
+  ...rest
+}: T) {
   return rest
 }
 

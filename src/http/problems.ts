@@ -87,6 +87,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     meaning:
       'The label does not exist in your organization, or not in the project of the task. Fields: `label_id`, when the body contains the label.',
   },
+  'checklist-item-not-found': {status: 404, meaning: 'The checklist of the task has no such item.'},
   'comment-not-found': {status: 404, meaning: 'The comment does not exist in your organization.'},
   'escalation-not-found': {status: 404, meaning: 'The escalation does not exist in your organization.'},
   'notification-not-found': {status: 404, meaning: 'You have no notification with this id.'},
@@ -148,6 +149,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 409,
     meaning: 'Another project of the organization has the key. Fields: `project_id` (the other project).',
   },
+  'checklist-full': {status: 409, meaning: 'The checklist has the maximum number of items. Fields: `limit`.'},
   'label-name-in-use': {
     status: 409,
     meaning:

@@ -110,7 +110,7 @@ export async function readTaskBytes(
   return readSum(
     trx,
     sql`select octet_length(title) + octet_length(description)
-        + octet_length(array_to_string(acceptance_criteria_refs, '')) as bytes
+        + octet_length(array_to_string(acceptance_criteria_refs, '')) + checklist_bytes(checklist) as bytes
       from tasks where organization_id = ${organizationId} and id = any (${taskIds}::uuid[])
       union all
       select octet_length(body) from comments

@@ -2,8 +2,9 @@
  * The types of the tables in `schema/`, in the form that Kysely needs. Times are RFC 3339 strings; `connection.ts`
  * configures the conversion.
  */
-import type {Generated} from 'kysely'
+import type {ColumnType, Generated} from 'kysely'
 import type {ActivityType} from '../board/activity.ts'
+import type {ChecklistItem} from '../board/checklist.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Escalation} from '../board/escalation.ts'
 import type {Label} from '../board/label.ts'
@@ -65,7 +66,7 @@ export interface Tables {
   labels: InOrganization<Label>
   sprints: InOrganization<Sprint>
   stories: InOrganization<Story>
-  tasks: InOrganization<Task>
+  tasks: InOrganization<Omit<Task, 'checklist'> & {checklist: JsonList<ChecklistItem>}>
   task_numbers: InOrganization<{project_id: string; last_number: number}>
   comments: InOrganization<Comment>
   escalations: InOrganization<Escalation>
@@ -119,5 +120,8 @@ export interface Tables {
     created_at: string
   }>
 }
+
+/** A list in JSON. The driver would write a JavaScript list as an array of Postgres, so it is written as text. */
+type JsonList<Item> = ColumnType<Item[], string, string>
 
 type InOrganization<Row> = Row & {organization_id: string}

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs'
 import test from 'ava'
 import {applyEvent} from '../../src/board/apply-event.ts'
 import type {Board} from '../../src/board/board.ts'
+import {noChecklist} from '../../src/board/checklist.ts'
 import {noDiscussion} from '../../src/board/discussion.ts'
 import {type BoardEvent, eventSchemas} from '../../src/board/events.ts'
 import {sprintFacts, storyFacts, taskFacts} from '../../src/board/facts.ts'
@@ -383,6 +384,7 @@ function taskOf(id: number, storyId: number): Task {
     priority: null,
     due_on: null,
     label_ids: [],
+    ...noChecklist,
     has_description: false,
     ...noDiscussion,
     rank: `g${id}`,

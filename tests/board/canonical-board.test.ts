@@ -20,9 +20,10 @@ test('the boards of the test vectors have the canonical texts and the digests of
   }
 })
 
-test('descriptions of stories and tasks do not change the digest', t => {
+test('descriptions of stories and tasks and the checklists of tasks do not change the digest', t => {
   const [, without, withDescriptions] = vectors
   t.is(withDescriptions.board.stories[0].tasks[0].description, 'Open the valve.')
+  t.is(withDescriptions.board.stories[0].tasks[0].checklist.length, 1)
   t.is(withDescriptions.digest, without.digest)
 })
 

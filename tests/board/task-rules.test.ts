@@ -1,4 +1,5 @@
 import test from 'ava'
+import {noChecklist} from '../../src/board/checklist.ts'
 import {noDiscussion} from '../../src/board/discussion.ts'
 import type {Action, Caller, Role} from '../../src/board/member.ts'
 import type {Problem} from '../../src/board/problem.ts'
@@ -221,6 +222,7 @@ function taskOf(status: TaskStatus, owner?: Caller): Task {
     priority: null,
     due_on: null,
     label_ids: [],
+    ...noChecklist,
     has_description: false,
     ...noDiscussion,
     version: 7,

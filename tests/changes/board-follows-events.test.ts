@@ -23,6 +23,7 @@ import {
   taskStatuses,
 } from '../../src/board/task.ts'
 import {changeBy, startAction} from '../../src/changes/change.ts'
+import {addChecklistItem, editChecklistItem, removeChecklistItem} from '../../src/changes/change-checklist.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
 import {createLabel} from '../../src/changes/create-label.ts'
@@ -244,6 +245,23 @@ const verbs = {
       by,
       rankStory(choose(stories, which), {before_story_id: choose([...stories, null], where)}),
     ),
+  addChecklistItem: (db: Database, by: Caller, {tasks}: Scene, {which, where, title}: Attempt) =>
+    commitChange(db, by, addChecklistItem(choose(tasks, which), {text: title, place: where})),
+  editChecklistItem: async (db: Database, by: Caller, {tasks}: Scene, {which, where, title}: Attempt) => {
+    const task = choose(tasks, which)
+    const {result} = await readTask(db, by.organization_id, task)
+    const fields = {
+      ...(where % 2 && {text: title}),
+      ...(where % 3 && {is_done: which % 2 === 0}),
+      place: where % 4,
+    }
+    await commitChange(db, by, editChecklistItem(task, choose(result.checklist, where).id, fields))
+  },
+  removeChecklistItem: async (db: Database, by: Caller, {tasks}: Scene, {which, where}: Attempt) => {
+    const task = choose(tasks, which)
+    const {result} = await readTask(db, by.organization_id, task)
+    await commitChange(db, by, removeChecklistItem(task, choose(result.checklist, where).id))
+  },
   /** Asks a question about a task. Every second question gets an answer. */
   askAboutTask: async (db: Database, by: Caller, {tasks}: Scene, {which, where, title}: Attempt) => {
     const task = choose(tasks, which)
@@ -388,6 +406,7 @@ async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot
       assert.equal(digestOf(updated), digestOf(snapshot.result))
       requireSameBoard(updated, snapshot.result, names)
       requireDescriptions(updated, passed, until)
+      requireChecklists(updated, until)
       // The board already includes these events, so applying the events again changes nothing.
       requireSameBoard(passed.reduce(applyEvent, snapshot.result), snapshot.result, names)
       requireMembersOfTasks(snapshot.result)
@@ -427,6 +446,18 @@ function requireDescriptions(
   for (const {id, description} of stories.flatMap(story => [story, ...story.tasks])) {
     if (description !== undefined) assert.equal(description, current.get(id))
     if (delivered.has(id)) assert.notEqual(description, undefined)
+  }
+}
+
+/** Throws when a checklist on the board is not the current checklist. */
+function requireChecklists({stories}: Board, until: readonly BoardEvent[]): void {
+  const tasks = until.flatMap(event => ('task' in event ? [event.task] : []))
+  const current = new Map(tasks.map(({id, checklist}) => [id, checklist]))
+  for (const {id, checklist, ...task} of stories.flatMap(({tasks}) => tasks)) {
+    const items = current.get(id)!
+    if (checklist) assert.deepEqual(checklist, items)
+    assert.equal(task.checklist_count, items.length)
+    assert.equal(task.checklist_done_count, items.filter(({is_done}) => is_done).length)
   }
 }
 

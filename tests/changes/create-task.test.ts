@@ -1,3 +1,4 @@
+import {noChecklist} from '../../src/board/checklist.ts'
 import {noDiscussion} from '../../src/board/discussion.ts'
 import {firstRank} from '../../src/board/rank.ts'
 import {newStorySchema} from '../../src/board/story.ts'
@@ -32,6 +33,7 @@ test('a new task is available and belongs to the project and sprint of its story
   t.deepEqual(task, {
     ...input,
     has_description: true,
+    ...noChecklist,
     ...noDiscussion,
     id: task.id,
     project_id: project.id,

@@ -15,11 +15,11 @@ export function requireSameBoard(updated: unknown, current: unknown): void {
   for (const {id, name} of members) if (names.has(id)) assert.equal(name, names.get(id))
 }
 
-/** Removes the descriptions that events have added to the stories and tasks. */
+/** Removes the descriptions and checklists that events have added to the stories and tasks. */
 export function withoutDescriptions(board: Board): Board {
   const stories = board.stories.map(({description: _, ...story}) => ({
     ...story,
-    tasks: story.tasks.map(({description: _, ...task}) => task),
+    tasks: story.tasks.map(({description: _, checklist: __, ...task}) => task),
   }))
   return {...board, stories}
 }

@@ -53,11 +53,11 @@ for (const route of apiRoutes) {
       const foreignBefore = await server.stateOf(foreign.organizationId)
       for (const id of ['1', 'null', '%00', '..%2f', newId().replaceAll('-', ''), '🚀']) {
         await rejectsWith(t, team, notFound, () =>
-          call(clientOf(team, route), route, route.path.replace('{id}', id), bodyFor(route, team)),
+          call(clientOf(team, route), route, pathFor(route, team, id), bodyFor(route, team)),
         )
       }
       const unknown = await rejectsWith(t, team, notFound, () =>
-        call(clientOf(team, route), route, route.path.replace('{id}', newId()), bodyFor(route, team)),
+        call(clientOf(team, route), route, pathFor(route, team, newId()), bodyFor(route, team)),
       )
       const theirs = await rejectsWith(t, team, notFound, () =>
         call(clientOf(team, route), route, pathFor(route, foreign), bodyFor(route, team)),
@@ -243,6 +243,8 @@ type Team = Awaited<ReturnType<typeof teamOf>>
 async function teamOf(org: string) {
   const team = await server.team(org)
   const {body: comment} = await team.ada.post(`/tasks/${team.task.id}/comments`, {body: 'Mind the valve'})
+  const {body: withItem} = await team.ada.post(`/tasks/${team.task.id}/checklist`, {text: 'Vent'})
+  const [item] = withItem.checklist
   const {body: label} = await team.ada.post(`/projects/${team.project.id}/labels`, {name: 'Safety'})
   const question = {question: 'May we vent?'}
   const {body: escalation} = await team.ada.post(`/projects/${team.project.id}/escalations`, question)
@@ -250,7 +252,18 @@ async function teamOf(org: string) {
   const {headers} = await team.bob.post(`/tasks/${team.task.id}/comments`, mention)
   const [notification] = (await team.ada.get('/notifications')).body.items
   const {body: apiKey} = await team.root.post('/api-keys', {name: 'Robot', role: 'member'})
-  return {...team, org, label, comment, escalation, notification, apiKey, cursor: headers.get('event-id')!}
+  return {
+    ...team,
+    org,
+    task: withItem,
+    item,
+    label,
+    comment,
+    escalation,
+    notification,
+    apiKey,
+    cursor: headers.get('event-id')!,
+  }
 }
 
 /** Calls `send` to make a request. Asserts that the request is rejected with `code` and changes no data. */
@@ -306,9 +319,9 @@ function belongsToOneMember({path}: Route): boolean {
   return path.startsWith('/notifications/{id}')
 }
 
-/** The route's path with the id of the team's resource instead of `{id}`. */
-function pathFor({path}: Route, team: Team): string {
-  const {project, label, sprint, story, task, comment, escalation, notification, apiKey} = team
+/** The route's path with the given id, or with the id of the team's resource, instead of `{id}`. */
+function pathFor({path}: Route, team: Team, id?: string): string {
+  const {project, label, sprint, story, task, item, comment, escalation, notification, apiKey} = team
   const [, kind] = path.split('/')
   const ids: Record<string, string> = {
     projects: project.id,
@@ -322,7 +335,7 @@ function pathFor({path}: Route, team: Team): string {
     'api-keys': apiKey.id,
     members: apiKey.member_id,
   }
-  return path.replace('{id}', ids[kind!] ?? '')
+  return path.replace('{id}', id ?? ids[kind!] ?? '').replace('{item_id}', item.id)
 }
 
 /** A body that the route accepts. */
@@ -343,6 +356,9 @@ function bodyFor(
     case 'patch /stories/{id}':
     case 'patch /tasks/{id}':
       return {title: 'A title'}
+    case 'post /tasks/{id}/checklist':
+    case 'patch /tasks/{id}/checklist/{item_id}':
+      return {text: 'An item'}
     case 'put /tasks/{id}/status':
       return {status: 'cancelled'}
     case 'put /tasks/{id}/ownership':

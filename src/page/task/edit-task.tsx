@@ -57,6 +57,9 @@ function useStoryOptions(stories: NewTaskProps['stories']) {
   })
 }
 
+/** A task without its checklist, which the tasks of a board lack. */
+type EditedTask = Omit<Task, 'checklist'>
+
 interface EditTaskProps {
   task: BoardTask
   isGone: boolean
@@ -66,7 +69,7 @@ interface EditTaskProps {
 export function EditTask({task, isGone, onClose}: EditTaskProps) {
   const {api} = useSession()
   return (
-    <EditWhole<ReturnType<typeof readTask>, Task>
+    <EditWhole<ReturnType<typeof readTask>, EditedTask>
       title="Edit task"
       noun="task"
       known={task}
@@ -129,7 +132,7 @@ function TaskFields({texts}: {texts?: TaskTexts}) {
 type TaskTexts = ReturnType<typeof textsOfTask>
 
 /** The inverse function of `readTask`. */
-function textsOfTask({title, description, estimated_hours, acceptance_criteria_refs}: Task) {
+function textsOfTask({title, description, estimated_hours, acceptance_criteria_refs}: EditedTask) {
   return {
     title,
     description,

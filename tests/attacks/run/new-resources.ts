@@ -18,6 +18,7 @@ export async function makeNew(
   const created = await requireSuccess(send({method: 'POST', path: `/api/v1${path}`, body}))
   const {id, member_id} = created.body
   if (kind === 'keyMember') return member_id
+  if (kind === 'checklistItem') return `${id}:${created.body.checklist.at(-1).id}`
   if (needsNew === 'owned') {
     await requireSuccess(send({method: 'PUT', path: `/api/v1/tasks/${id}/ownership`}))
   }
@@ -32,6 +33,7 @@ const creations: Partial<Record<Kind, Creation>> = {
   sprint: ({ids, word}) => ({path: `/projects/${ids.project}/sprints`, body: {name: word}}),
   story: ({ids, word}) => ({path: `/projects/${ids.project}/stories`, body: {title: word}}),
   task: ({ids, word}) => ({path: `/stories/${ids.story}/tasks`, body: {title: word}}),
+  checklistItem: ({ids, word}) => ({path: `/tasks/${ids.task}/checklist`, body: {text: word}}),
   comment: ({ids, word}) => ({path: `/tasks/${ids.task}/comments`, body: {body: word}}),
   keyMember: ({word}) => ({path: '/api-keys', body: {name: word, role: 'viewer'}}),
   apiKey: ({word}) => ({path: '/api-keys', body: {name: word, role: 'viewer'}}),

@@ -100,6 +100,10 @@ const plans: Readonly<Record<string, Plan>> = {
   [`PUT ${api}/tasks/{id}/status`]: {kind: 'task', needsNew: true, body: () => ({status: 'cancelled'})},
   [`PUT ${api}/tasks/{id}/rank`]: {kind: 'task', body: () => ({before_task_id: null})},
 
+  [`POST ${api}/tasks/{id}/checklist`]: {kind: 'task', needsNew: true},
+  [`PATCH ${api}/tasks/{id}/checklist/{item_id}`]: {kind: 'checklistItem'},
+  [`DELETE ${api}/tasks/{id}/checklist/{item_id}`]: {kind: 'checklistItem', needsNew: true},
+
   [`POST ${api}/tasks/{id}/comments`]: {kind: 'task'},
   [`GET ${api}/tasks/{id}/comments`]: {kind: 'task'},
   [`GET ${api}/comments/{id}`]: {kind: 'comment'},
@@ -165,9 +169,10 @@ function lowestRoleOf({problems}: Operation): Role {
   return problems.get(403)?.includes('role-insufficient') ? 'member' : 'viewer'
 }
 
-/** Returns the path with the id of the resource. */
+/** Returns the path with the id of the resource. The id of a checklist item is `task:item`. */
 export function pathOf({path}: Operation, id: string): string {
-  return path.replace(/\{\w+\}/, id)
+  const [first = '', second = first] = id.split(':')
+  return path.replace(/\{\w+\}/, first).replace(/\{\w+\}/, second)
 }
 
 /** Returns a body with which the request succeeds. Returns undefined when the operation has no body. */

@@ -39,6 +39,7 @@ export const kinds = [
   'sprint',
   'story',
   'task',
+  'checklistItem',
   'comment',
   'escalation',
   'notification',
@@ -109,6 +110,8 @@ async function createBoard(client: Client, tokens: Record<Role, string>, word: s
   const sprint = await post(`/projects/${project}/sprints`, {name: word, goal: word})
   const story = await post(`/projects/${project}/stories`, {title: word, sprint_id: sprint})
   const task = await post(`/stories/${story}/tasks`, {title: word, description: word})
+  const checklist = {method: 'POST', path: `/api/v1/tasks/${task}/checklist`, body: {text: word}}
+  const checklistItem = `${task}:${(await requireSuccess(admin(checklist))).body.checklist[0].id}`
   const mentions = [member.body.user_id]
   const comment = await post(`/tasks/${task}/comments`, {body: word, mentions})
   const escalation = await post(`/projects/${project}/escalations`, {question: word})
@@ -121,7 +124,19 @@ async function createBoard(client: Client, tokens: Record<Role, string>, word: s
   const newKey = {method: 'POST', path: '/api/v1/api-keys', body: {name: word, role: 'viewer'}}
   const {id: apiKey, member_id: keyMember} = (await requireSuccess(admin(newKey))).body
   const ids: Ids = {
-    ...{project, label, sprint, story, task, comment, escalation, notification, apiKey, keyMember},
+    ...{
+      project,
+      label,
+      sprint,
+      story,
+      task,
+      checklistItem,
+      comment,
+      escalation,
+      notification,
+      apiKey,
+      keyMember,
+    },
     member: mentions[0],
   }
   return {ids, cursor: list.headers['event-id']!}
