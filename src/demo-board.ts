@@ -9,6 +9,7 @@ import {newSprintSchema} from './board/sprint.ts'
 import {newStorySchema, type Story, type StoryStatus} from './board/story.ts'
 import {newTaskSchema, type TaskPriority, type TaskStatus} from './board/task.ts'
 import type {Change} from './changes/change.ts'
+import {addChecklistItem, editChecklistItem} from './changes/change-checklist.ts'
 import {commentOnTask} from './changes/comment-on-task.ts'
 import {commitChange} from './changes/commit-change.ts'
 import {createLabel} from './changes/create-label.ts'
@@ -42,6 +43,7 @@ interface DemoTask {
   dueInDays?: number
   description?: string
   criteria?: string[]
+  checklist?: {text: string; isDone?: boolean}[]
   /** A task without `work` is available. */
   work?: {by: Name; status: Exclude<TaskStatus, 'available'>}
   comments?: [by: Name, body: string][]
@@ -107,6 +109,11 @@ const stories: DemoStory[] = [
         dueInDays: -1,
         description: 'The browser sends the id of the last event. The server replays all later events.',
         criteria: ['AC-4'],
+        checklist: [
+          {text: 'Send the id with the request', isDone: true},
+          {text: 'Replay the events after the id', isDone: true},
+          {text: 'Reset when the log no longer has the id'},
+        ],
         work: {by: 'grace', status: 'in_progress'},
         question: {by: 'grace', to: 'ada', text: 'For how many days must a client be able to stay away?'},
       },
@@ -185,7 +192,7 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
   async function addTask(storyId: string, task: DemoTask): Promise<void> {
     const {title, description = '', criteria = [], hours, priority = null, dueInDays} = task
     const label_ids = (task.labels ?? []).map(name => labelIds.get(name)!)
-    const {work, comments = [], question} = task
+    const {work, checklist = [], comments = [], question} = task
     const due_on = dueInDays === undefined ? null : dayFromNow(dueInDays)
     const input = {
       title,
@@ -200,6 +207,10 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
     if (work) {
       await commit(work.by, takeTask(id))
       for (const status of statusesTo(work.status)) await commit(work.by, setTaskStatus(id, status))
+    }
+    for (const {text, isDone} of checklist) {
+      const item = (await commit('ada', addChecklistItem(id, {text}))).checklist.at(-1)!
+      if (isDone) await commit('grace', editChecklistItem(id, item.id, {is_done: true}))
     }
     for (const [by, body] of comments) await commit(by, commentOnTask(id, newCommentSchema.parse({body})))
     if (question) {
