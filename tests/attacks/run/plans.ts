@@ -28,6 +28,8 @@ export interface Plan {
    * a resource. When the path contains no id, the request of this admin succeeds by default.
    */
   foreign?: number
+  /** Returns the path of a read that contains the changed resource. Default for PATCH: the path of the request. */
+  readAt?: (organization: Organization) => string
   /** Whether a successful request ends sessions of the page. */
   endsSessions?: boolean
   /** The status of the response to every caller. Set only when the operation needs no credential. */
@@ -57,7 +59,7 @@ const plans: Readonly<Record<string, Plan>> = {
 
   [`POST ${api}/projects/{id}/labels`]: {kind: 'project', needsNew: true, body: ({word}) => ({name: word})},
   [`GET ${api}/projects/{id}/labels`]: {kind: 'project'},
-  [`PATCH ${api}/labels/{id}`]: {kind: 'label'},
+  [`PATCH ${api}/labels/{id}`]: {kind: 'label', readAt: ({ids}) => `${api}/projects/${ids.project}/labels`},
   [`DELETE ${api}/labels/{id}`]: {kind: 'label', needsNew: true},
 
   [`POST ${api}/projects/{id}/sprints`]: {kind: 'project'},
@@ -101,7 +103,10 @@ const plans: Readonly<Record<string, Plan>> = {
   [`PUT ${api}/tasks/{id}/rank`]: {kind: 'task', body: () => ({before_task_id: null})},
 
   [`POST ${api}/tasks/{id}/checklist`]: {kind: 'task', needsNew: true},
-  [`PATCH ${api}/tasks/{id}/checklist/{item_id}`]: {kind: 'checklistItem'},
+  [`PATCH ${api}/tasks/{id}/checklist/{item_id}`]: {
+    kind: 'checklistItem',
+    readAt: ({ids}) => `${api}/tasks/${ids.task}`,
+  },
   [`DELETE ${api}/tasks/{id}/checklist/{item_id}`]: {kind: 'checklistItem', needsNew: true},
 
   [`POST ${api}/tasks/{id}/comments`]: {kind: 'task'},

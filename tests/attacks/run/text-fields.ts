@@ -62,7 +62,9 @@ function bodyField(operation: PlannedOperation, field: TextField, tools: FieldTo
     },
     async isStored(text, {headers, body}) {
       const isExact = (data: unknown) => contains(data, value => value === text)
-      const readPath = headers.location ?? (operation.method === 'PATCH' ? path : undefined)
+      const {readAt = () => path} = operation.plan
+      const isEdit = operation.method === 'PATCH'
+      const readPath = headers.location ?? (isEdit ? readAt(tools.world.attacked) : undefined)
       if (readPath === undefined) return isExact(body)
       const viewer = sendAs(tools.client, tools.world.attacked.tokens.viewer)
       const read = await viewer({method: 'GET', path: readPath})
