@@ -24,6 +24,9 @@ const maxReportDelayMs = 3_000
  */
 const reloads = new WeakMap<object, {count: number; lastMs: number}>()
 
+/** The digest of the last checkpoint. */
+const digests = new WeakMap<object, Promise<unknown>>()
+
 /**
  * Compares the board with the checkpoint. `board` is the board at the cursor of the checkpoint. When the digests differ,
  * fetches the board again and reports the divergence.
@@ -35,7 +38,11 @@ export async function verifyBoard(
   board: Board,
   ...[{timestamp, cursor, digest: expected}, reload, notify]: CheckpointArguments
 ): Promise<void> {
-  const actual = await digestOf(board)
+  // A digest may take longer than the next one. The checkpoints are compared in their order, so that an older one does
+  // not count after a newer one has matched.
+  const digest = (digests.get(kept) ?? Promise.resolve()).catch(() => {}).then(() => digestOf(board))
+  digests.set(kept, digest)
+  const actual = await digest
   if (!actual) return
   if (actual === expected) {
     reloads.delete(kept)

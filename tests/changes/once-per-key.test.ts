@@ -68,7 +68,9 @@ test('requests that wait for a key do not use database connections', async t => 
   const {ada} = await createOrganization(small.db, {ada: 'member'})
   const first = await begin(ada, {db: small.db})
   const waiting = Array.from({length: 5}, () => commitChange(small.db, ada, neverRuns, request))
-  t.like(await commitChange(small.db, ada, createRocket), {cursor: {seq: 1}})
+  // Another project of the same organization would wait for the lock under which a key is chosen.
+  const {bob} = await createOrganization(small.db, {bob: 'member'})
+  t.like(await commitChange(small.db, bob, createRocket), {cursor: {seq: 1}})
   first.finish()
   const {result} = await first.committed
   for (const committed of await Promise.all(waiting)) t.deepEqual(committed.result, result)
