@@ -1,9 +1,10 @@
 /**
- * Row locks. A change locks rows in the order label, project, story, task, escalation. The lock of a project also protects its sprints.
- * Every change that creates, edits or deletes a sprint locks the project first. A change that moves a story into a
- * sprint also locks the project first. The lock of a project also protects the order of its stories and tasks: every
- * change of a rank locks the project, and every change that creates a story or task locks or shares the project. A change
- * that creates a project first locks the organization.
+ * Row locks. A change locks rows in the order label, project, story, task, escalation. A change that creates a project
+ * locks the organization before, and a change that creates a task locks the task numbers of the project after.
+ *
+ * The lock of a project also protects its sprints: every change that creates, edits or deletes a sprint, or moves a story
+ * into a sprint, locks the project first. The lock also protects the order of its stories and tasks: every change of a
+ * rank locks the project, and every change that creates a story or task locks or shares the project.
  */
 import {sql, type Transaction} from 'kysely'
 import type {Project} from '../board/project.ts'

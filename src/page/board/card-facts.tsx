@@ -1,4 +1,7 @@
-/** The line of a card that shows the key of its task and what the task carries: description, criteria, comments, questions and hours. */
+/**
+ * The line of a card that shows the key of its task and what the task carries: description, criteria, comments, questions
+ * and hours.
+ */
 import type {ReactNode} from 'react'
 import type {BoardTask} from '../../client/client.ts'
 import {ViewerFaces} from '../organization/presence.tsx'
