@@ -189,10 +189,8 @@ test.serial(
     const {word} = world.other
     const tools = await plant(t, {
       onText: (text, {path, method}) => {
-        if (method === 'POST') return text.replace('"phase"', `"secret":"${word}","phase"`)
-        return path.startsWith('/api/v1/events')
-          ? text.replaceAll('"phase"', `"secret":"${word}","phase"`)
-          : text
+        const plantWord = () => text.replaceAll('"phase":', `"secret":"${word}","phase":`)
+        return method === 'POST' || path.startsWith('/api/v1/events') ? plantWord() : text
       },
     })
     const {findings} = await runCases(operationsOf(newProject), tools, fewCases)
@@ -204,6 +202,12 @@ test.serial(
     )
   },
 )
+
+test.serial('random requests: a response that is not valid JSON is found', async t => {
+  const tools = await plant(t, {onText: (text, {method}) => (method === 'POST' ? text.slice(1) : text)})
+  const {findings} = await runCases(operationsOf(newProject), tools, fewCases)
+  finds(t, findings, /the response is not valid JSON/)
+})
 
 test.serial('random requests: the run finds a change in another organization', async t => {
   const intruder = `Bearer ${world.other.tokens.admin}`

@@ -18,8 +18,10 @@ export interface Answer {
   status: number
   headers: Readonly<Record<string, string>>
   text: string
-  /** The parsed JSON, or undefined when the response has no JSON. */
+  /** The parsed JSON, or undefined when the response has no valid JSON. */
   body: any
+  /** Whether the response claims to be JSON and is not. */
+  isInvalidJson?: boolean
 }
 
 /** Sends requests with the credentials of a caller. */
@@ -120,6 +122,14 @@ function answerOf({statusCode = 0, headers}: IncomingMessage, text: string): Ans
     status: statusCode,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
     text,
-    body: isJson && text !== '' ? JSON.parse(text) : undefined,
+    ...(isJson && text !== '' ? parseBody(text) : {body: undefined}),
+  }
+}
+
+function parseBody(text: string): Pick<Answer, 'body' | 'isInvalidJson'> {
+  try {
+    return {body: JSON.parse(text)}
+  } catch {
+    return {body: undefined, isInvalidJson: true}
   }
 }

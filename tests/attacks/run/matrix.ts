@@ -123,7 +123,9 @@ async function requestOf(cell: Cell, client: Client, attacked: Organization): Pr
 }
 
 /** Returns the parts of this response that the contract does not declare. */
-export function faultsOf({problems, success}: PlannedOperation, {status, headers, body}: Answer): string[] {
+export function faultsOf({problems, success}: PlannedOperation, answer: Answer): string[] {
+  const {status, headers, body, isInvalidJson} = answer
+  if (isInvalidJson) return ['the response is not valid JSON']
   if (status === success) return []
   if (status === 0 || status >= 500) return [`the status is ${status}: ${body?.code}`]
   const codes = problems.get(status)
