@@ -141,6 +141,45 @@ test.serial('after a create or a move, the card has the focus', async t => {
   t.pass()
 })
 
+test.serial('comments are edited and deleted, and an open panel of another member follows', async t => {
+  t.timeout(60_000)
+  const board = await createBoard(server)
+  const id = board.tasks['Fill the tank']
+  const {body: mine} = await board.ada.post(`/tasks/${id}/comments`, {body: 'With kerosine.'})
+  await board.bob.post(`/tasks/${id}/comments`, {body: 'How much?'})
+  const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob')]
+  for (const window of [ada, bob]) await openCard(window, 'Fill the tank')
+  const comment = (page: Page, text: string) => page.locator('.comment', {hasText: text})
+  await comment(bob.page, 'With kerosine.').waitFor()
+  t.is(await comment(bob.page, 'With kerosine.').getByRole('button').count(), 0)
+
+  await comment(ada.page, 'With kerosine.').getByRole('button', {name: 'Edit comment'}).click()
+  const field = ada.page.locator('.comment').getByLabel('Comment')
+  await field.fill('With kerosene.')
+  // The text of an edit is a draft, like the text of a new comment.
+  await ada.page.reload()
+  await isLive(ada.page)
+  t.is(await field.inputValue(), 'With kerosene.')
+  await ada.page.getByRole('button', {name: 'Save', exact: true}).click()
+  await comment(bob.page, 'With kerosene.').getByText('edited just now').waitFor()
+  await comment(ada.page, 'With kerosene.').getByText('edited just now').waitFor()
+
+  // An admin deletes the comment while its author edits it again. The author's text stays.
+  await comment(ada.page, 'With kerosene.').getByRole('button', {name: 'Edit comment'}).click()
+  await field.fill('With kerosene and oxygen.')
+  await board.root.delete(`/comments/${mine.id}`)
+  await ada.page.getByText('This comment was deleted.').waitFor()
+  await comment(bob.page, 'With kerosene.').waitFor({state: 'detached'})
+  await ada.page.getByRole('button', {name: 'Post as a new comment'}).click()
+  await comment(bob.page, 'With kerosene and oxygen.').waitFor()
+
+  await comment(ada.page, 'oxygen').getByRole('button', {name: 'Delete comment'}).click()
+  await ada.page.getByRole('button', {name: 'Delete', exact: true}).click()
+  await comment(bob.page, 'oxygen').waitFor({state: 'detached'})
+  await comment(ada.page, 'oxygen').waitFor({state: 'detached'})
+  t.is(await ada.page.locator('.comment').count(), 1)
+})
+
 test.serial('a title of 200 characters without a space makes nothing wider', async t => {
   const board = await createBoard(server)
   const long = 'w'.repeat(200)

@@ -4,7 +4,6 @@ import {
   type Board,
   type BoardEvent,
   type BoardTask,
-  type Comment,
   type EventPlace,
   Problem,
   type Project,
@@ -33,6 +32,7 @@ import {
   savedText,
 } from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import {type CommentEvent, isCommentEvent} from '../task/comment-list.ts'
 import type {Step} from '../task/task-moves.ts'
 import {useActNotes} from './act-notes.ts'
 import {actOf} from './acts.ts'
@@ -107,7 +107,7 @@ interface BoardState {
   flashes: Flashes
   /** The ids of the tasks with an unconfirmed change of the viewer. */
   pending: Observable<ReadonlySet<string>>
-  latestComment: Observable<Comment | undefined>
+  latestComment: Observable<CommentEvent | undefined>
   /** How often the board was loaded again, because the stream has not delivered all events. */
   reloads: Observable<number>
   run(task: BoardTask, steps: Step[]): void
@@ -120,7 +120,7 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
   const [isDeleted, setDeleted] = useState(false)
   const [error, setError] = useState<unknown>()
   const flashes = useMemo(createFlashes, [])
-  const latestComment = useMemo(() => createObservable<Comment | undefined>(undefined), [])
+  const latestComment = useMemo(() => createObservable<CommentEvent | undefined>(undefined), [])
   const reloads = useMemo(() => createObservable(0), [])
   const replay = useRef({wasLive: false, missedActs: new Set<string>()})
   const shownBoard = useRef<Board>(undefined)
@@ -166,7 +166,7 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
 
   function onEvent(event: BoardEvent, {isReplay}: EventPlace) {
     if (event.type === 'sprint.deleted') setDeleted(true)
-    if (event.type === 'task.commented') latestComment.set(event.comment)
+    if (isCommentEvent(event)) latestComment.set(event)
     const change = changeFromEvent(event, shownBoard.current, me.user_id)
     if (!change) return
     if (isReplay) {

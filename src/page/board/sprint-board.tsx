@@ -1,7 +1,7 @@
 /** The content of the board page: header, toolbar, cards, the open task, and the open dialog or menu. */
 import {memo, useCallback, useEffect, useMemo, useRef, useState} from 'react'
 import {findTask, isHeld} from '../../client/board.ts'
-import type {Board, BoardTask, Comment} from '../../client/client.ts'
+import type {Board, BoardTask} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {useShownTask} from '../organization/presence.tsx'
 import {highlight} from '../parts/highlight.ts'
@@ -12,6 +12,7 @@ import {Empty, Failure} from '../parts/page-states.tsx'
 import {useSettings} from '../parts/settings.ts'
 import {cannotTakeText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import type {CommentEvent} from '../task/comment-list.ts'
 import {type Step, stepsTo} from '../task/task-moves.ts'
 import {findCard, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
 import {BoardDialog, BoardOverlay, type Overlay} from './board-overlay.tsx'
@@ -35,7 +36,7 @@ interface SprintBoardProps {
   isDeleted: boolean
   flashes: Flashes
   pending: Observable<ReadonlySet<string>>
-  latestComment: Observable<Comment | undefined>
+  latestComment: Observable<CommentEvent | undefined>
   reloads: Observable<number>
   run(task: BoardTask, steps: Step[]): void
 }

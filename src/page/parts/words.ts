@@ -190,6 +190,8 @@ const problemTexts: Partial<Record<ProblemCode, string>> = {
   'task-not-found': 'This task was deleted.',
   'escalation-not-found': 'This question was deleted.',
   'escalation-already-responded': 'This question already has an answer.',
+  'comment-not-found': 'This comment was deleted.',
+  'not-the-author': 'Only the author of this comment can edit it.',
   'task-not-owned': 'This task has no owner.',
   'not-the-owner': 'Only the owner of this task or an admin can make this change.',
   'not-the-assignee': 'Only the assignee of this question or an admin can answer it.',

@@ -1,16 +1,17 @@
 /** The comments of a task, and the form that adds a comment. */
-import {useEffect} from 'react'
-import type {Board, BoardTask, Comment} from '../../client/client.ts'
+import {useEffect, useRef, useSyncExternalStore} from 'react'
+import {isProblem} from '../../client/api-client.ts'
+import type {Board, BoardTask, Comment as CommentData} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {usePresentMembers} from '../organization/organization-stream.tsx'
-import {Avatar} from '../parts/avatar.tsx'
+import {useDrafts} from '../parts/drafts.ts'
 import {useFetched} from '../parts/fetched.ts'
 import {Form, TextField, textOf} from '../parts/form.tsx'
-import {dateAndTime, timeAgo} from '../parts/format.ts'
-import {useNow} from '../parts/now.ts'
 import type {Observable} from '../parts/observable.ts'
 import {LoadError} from '../parts/page-states.tsx'
 import {useSession} from '../session/session.tsx'
+import {Comment, editedCommentKey} from './comment.tsx'
+import {type CommentEvent, withComment, withCommentEvent, withEdited, withoutComment} from './comment-list.ts'
 import {mentionsIn} from './mentions.ts'
 
 /** The key of the draft of a comment. */
@@ -21,59 +22,69 @@ export function commentKey(taskId: string): string {
 interface CommentsProps {
   task: BoardTask
   board: Board
-  /** The last comment that the stream delivered. This comment may belong to another task. */
-  latestComment: Observable<Comment | undefined>
+  /** The last event about a comment that the stream delivered. The comment may belong to another task. */
+  latestComment: Observable<CommentEvent | undefined>
   /** Changes when the stream has not delivered all events. The comments are then fetched again. */
   reloads: Observable<number>
 }
 
 export function Comments({task, board, latestComment, reloads}: CommentsProps) {
   const {api, me} = useSession()
-  const now = useNow()
   const members = usePresentMembers()
+  const list = useRef<HTMLOListElement>(null)
   const comments = useFetched(task.id, () => api.all('GET /tasks/{id}/comments', {params: {id: task.id}}))
   const {update, refetch} = comments
   useEffect(() => reloads.subscribe(refetch), [reloads, refetch])
   useEffect(
     () =>
       latestComment.subscribe(() => {
-        const comment = latestComment.get()
-        if (comment?.task_id === task.id) update(known => withComment(known, comment))
+        const event = latestComment.get()
+        if (event?.task_id === task.id) update(known => withCommentEvent(known, event))
       }),
     [latestComment, task.id, update],
   )
+  const shown = useWithEdited(comments.value)
 
-  async function addComment(fields: FormData) {
-    const body = textOf(fields, 'body')
-    const mentions = mentionsIn(body, members)
+  async function addComment(body: string) {
     const comment = await api.call('POST /tasks/{id}/comments', {
       params: {id: task.id},
-      body: {body, mentions},
+      body: {body, mentions: mentionsIn(body, members)},
     })
     update(known => withComment(known, comment))
+  }
+
+  async function editComment({id}: CommentData, body: string) {
+    const comment = await api.call('PATCH /comments/{id}', {
+      params: {id},
+      body: {body, mentions: mentionsIn(body, members)},
+    })
+    update(known => withEdited(known, comment))
+  }
+
+  async function removeComment({id}: CommentData) {
+    try {
+      await api.call('DELETE /comments/{id}', {params: {id}})
+    } catch (error) {
+      if (!isProblem(error, 'comment-not-found')) throw error
+    }
+    update(known => withoutComment(known, id))
+    list.current?.focus() // the pressed button disappears
   }
 
   return (
     <section className="comments" aria-label="Comments">
       <h3>Comments</h3>
       <LoadError of={comments}>Could not load the comments.</LoadError>
-      <ol>
-        {comments.value?.map(comment => (
-          <li key={comment.id} className="comment">
-            <Avatar
-              name={memberName(board.members, comment.author_user_id)}
-              isMe={comment.author_user_id === me.user_id}
-            />
-            <div>
-              <p className="comment-head">
-                <strong>{memberName(board.members, comment.author_user_id)}</strong>
-                <time className="muted" dateTime={comment.created_at} title={dateAndTime(comment.created_at)}>
-                  {timeAgo(comment.created_at, now)}
-                </time>
-              </p>
-              <p className="prose">{comment.body}</p>
-            </div>
-          </li>
+      <ol ref={list} tabIndex={-1}>
+        {shown.map(({comment, isDeleted}) => (
+          <Comment
+            key={comment.id}
+            comment={comment}
+            author={memberName(board.members, comment.author_user_id)}
+            isDeleted={isDeleted}
+            save={body => (isDeleted ? addComment(body) : editComment(comment, body))}
+            remove={() => removeComment(comment)}
+          />
         ))}
         {comments.value?.length === 0 && <li className="muted">No comments yet.</li>}
       </ol>
@@ -81,7 +92,7 @@ export function Comments({task, board, latestComment, reloads}: CommentsProps) {
         <Form
           className="comment-form"
           draftKey={commentKey(task.id)}
-          onSubmit={addComment}
+          onSubmit={fields => addComment(textOf(fields, 'body'))}
           actions={isBusy => (
             <button type="submit" className="button" disabled={isBusy}>
               Comment
@@ -101,10 +112,21 @@ export function Comments({task, board, latestComment, reloads}: CommentsProps) {
   )
 }
 
-/**
- * Adds the comment if the list does not contain this comment yet. A new comment of the viewer arrives twice: in the
- * response and on the stream.
- */
-function withComment(known: Comment[], comment: Comment): Comment[] {
-  return known.some(({id}) => id === comment.id) ? known : [...known, comment]
+/** A comment that was deleted while the viewer was editing it stays at its place, until the viewer's text is sent or discarded. */
+function useWithEdited(comments: CommentData[] | undefined): {comment: CommentData; isDeleted: boolean}[] {
+  const drafts = useDrafts()
+  const last = useRef<CommentData[]>([])
+  const isEdited = ({id}: CommentData) => drafts.read(editedCommentKey(id)) !== undefined
+  // The text is compared by its value, so typing does not render the list again.
+  useSyncExternalStore(drafts.subscribe, () =>
+    last.current
+      .filter(isEdited)
+      .map(({id}) => id)
+      .join(),
+  )
+  const known = new Set(comments?.map(({id}) => id))
+  const kept = last.current.filter(comment => !known.has(comment.id) && isEdited(comment))
+  const shown = [...(comments ?? []), ...kept].sort((one, other) => (one.id < other.id ? -1 : 1))
+  last.current = shown
+  return shown.map(comment => ({comment, isDeleted: !known.has(comment.id)}))
 }

@@ -1,6 +1,6 @@
 /** The panel beside the board shows one task: its description, actions, details and comments. */
 import type {ReactNode} from 'react'
-import type {Board, BoardTask, Comment} from '../../client/client.ts'
+import type {Board, BoardTask} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {useViewers, ViewerFaces} from '../organization/presence.tsx'
 import {Avatar} from '../parts/avatar.tsx'
@@ -11,6 +11,7 @@ import {alsoOpenText, noOwner} from '../parts/words.ts'
 import {LoadingDescription, useDescription} from '../plan/description.tsx'
 import {TaskQuestions} from '../questions/task-questions.tsx'
 import {useSession} from '../session/session.tsx'
+import type {CommentEvent} from './comment-list.ts'
 import {Comments} from './comments.tsx'
 import {PanelActions} from './panel-actions.tsx'
 import {TaskElsewhere} from './task-elsewhere.tsx'
@@ -23,8 +24,8 @@ interface TaskPanelProps {
   /** The open task, or undefined when the board does not contain the task. */
   task: BoardTask | undefined
   board: Board
-  /** The last comment that the stream delivered. This comment may belong to another task. */
-  latestComment: Observable<Comment | undefined>
+  /** The last event about a comment that the stream delivered. The comment may belong to another task. */
+  latestComment: Observable<CommentEvent | undefined>
   reloads: Observable<number>
   run(task: BoardTask, steps: Step[]): void
   onAsk(task: BoardTask): void
