@@ -13,15 +13,14 @@ export type Filtered = {readonly type: string} & {
   readonly [Name in (typeof idFilters)[number]]?: string | null | undefined
 }
 
-/**
- * Returns whether the event matches all filters. When a task or story moves to another sprint, the event concerns both
- * sprints: `leftSprintId` is the sprint before the move.
- */
-export function matchesFilters(
-  filters: Filters,
-  event: Filtered,
-  leftSprintId: string | null | undefined,
-): boolean {
+/** The sprint and the story before a move. An event of a move concerns both sprints, and both stories. */
+export interface Left {
+  sprint_id?: string | null | undefined
+  story_id?: string | null | undefined
+}
+
+/** Returns whether the event matches all filters. */
+export function matchesFilters(filters: Filters, event: Filtered, left: Left = {}): boolean {
   // An event without a project concerns every board of the organization. An example is an event that reports the new
   // name of a member.
   return (
@@ -30,7 +29,7 @@ export function matchesFilters(
       idFilters.every(name => {
         if (name !== 'project_id' && concernsWholeProject(event.type)) return true
         const ids = filters[name] as readonly unknown[] | undefined
-        return !ids || ids.includes(event[name]) || (name === 'sprint_id' && ids.includes(leftSprintId))
+        return !ids || ids.includes(event[name]) || ids.includes(left[name as keyof Left])
       }))
   )
 }

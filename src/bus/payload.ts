@@ -27,8 +27,9 @@ type EncodedRecord = [
   taskId: string | null,
   recipients: readonly string[] | null,
   data: string,
-  // Only the last record has a trace. A process with an older version ignores it.
-  trace?: string,
+  // Only the last record has a trace. A process with an older version ignores the elements from here on.
+  trace?: string | null,
+  leftStoryId?: string,
 ]
 
 /**
@@ -44,7 +45,8 @@ export function encodeAnnouncement(
   const dataBytes = records.reduce((sum, {data}) => sum + data.length, 0)
   if (dataBytes > maxBytes) return JSON.stringify(head)
   const encoded = records.map(encodeRecord)
-  if (trace !== undefined) encoded.at(-1)?.push(trace)
+  const last = encoded.at(-1)
+  if (last && trace !== undefined) last[8] = trace
   const whole = JSON.stringify([...head, ...encoded])
   return whole.length <= maxBytes ? whole : JSON.stringify(head)
 }
@@ -154,10 +156,33 @@ function decodeAnnouncement([organizationId, epoch, seq, ...records]: Encoded): 
 
 function encodeRecord(record: LogRecord): EncodedRecord {
   const {type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data} = record
-  return [type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data]
+  const encoded: EncodedRecord = [
+    type,
+    project_id,
+    sprint_id,
+    left_sprint_id,
+    story_id,
+    task_id,
+    recipients,
+    data,
+  ]
+  if (record.left_story_id) encoded.push(null, record.left_story_id)
+  return encoded
 }
 
 function decodeRecord(seq: number, encoded: EncodedRecord): LogRecord {
-  const [type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data] = encoded
-  return {seq, type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data}
+  const [type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data, , left] = encoded
+  const left_story_id = left ?? null
+  return {
+    seq,
+    type,
+    project_id,
+    sprint_id,
+    left_sprint_id,
+    story_id,
+    left_story_id,
+    task_id,
+    recipients,
+    data,
+  }
 }

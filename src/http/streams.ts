@@ -50,7 +50,8 @@ export const streamQuery = z.strictObject({
       'Only events of this sprint. To select several sprints, repeat the parameter. An event that moves a story or a task is an event of both sprints.',
   }),
   story_id: ids.meta({
-    description: 'Only events of this story. To select several stories, repeat the parameter.',
+    description:
+      'Only events of this story. To select several stories, repeat the parameter. An event that moves a task to another story is an event of both stories.',
   }),
   task_id: ids.meta({
     description: 'Only events of this task. To select several tasks, repeat the parameter.',

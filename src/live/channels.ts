@@ -119,6 +119,7 @@ class TopicIndex {
     this.#byId.collect(event.sprint_id, candidates)
     this.#byId.collect(event.left_sprint_id, candidates)
     this.#byId.collect(event.story_id, candidates)
+    this.#byId.collect(event.left_story_id, candidates)
     this.#byId.collect(event.task_id, candidates)
   }
 }

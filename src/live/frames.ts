@@ -64,6 +64,7 @@ export class FrameEncoder {
       sprint_id: this.#share(record.sprint_id),
       left_sprint_id: this.#share(record.left_sprint_id),
       story_id: this.#share(record.story_id),
+      left_story_id: this.#share(record.left_story_id),
       task_id: this.#share(record.task_id),
       recipients,
       bytes: flatten(bytes),

@@ -71,7 +71,8 @@ export function presenceOf({presence, sprint_id = []}: Selection): readonly stri
 
 /** Returns whether the selection matches the event. */
 export function matches(selection: Selection, event: Matchable): boolean {
-  return matchesFilters(selection, event, event.left_sprint_id) && matchesTopic(selection, event)
+  const left = {sprint_id: event.left_sprint_id, story_id: event.left_story_id}
+  return matchesFilters(selection, event, left) && matchesTopic(selection, event)
 }
 
 function matchesTopic({topics, user_id}: Selection, event: Matchable): boolean {

@@ -23,6 +23,7 @@ export interface LogRecord {
   sprint_id: string | null
   left_sprint_id: string | null
   story_id: string | null
+  left_story_id: string | null
   task_id: string | null
   recipients: readonly string[] | null
   /** One line of JSON in ASCII; see `event-data.ts`. */
@@ -219,16 +220,19 @@ function insertEvents(
       returning epoch, head${count.returning}
     ), appended as (
       insert into events (
-        organization_id, seq, type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data, created_at
+        organization_id, seq, type, project_id, sprint_id, left_sprint_id, story_id, left_story_id, task_id, recipients, data,
+        created_at
       )
       select ${organizationId}, stream.head - ${rows.length} + e.n, e.type, e.project_id, e.sprint_id,
-        e.left_sprint_id, e.story_id, e.task_id, string_to_array(e.recipients, ',')::uuid[], e.data, ${timestamp}
+        e.left_sprint_id, e.story_id, e.left_story_id, e.task_id, string_to_array(e.recipients, ',')::uuid[], e.data,
+        ${timestamp}
       from unnest(
         ${column('type')}::text[], ${column('project_id')}::uuid[], ${column('sprint_id')}::uuid[],
-        ${column('left_sprint_id')}::uuid[], ${column('story_id')}::uuid[], ${column('task_id')}::uuid[],
+        ${column('left_sprint_id')}::uuid[], ${column('story_id')}::uuid[], ${column('left_story_id')}::uuid[],
+        ${column('task_id')}::uuid[],
         ${column('recipients')}::text[], ${column('data')}::text[]
       ) with ordinality as e (
-        type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data, n
+        type, project_id, sprint_id, left_sprint_id, story_id, left_story_id, task_id, recipients, data, n
       ) left join stream on true
     ) ${inserted}
     select epoch, head as seq from stream`.compile(trx)
@@ -311,7 +315,7 @@ export async function readHeads(
 
 /** The columns of the log's bounds, followed by the columns of one record. */
 const boundsAndRecord = sql`s.epoch, s.head, s.oldest, e.seq, e.type, e.project_id, e.sprint_id, e.left_sprint_id,
-  e.story_id, e.task_id, e.recipients, e.data`
+  e.story_id, e.left_story_id, e.task_id, e.recipients, e.data`
 
 /**
  * Returns the events with after < seq <= upTo, ascending, and the bounds of the log. One statement reads the events and
@@ -461,6 +465,7 @@ function toRow(newEvent: NewEvent) {
   const {event} = newEvent
   const ids = event as {project_id?: string; sprint_id?: string; from_sprint_id?: string | null} & {
     story_id?: string
+    from_story_id?: string
     task_id?: string
   }
   return {
@@ -469,6 +474,7 @@ function toRow(newEvent: NewEvent) {
     sprint_id: ids.sprint_id ?? null,
     left_sprint_id: ids.from_sprint_id ?? null,
     story_id: ids.story_id ?? null,
+    left_story_id: ids.from_story_id ?? null,
     task_id: ids.task_id ?? null,
     recipients: recipientsOf(newEvent)?.join(',') ?? null,
     data: encodeEventData(event),

@@ -18,6 +18,7 @@ export interface EventFilter {
   project_id: readonly string[] | null
   /** An event matches when the list contains the sprint of the event, or the sprint that the story or task has left. */
   sprint_id: readonly string[] | null
+  /** Like `sprint_id`, for the story of the event, or the story that the task has left. */
   story_id: readonly string[] | null
   task_id: readonly string[] | null
 }
@@ -45,7 +46,7 @@ export async function readSelected(
 ): Promise<LogPage> {
   const {rows} = await sql<LogBounds & (LogRecord | {seq: null})>`
     select s.epoch, s.head, s.oldest, e.seq, e.type, e.project_id, e.sprint_id, e.left_sprint_id, e.story_id,
-      e.task_id, e.recipients, e.data
+      e.left_story_id, e.task_id, e.recipients, e.data
     from event_streams s left join lateral (
       select *, ${bytesBefore} as bytes_before from (
         select * from events
@@ -57,7 +58,8 @@ export async function readSelected(
             and (type like 'label.%' or (
               (${filter.sprint_id}::uuid[] is null or sprint_id = any (${filter.sprint_id}::uuid[])
                 or left_sprint_id = any (${filter.sprint_id}::uuid[]))
-              and (${filter.story_id}::uuid[] is null or story_id = any (${filter.story_id}::uuid[]))
+              and (${filter.story_id}::uuid[] is null or story_id = any (${filter.story_id}::uuid[])
+                or left_story_id = any (${filter.story_id}::uuid[]))
               and (${filter.task_id}::uuid[] is null or task_id = any (${filter.task_id}::uuid[]))
             ))
           ))

@@ -106,6 +106,7 @@ export interface Tables {
     sprint_id: string | null
     left_sprint_id: string | null
     story_id: string | null
+    left_story_id: string | null
     task_id: string | null
     recipients: string[] | null
     data: string

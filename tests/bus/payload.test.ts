@@ -28,6 +28,7 @@ const announcements: fc.Arbitrary<Announcement> = fc
         project_id: id,
         sprint_id: id,
         left_sprint_id: id,
+        left_story_id: id,
         story_id: id,
         task_id: id,
         recipients: fc.option(fc.array(uuid, {minLength: 1, maxLength: 3})),
@@ -122,6 +123,7 @@ test('a trace that is no traceparent is ignored, and the records of the announce
     const {announcements} = decodeEnvelope(JSON.stringify(['other', ['org', 'epoch', 4, [...record, trace]]]))
     t.is(announcements.length, 1)
     t.false('trace' in announcements[0]!, `${trace}`)
+    t.like(announcements[0], {appended: {records: [{left_story_id: null}]}})
     t.like(announcements[0], {organizationId: 'org', appended: {cursor: {epoch: 'epoch', seq: 4}}})
   }
 })

@@ -24,6 +24,7 @@ const record = {
   project_id: null,
   sprint_id: null,
   left_sprint_id: null,
+  left_story_id: null,
   story_id: null,
   task_id: null,
   recipients: null,

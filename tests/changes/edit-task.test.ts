@@ -108,7 +108,7 @@ test('a task moves to another story and to the sprint of this story; the event a
       },
     ],
   )
-  t.is(records[0]!.left_sprint_id, sprint.id)
+  t.like(records[0], {left_sprint_id: sprint.id, left_story_id: story.id})
   t.deepEqual((await readTask(db, ada.organization_id, task.id)).result, result)
 
   const {result: out} = await commitChange(db, ada, editTask(task.id, {story_id: nowhere.id}))

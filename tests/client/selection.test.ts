@@ -15,6 +15,7 @@ const event = fc.record({
   sprint_id: maybe,
   from_sprint_id: maybe,
   story_id: maybe,
+  from_story_id: maybe,
   task_id: maybe,
 })
 const ids = fc.option(fc.oneof(id, fc.uniqueArray(id, {minLength: 1})), {nil: undefined})
@@ -34,6 +35,7 @@ function recordOf(data: Partial<Record<string, string>>): Matchable {
     sprint_id: data.sprint_id ?? null,
     left_sprint_id: data.from_sprint_id ?? null,
     story_id: data.story_id ?? null,
+    left_story_id: data.from_story_id ?? null,
     task_id: data.task_id ?? null,
     recipients: null,
   }

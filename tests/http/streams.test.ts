@@ -229,6 +229,21 @@ test('a stream delivers an event only if the event matches at least one value of
   )
 })
 
+test('when a task moves to another story, the streams of both stories receive the event, live and in a replay', async t => {
+  const {ada, project, story, task, open} = await newTeam()
+  const {body: other} = await ada.post(`/projects/${project.id}/stories`, {title: 'Elsewhere'})
+  const queries = [`story_id=${story.id}`, `story_id=${other.id}`, `story_id=${story.id}&task_id=${task.id}`]
+  const live = await Promise.all(queries.map(query => open(query)))
+  await Promise.all(live.map(stream => stream.waitFor('stream.ready')))
+  const {headers} = await ada.patch(`/tasks/${task.id}`, {story_id: other.id})
+  const at = headers.get('event-id')!
+  const replays = await Promise.all(queries.map(query => open(`${query}&lastEventId=earliest`)))
+  for (const stream of [...live, ...replays]) {
+    await stream.waitFor(({id}) => id === at) // a heartbeat has this id when the filter excludes the event
+    t.is(typesOf(stream.events).at(-1), 'task.moved')
+  }
+})
+
 test('a misspelt parameter, type or id is rejected instead of being ignored', async t => {
   const {url} = await newTeam()
   for (const query of [

@@ -89,6 +89,7 @@ function frameOf(seq: number, sprint: Board['sprint']): Frame {
     project_id: 'p',
     sprint_id: sprint.id,
     left_sprint_id: null,
+    left_story_id: null,
     story_id: null,
     task_id: null,
     recipients: null,

@@ -41,6 +41,7 @@ const events = fc.array(
     project_id: nullable,
     sprint_id: nullable,
     left_sprint_id: nullable,
+    left_story_id: nullable,
     story_id: nullable,
     task_id: nullable,
     recipients: fc.option(fc.uniqueArray(id, {minLength: 1})),
@@ -97,7 +98,14 @@ test('the pages of a filtered replay contain exactly the events that live delive
 
 test('a replay of a long log needs few statements when its filter matches few events', async t => {
   const [project_id, task_id, other] = [newId(), newId(), newId()]
-  const place = {project_id, sprint_id: null, left_sprint_id: null, story_id: other, recipients: null}
+  const place = {
+    project_id,
+    sprint_id: null,
+    left_sprint_id: null,
+    left_story_id: null,
+    story_id: other,
+    recipients: null,
+  }
   const data = JSON.stringify({type: 'task.started'})
   const rows = Array.from({length: 6_000}, (_, index) => ({
     ...place,

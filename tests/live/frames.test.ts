@@ -28,6 +28,7 @@ function frameOfVector(type: string, bytes: string): Frame {
     project_id: null,
     sprint_id: null,
     left_sprint_id: null,
+    left_story_id: null,
     story_id: null,
     task_id: null,
     recipients: null,

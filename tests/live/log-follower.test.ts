@@ -10,7 +10,14 @@ const epoch = 'abcdefghijklm'
 const encoder = new FrameEncoder()
 
 function record(seq: number): LogRecord {
-  const nowhere = {project_id: null, sprint_id: null, left_sprint_id: null, story_id: null, task_id: null}
+  const nowhere = {
+    project_id: null,
+    sprint_id: null,
+    left_sprint_id: null,
+    left_story_id: null,
+    story_id: null,
+    task_id: null,
+  }
   return {seq, type: 'member.updated', ...nowhere, recipients: null, data: `{"n":${seq}}`}
 }
 

@@ -82,6 +82,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
         project_id,
         sprint_id,
         left_sprint_id: null,
+        left_story_id: null,
         story_id,
         task_id,
         recipients,

@@ -40,6 +40,7 @@ const nowhere = {
   project_id: null,
   sprint_id: null,
   left_sprint_id: null,
+  left_story_id: null,
   story_id: null,
   task_id: null,
   recipients: null,

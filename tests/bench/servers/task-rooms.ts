@@ -73,6 +73,7 @@ const place = {
   project_id: randomUUID(),
   sprint_id: randomUUID(),
   left_sprint_id: null,
+  left_story_id: null,
   story_id: randomUUID(),
   recipients: null,
 }
