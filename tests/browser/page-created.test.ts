@@ -54,6 +54,23 @@ test.serial('when the view by status hides a new story, a note offers to show it
   t.true(await isInView(group.getByRole('heading')))
 })
 
+test.serial('below many other stories, a new story scrolls into view and is highlighted', async t => {
+  const {ada, project, sprint, open} = await createBoard(server)
+  for (let n = 0; n < 20; n++) {
+    const story = {title: `Step ${n}`, sprint_id: sprint.id}
+    const {body} = await ada.post(`/projects/${project.id}/stories`, story)
+    await ada.post(`/stories/${body.id}/tasks`, {title: `Do ${n}`})
+  }
+  const {page} = await open(t, 'ada')
+  await page.getByRole('radio', {name: 'By story'}).check()
+  await page.getByRole('button', {name: 'New story', exact: true}).click()
+  await page.getByLabel('Title').fill('Land softly')
+  await page.getByRole('button', {name: 'Create story'}).click()
+  const group = page.locator('[data-highlight]', {hasText: 'Land softly'})
+  await group.getByText('No tasks yet').waitFor()
+  t.true(await isInView(group))
+})
+
 test.serial('on the dashboard, a new story is unfolded, and a new project scrolls into view', async t => {
   const {open} = await createBoard(server)
   const {page} = await open(t, 'ada', '/')

@@ -1,38 +1,13 @@
 // Tests that cards are dragged with the mouse and with a finger, in a real browser.
-import type {CDPSession, Page} from 'playwright-core'
 import {untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
+import {Finger} from '../helpers/finger.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
 
 const server = await startPageServer()
 
 const titles = Array.from({length: 20}, (_, index) => (index === 0 ? 'Fill the tank' : `Task ${index}`))
-
-/** A finger that touches the page. */
-class Finger {
-  readonly devTools: CDPSession
-
-  constructor(devTools: CDPSession) {
-    this.devTools = devTools
-  }
-
-  static async of(page: Page): Promise<Finger> {
-    return new Finger(await page.context().newCDPSession(page))
-  }
-
-  async down(x: number, y: number): Promise<void> {
-    await this.devTools.send('Input.dispatchTouchEvent', {type: 'touchStart', touchPoints: [{x, y}]})
-  }
-
-  async move(x: number, y: number): Promise<void> {
-    await this.devTools.send('Input.dispatchTouchEvent', {type: 'touchMove', touchPoints: [{x, y}]})
-  }
-
-  async up(): Promise<void> {
-    await this.devTools.send('Input.dispatchTouchEvent', {type: 'touchEnd', touchPoints: []})
-  }
-}
 
 test.serial(
   'when another member takes a card during a drag, the drag ends and no column stays dimmed',

@@ -1,9 +1,12 @@
 // Tests in a real browser that a click hits the card that the viewer sees, even when cards move.
+import type {ExecutionContext} from 'ava'
 import type {Locator} from 'playwright-core'
 import {untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
+import {Finger} from '../helpers/finger.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
+import {until} from '../helpers/until.ts'
 
 const server = await startPageServer()
 
@@ -12,6 +15,24 @@ const nextFrame = 'new Promise(resolve => requestAnimationFrame(() => requestAni
 async function centerOf(element: Locator): Promise<{x: number; y: number}> {
   const {x, y, width, height} = (await element.boundingBox())!
   return {x: x + width / 2, y: y + height / 2}
+}
+
+/** Asserts that the element is where it was. A browser scrolls by whole pixels. */
+async function isStillAt(t: ExecutionContext, element: Locator, before: {y: number}): Promise<void> {
+  const {y} = await centerOf(element)
+  t.true(Math.abs(y - before.y) < 1, `moved from ${before.y} to ${y}`)
+}
+
+/** Creates a board with more stories, which have one task each. The task 'Do Land' is in the story 'Land'. */
+async function createStories(titles: string[]) {
+  const board = await createBoard(server)
+  const stories: Record<string, string> = {}
+  for (const title of titles) {
+    const story = {title, sprint_id: board.sprint.id}
+    stories[title] = (await board.ada.post(`/projects/${board.project.id}/stories`, story)).body.id
+    await board.ada.post(`/stories/${stories[title]}/tasks`, {title: `Do ${title}`})
+  }
+  return {...board, stories}
 }
 
 test.serial('a second click on Take does not take the card that was below', async t => {
@@ -139,7 +160,7 @@ test.serial(
     const before = await centerOf(card('Open the parachute'))
     const isStill = async () => {
       await page.evaluate(nextFrame)
-      t.true(Math.abs((await centerOf(card('Open the parachute'))).y - before.y) < 1)
+      await isStillAt(t, card('Open the parachute'), before)
     }
     const added: string[] = []
     const height = () =>
@@ -164,5 +185,91 @@ test.serial(
     await page.getByRole('heading', {level: 1}).hover()
     await untilInPage(page, `document.querySelector('.groups > div').style.paddingTop === ''`)
     t.true((await centerOf(card('Open the parachute'))).y < before.y)
+  },
+)
+
+test.serial(
+  'in the view by story, a card under the pointer stays at its place when its story is moved in the order',
+  async t => {
+    const board = await createStories(['Land', 'Return'])
+    const {page, card} = await board.open(t, 'ada')
+    await page.getByRole('radio', {name: 'By story'}).check()
+    await card('Do Land').hover()
+    const before = await centerOf(card('Do Land'))
+    const return_ = await centerOf(card('Do Return'))
+    const {stories} = board
+    await board.bob.put(`/stories/${stories.Return}/rank`, {before_story_id: stories.Land})
+    await until(async () => (await centerOf(card('Do Return'))).y < return_.y)
+    await isStillAt(t, card('Do Land'), before)
+  },
+)
+
+test.serial(
+  'in the view by story, nothing moves between two stories, or when the pointer leaves a scrolled board',
+  async t => {
+    const others = Array.from({length: 8}, (_, n) => `Later ${n}`)
+    const board = await createStories(['Land', ...others])
+    const {page, card} = await board.open(t, 'ada')
+    await page.getByRole('radio', {name: 'By story'}).check()
+    await card('Do Land').hover()
+    const before = await centerOf(card('Do Land'))
+    await board.root.delete(`/stories/${board.story.id}`)
+    await page.locator('.group', {hasText: 'Fill the tank'}).waitFor({state: 'detached'})
+    await isStillAt(t, card('Do Land'), before)
+
+    const {x, y} = (await page.locator('.group', {hasText: 'Do Land'}).boundingBox())!
+    await page.mouse.move(x + 100, y - 5) // the gap above the story
+    await page.evaluate(nextFrame)
+    await isStillAt(t, card('Do Land'), before)
+
+    await page.locator('.group', {hasText: 'Do Later 2'}).hover()
+    await page.mouse.wheel(0, 250)
+    await until(async () => (await centerOf(card('Do Later 3'))).y < before.y + 250)
+    const scrolled = await centerOf(card('Do Later 3'))
+    await page.keyboard.press('Shift') // a modifier key alone does not end the hold
+    await page.evaluate(nextFrame)
+    t.not(await page.evaluate(`document.querySelector('.groups > div').style.paddingTop`), '')
+    await page.getByRole('heading', {level: 1}).hover()
+    await untilInPage(page, `document.querySelector('.groups > div').style.paddingTop === ''`)
+    await isStillAt(t, card('Do Later 3'), scrolled)
+  },
+)
+
+test.serial('in the view by story, what a finger has tapped stays at its place', async t => {
+  const board = await createStories(['Land'])
+  const {page, card} = await board.open(t, 'ada')
+  await page.getByRole('radio', {name: 'By story'}).check()
+  const finger = await Finger.of(page)
+  const heading = page.getByRole('heading', {name: 'Land'})
+  const before = await centerOf(heading)
+  const height = () => page.locator('.groups > div').evaluate(element => element.scrollHeight)
+  const lowHeight = await height()
+  for (let n = 0; (await height()) === lowHeight; n++) {
+    await finger.down(before.x, before.y)
+    await finger.up()
+    await board.bob.post(`/stories/${board.story.id}/tasks`, {title: `Step ${n}`})
+    await card(`Step ${n}`).waitFor()
+  }
+  await isStillAt(t, heading, before)
+})
+
+test.serial(
+  'in the view by story, a story far below keeps its cards after the focus has left it',
+  async t => {
+    const titles = Array.from({length: 30}, (_, n) => `Step ${n}.`)
+    const board = await createStories(titles)
+    const {page, card} = await board.open(t, 'ada')
+    await page.getByRole('radio', {name: 'By story'}).check()
+    const far = page.locator('[data-far]', {hasText: 'Step 29.'})
+    await far.waitFor({state: 'attached'})
+    const {body} = await board.ada.get(`/stories/${board.stories['Step 29.']}/tasks`)
+    await page.evaluate('document.activeElement.blur()')
+    await page.evaluate(`location.hash = '${body.items[0].id}'`)
+    await page.getByLabel('Comment', {exact: true}).click()
+    await page.goBack()
+    await page.locator('[data-task]:focus', {hasText: 'Do Step 29.'}).waitFor()
+    await page.locator('.groups').evaluate(groups => groups.scrollTo(0, 0))
+    await card('Fill the tank').focus()
+    t.is(await far.count(), 0)
   },
 )

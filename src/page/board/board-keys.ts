@@ -111,10 +111,13 @@ function moveFocus(area: HTMLElement | null, from: HTMLElement | null, direction
   card?.scrollIntoView({block: 'nearest', inline: 'nearest'})
 }
 
-/** Scrolls to the card, and renders the cards around it. The event of the scroll would come only in the next frame. */
-function renderAround(card: HTMLElement): void {
-  card.scrollIntoView({block: 'nearest', inline: 'nearest'})
-  const scroller = card.closest('.column-cards, .groups')
+/**
+ * Scrolls to the card or list, and renders the cards around it. The event of the scroll would come only in the next frame.
+ * Must not be called in an effect.
+ */
+export function renderAround(element: HTMLElement): void {
+  element.scrollIntoView({block: 'nearest', inline: 'nearest'})
+  const scroller = element.closest('.column-cards, .groups')
   flushSync(() => scroller?.dispatchEvent(new Event('scroll')))
 }
 

@@ -27,13 +27,16 @@ export function firstGroups(groups: readonly Group[], width: number, height: num
 
 /**
  * Returns the ids of the stories whose groups have been near the viewport. `area` is the area that scrolls; its elements
- * `[data-far]` are the groups that have not been near, and contain the id of the story in `data-list`.
+ * `[data-far]` are the groups that have not been near, and contain the id of the story in `data-list`. The story `pinnedId`
+ * is always near, so that its group stays the same when it is no longer pinned.
  */
 export function useNearGroups(
   area: RefObject<HTMLElement | null>,
   groups: readonly Group[],
+  pinnedId: string | undefined,
 ): ReadonlySet<string> {
   const [near, setNear] = useState<ReadonlySet<string>>(() => firstGroups(groups, innerWidth, innerHeight))
+  if (pinnedId !== undefined && !near.has(pinnedId)) setNear(new Set([...near, pinnedId]))
   const overscan = useRef(0)
   const update = useRef(() => {
     const ids = idsNear(area.current!, overscan.current)

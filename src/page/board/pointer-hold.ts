@@ -21,12 +21,15 @@ export interface PointerHold extends Hold {
   place(taskId: string): void
 }
 
+const modifierKeys = new Set(['Alt', 'Control', 'Meta', 'Shift']) // these keys alone do nothing
+
 const noHold: Hold = {key: undefined, droppedId: undefined}
 
 /**
  * Returns the key of the list in which the pointer is. Lists are the elements in `area` with the attribute `data-list`,
  * which contains the key. The hold ends when the pointer leaves the list, when a key is pressed, and when the pointer has
- * not moved for some seconds.
+ * not moved for some seconds. Lists in the same `.groups` are one below the other, so the hold of such a list only ends
+ * when the pointer enters another list or leaves the groups: a list that changes its height would move the others.
  */
 export function usePointerHold(area: RefObject<HTMLElement | null>): PointerHold {
   const [hold, setHold] = useState(noHold)
@@ -40,10 +43,12 @@ export function usePointerHold(area: RefObject<HTMLElement | null>): PointerHold
       setHold(noHold)
     }
     const holdFor = (target: EventTarget | null, ms: number) => {
-      const key = (target as HTMLElement).closest<HTMLElement>('[data-list]')?.dataset.list
+      const list = (target as HTMLElement).closest<HTMLElement>('[data-list], .groups')
+      const {list: key} = list?.dataset ?? {}
+      const isBetweenLists = list && key === undefined
       clearTimeout(timer)
       timer = setTimeout(release, ms)
-      setHold(held => (held.key === key ? held : {key, droppedId: undefined}))
+      setHold(held => (isBetweenLists || held.key === key ? held : {key, droppedId: undefined}))
     }
     const element = area.current!
     element.addEventListener(
@@ -59,7 +64,7 @@ export function usePointerHold(area: RefObject<HTMLElement | null>): PointerHold
       )
     }
     element.addEventListener('pointerleave', ({pointerType}) => pointerType !== 'touch' && release(), options)
-    addEventListener('keydown', release, {...options, capture: true})
+    addEventListener('keydown', ({key}) => modifierKeys.has(key) || release(), {...options, capture: true})
     return () => {
       stop.abort()
       clearTimeout(timer)

@@ -14,7 +14,7 @@ import {cannotTakeText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import type {CommentEvent} from '../task/comment-list.ts'
 import {type Step, stepsTo} from '../task/task-moves.ts'
-import {findCard, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
+import {findCard, renderAround, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
 import {BoardDialog, BoardOverlay, type Overlay} from './board-overlay.tsx'
 import {BoardToolbar} from './board-toolbar.tsx'
 import {columnsOf, groupsOf, isFiltering, neighbourOf, noFilter} from './board-view.ts'
@@ -134,7 +134,13 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
         return
       }
       const list = area.current?.querySelector<HTMLElement>(`[data-list="${CSS.escape(id)}"]`)
-      if (list) highlight(list)
+      // The stories near the new one are not rendered yet, and will have other heights. They cannot be rendered inside an effect.
+      if (list) {
+        queueMicrotask(() => {
+          renderAround(list)
+          highlight(list)
+        })
+      }
     },
     showAll(kind) {
       setFilter(noFilter)

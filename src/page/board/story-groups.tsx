@@ -30,26 +30,40 @@ export function StoryGroups({groups, currentId, pinnedId, hold, onAddTask, onEdi
   const lists = useMemo(() => groups.map(({story, cards}) => ({key: story.id, cards})), [groups])
   const slots = useHeldSlots(lists, hold, () => undefined)
   const isHeld = hold.key !== undefined
-  const near = useNearGroups(area, groups)
+  const pinnedGroup = groups.find((_, index) => inList(pinnedId, slots[index]!))
+  const near = useNearGroups(area, groups, pinnedGroup?.story.id)
   useUpdateOfLists(area)
   useStillScroll(area, isHeld)
   return (
     <div className="groups" ref={area} data-held={isHeld || undefined}>
       <div>
         {groups.map((group, index) => {
-          const {id} = group.story
-          const pinned = inList(pinnedId, slots[index]!)
-          if (!near.has(id) && !pinned) return <FarGroup key={id} group={group} />
+          const {story, cards, total, done} = group
+          const isNear = near.has(story.id)
           return (
-            <StoryGroup
-              key={id}
-              group={group}
-              slots={slots[index]!}
-              currentId={currentId && inList(currentId, slots[index]!)}
-              pinnedId={pinned}
-              onAddTask={onAddTask}
-              onEdit={onEdit}
-            />
+            <section
+              key={story.id}
+              className="group"
+              data-list={story.id}
+              data-far={!isNear || undefined}
+              aria-label={`${story.title}, ${done} of ${total} done`}
+              style={isNear ? undefined : {height: estimatedHeight(cards.length, innerWidth)}}
+            >
+              {isNear ? (
+                <StoryGroup
+                  group={group}
+                  slots={slots[index]!}
+                  currentId={currentId && inList(currentId, slots[index]!)}
+                  pinnedId={group === pinnedGroup ? pinnedId! : ''}
+                  onAddTask={onAddTask}
+                  onEdit={onEdit}
+                />
+              ) : (
+                <header className="group-head">
+                  <h2>{story.title}</h2>
+                </header>
+              )}
+            </section>
           )
         })}
       </div>
@@ -63,32 +77,12 @@ type StoryGroupProps = Pick<StoryGroupsProps, 'currentId' | 'onAddTask' | 'onEdi
   pinnedId: string
 }
 
-/** A group that has not been near the viewport. */
-function FarGroup({group: {story, cards, total, done}}: {group: Group}) {
-  return (
-    <section
-      className="group"
-      data-list={story.id}
-      data-far
-      aria-label={groupLabel(story.title, done, total)}
-      style={{height: estimatedHeight(cards.length, innerWidth)}}
-    >
-      <header className="group-head">
-        <h2>{story.title}</h2>
-      </header>
-    </section>
-  )
-}
-
-function groupLabel(title: string, done: number, total: number): string {
-  return `${title}, ${done} of ${total} done`
-}
-
+/** The content of a group that has been near the viewport. */
 function StoryGroup({group, slots, currentId, pinnedId, onAddTask, onEdit}: StoryGroupProps) {
   const {me} = useSession()
   const {story, total, done} = group
   return (
-    <section className="group" data-list={story.id} aria-label={groupLabel(story.title, done, total)}>
+    <>
       <header className="group-head">
         <h2>{story.title}</h2>
         <StoryStatusSelect story={story} />
@@ -119,7 +113,7 @@ function StoryGroup({group, slots, currentId, pinnedId, onAddTask, onEdit}: Stor
         currentId={currentId}
         pinnedId={pinnedId}
       />
-    </section>
+    </>
   )
 }
 
