@@ -34,6 +34,37 @@ test.serial('the heading of a new screen has the focus, but not when the page is
   await hasFocus(page, 'h1', board.project.name)
 })
 
+test.serial(
+  'the heading has the focus when the sprint is deleted, and when a second attempt succeeds',
+  async t => {
+    const board = await createBoard(server)
+    const {page, card} = await board.open(t, 'ada')
+    await card('Light the engine').focus()
+    await board.root.delete(board.path)
+    await hasFocus(page, 'h1', 'Sprint not found')
+
+    await page.route('**/api/v1/dashboard*', route => route.abort())
+    await page.getByRole('link', {name: 'All projects'}).click()
+    await hasFocus(page, 'h1', 'Could not load the projects')
+    await page.unroute('**/api/v1/dashboard*')
+    // The page also tries again by itself, so the button may have disappeared.
+    await page.evaluate(`document.querySelector('.failure button')?.click()`)
+    await hasFocus(page, 'h1', 'Projects')
+    t.pass()
+  },
+)
+
+test.serial('a panel that a link to a task has opened returns the focus to the card of the task', async t => {
+  const board = await createBoard(server)
+  await board.ada.put(`/tasks/${board.tasks['Light the engine']}/ownership`)
+  const {page} = await board.open(t, 'ada', '/')
+  await page.getByRole('link', {name: 'Light the engine'}).click()
+  await page.getByRole('dialog', {name: 'Light the engine'}).waitFor()
+  await page.keyboard.press('Escape')
+  await hasFocus(page, '[data-task]', 'Light the engine')
+  t.pass()
+})
+
 test.serial('a panel that Back closes returns the focus to the card of its task', async t => {
   const board = await createBoard(server)
   const {page, card} = await board.open(t, 'ada')

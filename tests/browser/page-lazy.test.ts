@@ -42,6 +42,32 @@ test.serial('a dialog whose code could not be loaded says so, and is loaded agai
   )
 })
 
+test.serial(
+  'while the panel is loading, the rest of the page stays usable, but keys do nothing there',
+  async t => {
+    const board = await createBoard(server)
+    const {page, card} = await board.open(t, 'ada')
+    let release = () => {}
+    const isReleased = new Promise<void>(resolve => {
+      release = resolve
+    })
+    await page.route('**/assets/dialogs-*', async route => {
+      await isReleased
+      await route.continue()
+    })
+    await card('Fill the tank').getByText('Fill the tank').click()
+    await page.keyboard.press('q')
+    const mine = page.getByRole('button', {name: 'My tasks'})
+    t.is(await mine.getAttribute('aria-pressed'), 'false')
+    const pending = page.locator('dialog[data-kind=side]')
+    await pending.getByRole('progressbar', {name: 'Loading'}).waitFor()
+    await mine.click({timeout: 5_000, trial: true})
+    release()
+    await page.getByRole('dialog', {name: 'Fill the tank'}).waitFor()
+    t.is(await page.getByRole('dialog').count(), 1)
+  },
+)
+
 test.serial('a screen whose code could not be loaded says so, and is loaded again', async t => {
   const board = await createBoard(server)
   const {page} = await board.open(t, 'ada')

@@ -41,7 +41,7 @@ interface SprintBoardProps {
   run(task: BoardTask, steps: Step[]): void
 }
 
-const TaskPanel = lazyDialog(async () => (await import('../task/task-panel.tsx')).TaskPanel)
+const TaskPanel = lazyDialog(async () => (await import('../task/task-panel.tsx')).TaskPanel, 'side')
 
 /** The content is memoized, so that it renders only when the board changes. The board changes at most once per animation frame. */
 export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {

@@ -11,21 +11,24 @@ import './dialog.css'
 /** What asked the dialog to close. `escape` also stands for the gesture "back" of a phone. */
 export type CloseReason = 'button' | 'escape' | 'backdrop'
 
+/** `center` is a modal dialog. `side` is a panel at the right edge, and the rest of the page stays usable. */
+export type DialogKind = 'center' | 'side'
+
 interface DialogProps {
   title: string
   /** Shown above the title. Default: nothing. */
   above?: ReactNode
-  /**
-   * `center` is a modal dialog. `side` is a panel at the right edge, and the rest of the page stays usable. Default
-   * `center`.
-   */
-  kind?: 'center' | 'side'
+  /** Default `center`. */
+  kind?: DialogKind
+  /** Whether the dialog only stands for another one that is loading. It is then shown after a delay. Default false. */
+  isPending?: boolean
   /** Called when the viewer asks to close the dialog. The dialog stays open until its owner no longer renders it. */
   onClose(reason: CloseReason): void
   children: ReactNode
 }
 
-export function Dialog({title, above, kind = 'center', onClose, children}: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const {title, above, kind = 'center', isPending, onClose, children} = props
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   const latest = useRef(onClose)
@@ -73,6 +76,7 @@ export function Dialog({title, above, kind = 'center', onClose, children}: Dialo
       ref={dialog}
       className="dialog"
       data-kind={kind}
+      data-pending={isPending || undefined}
       aria-labelledby={titleId}
       onClose={onClosedByBrowser}
       onCancel={event => {

@@ -3,7 +3,7 @@
  * load. Code that could not be loaded is loaded again when the member asks for it.
  */
 import {type ComponentType, type ReactNode, useEffect, useReducer, useState} from 'react'
-import {Dialog} from './dialog.tsx'
+import {Dialog, type DialogKind} from './dialog.tsx'
 import {Failure, Loading} from './page-states.tsx'
 
 export interface LazyPart<Props> {
@@ -15,12 +15,10 @@ export interface LazyPart<Props> {
 }
 
 interface Views<Props> {
-  /** Shown while the code is loading, but not at once. */
+  /** Rendered while the code is loading. A style sheet shows it only after a delay, so that it does not flicker. */
   pending(props: Props): ReactNode
   failed(props: Props, retry: () => void): ReactNode
 }
-
-const slowMs = 300 // a message that disappears sooner would only flicker
 
 /** A screen of the page. `load` imports the module of the component. */
 export function lazyScreen<Props extends object>(load: () => Promise<ComponentType<Props>>): LazyPart<Props> {
@@ -32,18 +30,22 @@ export function lazyScreen<Props extends object>(load: () => Promise<ComponentTy
   })
 }
 
-/** A dialog or panel. `load` imports the module of the component. */
+/**
+ * A dialog, or a panel when `kind` is `side`. `load` imports the module of the component. While the code is loading, keys
+ * already belong to the dialog, and not to what is below it.
+ */
 export function lazyDialog<Props extends {onClose(): void}>(
   load: () => Promise<ComponentType<Props>>,
+  kind: DialogKind = 'center',
 ): LazyPart<Props> {
   return lazyPart(load, {
     pending: ({onClose}) => (
-      <Dialog title="Loading" onClose={onClose}>
+      <Dialog title="Loading" kind={kind} isPending onClose={onClose}>
         <Loading />
       </Dialog>
     ),
     failed: ({onClose}, retry) => (
-      <Dialog title="Could not load this part of the page" onClose={onClose}>
+      <Dialog title="Could not load this part of the page" kind={kind} onClose={onClose}>
         <p>{failureText}</p>
         <div className="form-actions">
           <button type="button" className="button" onClick={() => location.reload()}>
@@ -82,24 +84,19 @@ function lazyPart<Props extends object>(
   }
 
   function Part(props: Props): ReactNode {
-    const [state, setState] = useState<'new' | 'slow' | 'failed'>('new')
+    const [hasFailed, setFailed] = useState(false)
     const [, render] = useReducer((renders: number) => renders + 1, 0)
-    const isWaiting = !Loaded && state !== 'failed'
+    const isWaiting = !Loaded && !hasFailed
     useEffect(() => {
       if (!isWaiting) return
       let isMounted = true
-      const timer = setTimeout(() => setState('slow'), slowMs)
-      start()
-        .then(render, () => isMounted && setState('failed'))
-        .finally(() => clearTimeout(timer))
+      start().then(render, () => isMounted && setFailed(true))
       return () => {
         isMounted = false
-        clearTimeout(timer)
       }
     }, [isWaiting])
     if (Loaded) return <Loaded {...props} />
-    if (state === 'failed') return failed(props, () => setState('new'))
-    return state === 'slow' ? pending(props) : null
+    return hasFailed ? failed(props, () => setFailed(false)) : pending(props)
   }
   return Object.assign(Part, {load: start, preload: () => void start().catch(() => {})})
 }
