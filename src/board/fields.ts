@@ -24,7 +24,7 @@ export const rank = z
       'The place in the order of the project. Compare two ranks by their bytes. Where two ranks are equal, compare the ids.',
   })
 
-/** The version of a resource: it starts at 1, and each change increments it. The version is also the strong ETag. */
+/** The version of a resource: it starts at 1, and each change increments it. The ETag begins with it. */
 export const version = z.int().min(1)
 
 /**

@@ -28,7 +28,13 @@ import {chooseCoding} from './content-coding.ts'
 import {dashboardRoutes} from './dashboard.ts'
 import type {DivergenceReports} from './divergence-reports.ts'
 import {divergenceRoutes} from './divergences.ts'
-import {boardVersionAt, cursorOfBoardVersion, type EntityTags, formatEntityTag} from './entity-tags.ts'
+import {
+  boardVersionAt,
+  cursorOfBoardVersion,
+  type EntityTags,
+  formatEntityTag,
+  resourceVersion,
+} from './entity-tags.ts'
 import {escalationRoutes} from './escalations.ts'
 import {githubRoutes} from './github.ts'
 import {hasBody} from './has-body.ts'
@@ -319,7 +325,7 @@ const noQuery = z.strictObject({})
 /** Returns the value of the response's ETag. Returns undefined when the response has no ETag. */
 function versionOf(route: Route, handled: Snapshot<unknown> | {result: unknown}): string | undefined {
   if (route.readChange && 'cursor' in handled) return boardVersionAt(handled.cursor)
-  return hasVersion(handled.result) ? String(handled.result.version) : undefined
+  return hasVersion(handled.result) ? resourceVersion(handled.result) : undefined
 }
 
 function hasVersion(result: unknown): result is {version: number} {

@@ -1,7 +1,9 @@
 /**
- * Entity tags. The value of a tag is a version, a cursor or a hash. The tag of a compressed response also contains the
+ * Entity tags. The value of a tag is a version with a hash, a cursor or a hash. The tag of a compressed response also contains the
  * coding.
  */
+import {createHash} from 'node:crypto'
+import {canonicalJson} from '../board/canonical-json.ts'
 import {type Cursor, formatCursor, parseCursor} from '../board/cursor.ts'
 import {Problem} from '../board/problem.ts'
 import {type Coding, codings} from './content-coding.ts'
@@ -48,6 +50,15 @@ export function valuesOfTag(tag: string): string[] {
 /** Returns the coding in the tag. Returns undefined when the tag belongs to a response that is not compressed. */
 export function codingOfTag(tag: string): Coding | undefined {
   return codingSuffix.exec(tag.slice(1, -1))?.[1] as Coding | undefined
+}
+
+/**
+ * Returns the value of the ETag of a resource: its version, and 64 bits of a hash of its content. The version alone is not
+ * enough, because a comment changes the numbers of its task, a deleted label leaves its tasks, and a release adds fields.
+ */
+export function resourceVersion(resource: {version: number}): string {
+  const hash = createHash('sha256').update(canonicalJson(resource)).digest('hex').slice(0, 16)
+  return `${resource.version}-${hash}`
 }
 
 /** Returns the value of the ETag of a board at this cursor. */

@@ -5,7 +5,7 @@ import {z} from 'zod'
 export const responseHeaders = {
   'Event-Id':
     'A cursor. The response includes every event up to this cursor and no later event. A stream from this cursor delivers the events that follow.',
-  ETag: 'The version of the resource, in double quotes. For a board, the version contains the cursor of the board. In a compressed response, the coding follows, for example `"3-br"`.',
+  ETag: 'The version of the resource and a hash of its content, in double quotes. For a board, the version contains the cursor of the board. In a compressed response, the coding follows, for example `"3-8c1f4a6b2e5d9073-br"`.',
   Location: 'The path of the created resource.',
 }
 
@@ -21,7 +21,7 @@ export const optionalHeaders = {
 
 export const ifMatch = z.string().optional().meta({
   description:
-    'A list of ETags. The request succeeds only if the list contains the current ETag of the resource. Otherwise, the status is 412 and nothing changes.',
+    'A list of ETags, or of versions in double quotes, for example `"3"`. The request succeeds only if one of them has the current version of the resource. Otherwise, the status is 412 and nothing changes. The rest of an ETag is not compared, so that a new comment does not conflict with an edit of its task.',
 })
 
 export const ifNoneMatch = z.string().optional().meta({

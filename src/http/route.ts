@@ -76,7 +76,7 @@ interface Operation<
   role?: Role
   success: 200 | 201 | 204
   /**
-   * The schema of a successful response's body. If the body has a `version`, the version becomes the ETag. Undefined
+   * The schema of a successful response's body. If the body has a `version`, the response has an ETag. Undefined
    * for status 204.
    */
   response?: Response

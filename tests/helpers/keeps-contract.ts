@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import {parseCursor} from '../../src/board/cursor.ts'
 import type {ProblemCode} from '../../src/board/problem.ts'
 import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
-import {boardVersionAt, cursorOfBoardVersion} from '../../src/http/entity-tags.ts'
+import {boardVersionAt, cursorOfBoardVersion, resourceVersion} from '../../src/http/entity-tags.ts'
 import {problemsOf} from '../../src/http/openapi.ts'
 import {problemTable} from '../../src/http/problems.ts'
 import {hasETag, type Route, respondsWith304} from '../../src/http/route.ts'
@@ -46,7 +46,7 @@ function requireNotModified(route: Route, {headers, body}: Answer): void {
   assert.ok(parseCursor(headers.get('event-id') ?? ''))
   const etag = headers.get('etag') ?? ''
   if (route.readChange) assert.ok(cursorOfBoardVersion(etag.slice(1, -1)))
-  else assert.match(etag, /^"\d+"$/)
+  else assert.match(etag, /^"\d+-[\da-f]{16}"$/)
 }
 
 function requireSuccess(route: Route, {status, headers, body}: Answer): void {
@@ -62,5 +62,5 @@ function requireSuccess(route: Route, {status, headers, body}: Answer): void {
 }
 
 function versionOf(route: Route, body: any): string {
-  return route.readChange ? boardVersionAt(parseCursor(body.cursor)!) : body.version
+  return route.readChange ? boardVersionAt(parseCursor(body.cursor)!) : resourceVersion(body)
 }
