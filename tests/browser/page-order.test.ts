@@ -108,8 +108,10 @@ test.serial(
   'stories of the backlog move by their handle, the keyboard and the menu, in every window',
   async t => {
     const board = await createBoard(server)
+    const paths: Record<string, string> = {}
     for (const title of ['Second stage', 'Landing legs', 'Parachute']) {
-      await board.ada.post(`/projects/${board.project.id}/stories`, {title})
+      const {body} = await board.ada.post(`/projects/${board.project.id}/stories`, {title})
+      paths[title] = `/stories/${body.id}`
     }
     const at = `/projects/${board.project.id}`
     const [ada, bob] = await Promise.all([board.open(t, 'ada', at), board.open(t, 'bob', at)])
@@ -137,5 +139,20 @@ test.serial(
     await handle('Landing legs').click()
     await ada.page.getByRole('menuitem', {name: 'Move to top'}).click()
     await follow('Landing legs', 'Second stage', 'Parachute')
+
+    // While Ada drags a row, the others stay where they are.
+    const second = (await handle('Second stage').boundingBox())!
+    await handle('Parachute').hover()
+    await ada.page.mouse.down()
+    await ada.page.mouse.move(second.x + 4, second.y + 2)
+    await ada.page.locator('.drop-line').waitFor()
+    await board.bob.put(`${paths['Second stage']}/rank`, {
+      before_story_id: paths['Landing legs']!.split('/').at(-1),
+    })
+    await board.bob.patch(paths['Landing legs']!, {title: 'Four legs'})
+    await backlog.getByText('Four legs').waitFor()
+    t.is(await ada.page.evaluate(rows), 'Four legs,Second stage,Parachute')
+    await ada.page.mouse.up()
+    await follow('Parachute', 'Second stage', 'Four legs')
   },
 )

@@ -1,161 +1,321 @@
-// `npm run screenshots -- [folder]` takes screenshots of the page in its different states.
-// README shows the screenshot `note`. This program runs in ava, like all programs that use the test servers.
+// `npm run screenshots -- [folder] [names]` takes screenshots of the page in its states, in three widths, light and dark.
+// `names` is a regular expression, for example '^task'; by default, all states are taken. README shows the state `note`.
+// This program runs in ava, like all programs that use the test servers.
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
-import type {Browser, Page} from 'playwright-core'
-import {chromium} from 'playwright-core'
+import {type BrowserContext, chromium, type Page} from 'playwright-core'
+import {createDemoBoard} from '../../src/demo-board.ts'
+import {signIn} from '../helpers/board-window.ts'
 import {buildPage} from '../helpers/page.ts'
 import {sampleDashboard, sampleSprint, sampleTeam} from '../helpers/sample-sprint.ts'
-import {startServer} from '../helpers/server.ts'
+import {startServer, type Who} from '../helpers/server.ts'
 
-const folder = process.argv[2] ?? 'screenshots' // ava passes the arguments after `--` to this file
+const [, , folder = 'screenshots', names = ''] = process.argv // ava passes the arguments after `--` to this file
 const {CHROMIUM = '/usr/bin/chromium'} = process.env
-const wide = {width: 1440, height: 900}
-const phone = {width: 360, height: 740}
+const widths = {1440: 900, 1024: 768, 390: 844} // each with its height
+
+interface State {
+  name: string
+  /** Default: the board of the sample. */
+  path?: string
+  /** Default: Ada, the admin of the sample. Null when nobody is signed in. */
+  who?: Who | null
+  isDemo?: true
+  /** Called before the page is opened. */
+  prepare?(page: Page): Promise<unknown>
+  /** Brings the page to the state. */
+  show?(page: Page): Promise<unknown>
+  /** Whether the page leaves the state when its width changes. The state is then shown again for each width. */
+  isPerWidth?: true
+}
 
 await mkdir(folder, {recursive: true})
-const server = await startServer({page: await buildPage()})
-const {team, claimsOf} = await sampleTeam(server, 'shop')
-const {project, sprint, tasks} = await sampleSprint(team)
-await sampleDashboard(team, project.id)
+const page = await buildPage()
+const server = await startServer({page})
+const demo = await startServer({page, demo: true})
 const browser = await chromium.launch({
   executablePath: CHROMIUM,
   args: ['--no-sandbox', '--disable-dev-shm-usage'],
 })
+const {team, claimsOf} = await sampleTeam(server, 'shop')
+const {project, sprint, tasks} = await sampleSprint(team)
+await sampleDashboard(team, project.id)
+const ofDemo = (sub: string, name: string) => ({sub, name, org: 'demo', role: 'admin'}) as const
+const demoAda = ofDemo('ada', 'Ada Lovelace')
+const {sprint_id: demoSprint} = await createDemoBoard(demo.db, {
+  ada: await demo.as(demoAda).caller(),
+  grace: await demo.as(ofDemo('grace', 'Grace Hopper')).caller(),
+  edsger: await demo.as(ofDemo('edsger', 'Edsger Dijkstra')).caller(),
+})
 
+const board = `/sprints/${sprint.id}`
+const inProject = `/projects/${project.id}`
+const nowhere = '00000000-0000-4000-8000-000000000000'
+const newcomer = {sub: 'new', org: 'empty', role: 'admin', name: 'Alan Turing'} as const
+const basket = taskNamed('Keep the basket')
+const refund = taskNamed('Write down how to refund')
+const {body: emptySprint} = await team.ada.post(`${inProject}/sprints`, {name: 'Sprint 13'})
+const {body: newSprint} = await team.ada.post(`${inProject}/sprints`, {name: 'Sprint 14'})
+const voice = {title: 'Order by voice at the counter', sprint_id: newSprint.id}
+const {body: newStory} = await team.ada.post(`${inProject}/stories`, voice)
+const {body: deleted} = await team.ada.post(`${inProject}/sprints`, {name: 'Sprint 15'})
+const {body: elsewhere} = await team.ada.post(`/stories/${newStory.id}/tasks`, {title: 'Choose a microphone'})
+const {user_id} = await team.ada.caller()
+await team.grace.post(`/tasks/${basket.id}/comments`, {
+  body: 'It happens only when the tab slept for an hour. @Ada Lovelace, do you still have the log?',
+  mentions: [user_id],
+})
+const {body: removed} = await team.ada.post(`/tasks/${basket.id}/comments`, {body: 'Wrong task, sorry.'})
+await team.grace.post(`${inProject}/escalations`, {
+  question: 'How long may a session last at the till?',
+  task_id: taskNamed('Offer the last used card').id,
+  assignee_user_id: user_id,
+})
+
+const unauthenticated = {
+  status: 401,
+  contentType: 'application/problem+json',
+  body: '{"code": "unauthenticated"}',
+}
+
+// Ava starts the tests when the first hook has been declared.
 test.after.always(async () => {
   await browser.close()
+  await demo.close()
   await server.close()
 })
 
-test('take screenshots of the page in its different states', async t => {
-  t.timeout(1_200_000)
-  await takePictures(browser)
+const states: State[] = [
+  {name: 'sign-in', path: '/', who: null, show: page => see(page, 'Sign in')},
+  {name: 'sign-in-demo', path: '/', who: null, isDemo: true, show: page => see(page, 'Choose a member')},
+  {name: 'not-found', path: '/nowhere', show: page => see(page, 'Page not found')},
+
+  {name: 'dashboard', path: '/', show: page => see(page, 'Nightly replay')},
+  {name: 'dashboard-empty', path: '/', who: newcomer, show: page => see(page, 'No projects yet')},
+  {name: 'dashboard-demo', path: '/', isDemo: true, show: page => see(page, 'Waiting for you')},
+  {name: 'dashboard-loading', path: '/', prepare: page => hold(page, '**/api/v1/dashboard*')},
+  {
+    name: 'dashboard-failed',
+    path: '/',
+    prepare: page => page.route('**/api/v1/dashboard*', route => route.abort()),
+    show: page => see(page, 'Could not load the projects'),
+  },
+  {name: 'project', path: inProject, show: page => page.locator('summary').first().click()},
+  {name: 'project-missing', path: `/projects/${nowhere}`, show: page => see(page, 'Project not found')},
+  {
+    name: 'reload-page',
+    prepare: page => page.route('**/assets/home-page-*.js', route => route.abort()),
+    async show(page) {
+      await page.locator('.brand').click()
+      await see(page, 'Could not load this page')
+    },
+  },
+
+  {name: 'board'},
+  {name: 'board-demo', path: `/sprints/${demoSprint}`, isDemo: true},
+  {name: 'board-loading', prepare: page => hold(page, '**/board')},
+  {
+    name: 'board-failed',
+    prepare: page => page.route('**/board', route => route.abort()),
+    show: page => see(page, 'Could not load the board'),
+  },
+  {name: 'board-empty', path: `/sprints/${emptySprint.id}`, show: page => see(page, 'No stories yet')},
+  {name: 'board-new', path: `/sprints/${newSprint.id}`},
+  {
+    name: 'board-offline',
+    async show(page) {
+      await page.context().setOffline(true)
+      await see(page, 'You are offline')
+    },
+  },
+  {
+    name: 'sprint-deleted',
+    path: `/sprints/${deleted.id}`,
+    async show(page) {
+      await team.ada.delete(`/sprints/${deleted.id}`)
+      await see(page, 'Sprint not found')
+    },
+  },
+  {name: 'filter-empty', show: page => page.getByLabel('Filter by text').fill('nothing like this')},
+  {name: 'stories', show: byStory},
+  {name: 'stories-new', path: `/sprints/${newSprint.id}`, show: byStory},
+  {
+    name: 'session-ended',
+    async show(page) {
+      await page.route('**/api/v1/**', route => route.fulfill(unauthenticated))
+      await page.context().request.delete(`${server.url}/api/v1/session`, {headers: {origin: server.url}})
+      await see(page, 'Your session has ended')
+    },
+  },
+
+  {name: 'task', path: `${board}#${basket.id}`, show: page => see(page, 'It happens only')},
+  {
+    name: 'task-demo',
+    path: `/sprints/${demoSprint}`,
+    isDemo: true,
+    show: page => openCard(page, 'Show when'),
+  },
+  {
+    name: 'task-loading',
+    prepare: page => hold(page, '**/assets/dialogs-*'),
+    show: page => openCard(page, 'Merge address'),
+  },
+  {name: 'task-question', show: page => openCard(page, 'Offer the last used card')},
+  {
+    name: 'task-draft',
+    async show(page) {
+      await openCard(page, 'Merge address')
+      await page.getByPlaceholder('Write a comment').fill('I have tried it on my phone, and')
+    },
+  },
+  {
+    name: 'comment-deleted',
+    path: `${board}#${basket.id}`,
+    async show(page) {
+      await see(page, 'Wrong task, sorry.')
+      await team.ada.delete(`/comments/${removed.id}`)
+      await page.getByText('Wrong task, sorry.').waitFor({state: 'detached'})
+    },
+  },
+  {name: 'task-elsewhere', path: `${board}#${elsewhere.id}`, show: page => see(page, 'in another sprint')},
+  {name: 'task-deleted', path: `${board}#${nowhere}`},
+
+  {name: 'new-task', show: page => press(page, 'New task')},
+  {name: 'edit-task', show: page => choose(page, 'Edit')},
+  {name: 'delete-task', show: page => choose(page, 'Delete')},
+  {name: 'ask', show: page => choose(page, 'Ask a question')},
+  {name: 'new-story', show: page => press(page, 'New story')},
+  {
+    name: 'edit-story',
+    async show(page) {
+      await byStory(page)
+      await page.getByRole('button', {name: 'Edit story'}).first().click()
+    },
+  },
+  {name: 'edit-sprint', show: page => press(page, 'Edit sprint')},
+  {
+    name: 'field-error',
+    async show(page) {
+      await press(page, 'Edit sprint')
+      await page.getByLabel('End date').fill('2020-01-01')
+      await press(page, 'Save changes')
+      await see(page, 'must not be before')
+    },
+  },
+  {
+    name: 'conflict',
+    async show(page) {
+      await choose(page, 'Edit')
+      await page.getByLabel('Title').fill('Write down how to refund by post')
+      await team.grace.patch(`/tasks/${refund.id}`, {title: 'Write down how to refund by phone'})
+      await press(page, 'Save changes')
+      await see(page, 'changed while you were editing')
+    },
+  },
+  {name: 'shortcuts', show: page => page.keyboard.press('?')},
+  {name: 'new-project', path: '/', show: page => press(page, 'New project')},
+  {name: 'edit-project', path: '/', show: page => page.getByTitle('Edit project').first().click()},
+  {name: 'new-sprint', path: '/', show: page => press(page, 'New sprint')},
+
+  {name: 'menu', show: openMenu, isPerWidth: true},
+  {name: 'switcher', show: page => press(page, 'Switch to another sprint'), isPerWidth: true},
+  {name: 'account', show: page => page.getByRole('button', {name: /^Account/}).click()},
+  {name: 'notifications', show: page => page.getByRole('button', {name: /^Notifications/}).click()},
+  {
+    name: 'notifications-empty',
+    path: '/',
+    who: newcomer,
+    show: page => page.getByRole('button', {name: /^Notifications/}).click(),
+  },
+  {
+    name: 'note',
+    async show(page) {
+      await team.grace.put(`/tasks/${taskNamed('Load reviews only').id}/ownership`)
+      await page.getByRole('log').getByText('Grace Hopper took a task').waitFor()
+    },
+  },
+  {
+    name: 'lost-race',
+    async show(page) {
+      const {id, title} = taskNamed('Ask the bank')
+      await page.route(`**/tasks/${id}/ownership`, async route => {
+        await team.grace.put(`/tasks/${id}/ownership`)
+        await route.continue()
+      })
+      await press(page, `Take: ${title}`)
+      await see(page, 'Grace Hopper took this task first')
+    },
+  },
+]
+
+test('take screenshots of the page in its states', async t => {
+  t.timeout(1_800_000)
+  for (const state of states.filter(({name}) => new RegExp(names).test(name))) {
+    const context = await browser.newContext({locale: 'en-GB', reducedMotion: 'reduce'})
+    await take(context, state).catch(error => t.log(`${state.name}: ${error.message}`))
+    await context.close()
+  }
   t.pass()
 })
 
-async function takePictures(browser: Browser): Promise<void> {
-  const ada = await openAs(browser, 'ada', wide)
-  const board = `/sprints/${sprint.id}`
-  await open(ada, board)
-  await shoot(ada, 'board-light')
-  await ada.emulateMedia({colorScheme: 'dark'})
-  await shoot(ada, 'board-dark')
-  await ada.getByLabel('By story').check()
-  await shoot(ada, 'stories-dark')
-  await ada.emulateMedia({colorScheme: 'light'})
-  await shoot(ada, 'stories-light')
-  await ada.getByLabel('By status', {exact: true}).check()
-
-  await team.grace.put(`/tasks/${taskNamed('Offer the last used card').id}/ownership`)
-  await ada.getByRole('log').getByText('Grace Hopper took a task').waitFor()
-  await shoot(ada, 'note')
-  await ada.getByRole('log').getByText('Grace Hopper took a task').waitFor({state: 'detached'})
-  await ada.getByRole('button', {name: /^Move or edit: Remember the delivery/}).click({force: true})
-  await shoot(ada, 'menu')
-  await ada.keyboard.press('Escape')
-  await loseRace(ada)
-  await shoot(ada, 'lost-race')
-  await ada.getByRole('button', {name: 'Dismiss'}).click()
-
-  await team.grace.post(`/tasks/${taskNamed('Keep the basket').id}/comments`, {
-    body: 'It happens only when the tab slept for an hour. @Ada Lovelace, do you still have the log?',
-    mentions: [(await team.ada.caller()).user_id],
-  })
-  await ada.getByRole('button', {name: 'Keep the basket when a session expires', exact: true}).click()
-  await ada.getByText('It happens only').waitFor()
-  await shoot(ada, 'task')
-  await ada.keyboard.press('Escape')
-  await ada.getByRole('button', {name: /^Notifications/}).click()
-  await shoot(ada, 'notifications')
-  await ada.keyboard.press('Escape')
-  await ada.keyboard.press('?')
-  await shoot(ada, 'shortcuts')
-  await ada.keyboard.press('Escape')
-  await ada.getByRole('button', {name: 'New task', exact: true}).click()
-  await shoot(ada, 'new-task')
-  await ada.keyboard.press('Escape')
-  await ada.getByLabel('Filter by text').fill('nothing like this')
-  await shoot(ada, 'filtered-empty')
-  await ada.getByLabel('Filter by text').fill('')
-  await shootFieldError(ada)
-
-  await open(ada, '/')
-  await ada.getByText('Nightly replay').waitFor()
-  await shoot(ada, 'dashboard-light')
-  await ada.emulateMedia({colorScheme: 'dark'})
-  await shoot(ada, 'dashboard-dark')
-  await ada.emulateMedia({colorScheme: 'light'})
-  await ada.setViewportSize(phone)
-  await shoot(ada, 'dashboard-phone')
-  await open(ada, board)
-  await shoot(ada, 'board-phone')
-  await ada.getByRole('button', {name: 'Keep the basket when a session expires', exact: true}).click()
-  await shoot(ada, 'task-phone')
-  await ada.keyboard.press('Escape')
-  await ada.setViewportSize({width: 2560, height: 1440})
-  await shoot(ada, 'board-wall')
-  await ada.setViewportSize(wide)
-
-  const {body: empty} = await team.ada.post(`/projects/${project.id}/sprints`, {name: 'Sprint 13'})
-  await open(ada, `/sprints/${empty.id}`)
-  await shoot(ada, 'empty')
-  await open(ada, board)
-  await ada.context().setOffline(true)
-  await ada.getByText('You are offline').waitFor()
-  await shoot(ada, 'offline')
-  await ada.context().close()
-
-  const nobody = await browser.newPage({viewport: wide})
-  await nobody.goto(server.url)
-  await nobody.getByRole('button', {name: 'Sign in', exact: true}).waitFor()
-  await shoot(nobody, 'sign-in')
+async function take(context: BrowserContext, state: State): Promise<void> {
+  const {name, path = board, isDemo, who = isDemo ? demoAda : claimsOf('ada')} = state
+  const {url, tokenFor} = isDemo ? demo : server
+  context.setDefaultTimeout(10_000)
+  if (who) await signIn(context, url, await tokenFor(who))
+  const page = await context.newPage()
+  await state.prepare?.(page)
+  let isShown = false
+  for (const [width, height] of Object.entries(widths).reverse()) {
+    await page.setViewportSize({width: Number(width), height})
+    if (!isShown || state.isPerWidth) {
+      await page.goto(url + path)
+      if (who && !state.prepare) await page.locator('.connection[data-status=live], .failure').waitFor()
+      await state.show?.(page)
+    }
+    isShown = true
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({colorScheme})
+      await page.waitForTimeout(300) // until transitions have ended, while notes are still visible
+      await page.screenshot({path: join(folder, `${name}-${width}-${colorScheme}.png`)})
+    }
+  }
+  console.log(name)
 }
 
-/** Takes a screenshot of the sprint form when the end date is before the start date. */
-async function shootFieldError(ada: Page): Promise<void> {
-  await ada.getByRole('button', {name: 'Edit sprint'}).click()
-  await ada.getByLabel('End date').fill('2020-01-01')
-  await ada.getByRole('button', {name: 'Save changes'}).click()
-  await ada.getByText('must not be before').waitFor()
-  await shoot(ada, 'field-error')
-  await ada.keyboard.press('Escape')
-  await ada.getByRole('button', {name: 'Discard changes'}).click()
+/** Leaves the requests without a response. */
+function hold(page: Page, url: string): Promise<unknown> {
+  return page.route(url, () => {})
 }
 
-/** Lets Grace take a task before the server receives Ada's request to take the same task. */
-async function loseRace(ada: Page): Promise<void> {
-  const {id, title} = taskNamed('Write down how to refund')
-  await ada.route(`**/tasks/${id}/ownership`, async route => {
-    await team.grace.put(`/tasks/${id}/ownership`)
-    await route.continue()
-  })
-  await ada.getByRole('button', {name: `Take: ${title}`}).click()
-  await ada.getByText('Grace Hopper took this task first').waitFor()
+function see(page: Page, text: string): Promise<void> {
+  return page.getByText(text).first().waitFor()
+}
+
+function press(page: Page, name: string): Promise<void> {
+  return page.getByRole('button', {name, exact: true}).first().click()
+}
+
+async function byStory(page: Page): Promise<void> {
+  await page.getByLabel('By story').check()
+}
+
+async function openCard(page: Page, title: string): Promise<void> {
+  await page.locator('[data-task]', {hasText: title}).getByText(title).click()
+  await page.locator('dialog[data-kind=side]').waitFor()
+}
+
+async function openMenu(page: Page): Promise<void> {
+  const card = page.locator('[data-task]', {hasText: 'Write down how to refund'})
+  await card.getByRole('button', {name: 'Move or edit'}).click({force: true})
+}
+
+async function choose(page: Page, item: string): Promise<void> {
+  await openMenu(page)
+  await page.getByRole('menuitem', {name: item}).click()
 }
 
 function taskNamed(start: string) {
   return tasks.find(({title}) => title.startsWith(start))!
-}
-
-async function openAs(browser: Browser, name: 'ada', viewport: typeof wide): Promise<Page> {
-  const context = await browser.newContext({viewport, locale: 'en-GB', reducedMotion: 'no-preference'})
-  await context.request.post(`${server.url}/api/v1/session`, {
-    data: {token: await server.tokenFor(claimsOf(name))},
-    headers: {origin: server.url},
-  })
-  return context.newPage()
-}
-
-async function open(page: Page, path: string): Promise<void> {
-  await page.goto(server.url + path)
-  await page.getByText('Live', {exact: true}).waitFor()
-}
-
-async function shoot(page: Page, name: string): Promise<void> {
-  // After this time, the animations have ended, and a note is still visible.
-  await page.waitForTimeout(600)
-  await page.screenshot({path: join(folder, `${name}.png`)})
-  console.log(name)
 }

@@ -22,7 +22,10 @@ interface HandleHandlers {
 
 const thresholdPx = 5 // a press that moves less is a click
 
-/** A row is an element in `list` with the attribute `data-thing`, which contains its id. Escape cancels the drag. */
+/**
+ * A row is an element in `list` with the attribute `data-thing`, which contains its id. A row with the attribute `data-gone`
+ * only keeps its place, and no row can be dropped beside it. Escape cancels the drag.
+ */
 export function useRowDrag(
   list: RefObject<HTMLElement | null>,
   {stories, moveTo}: Pick<StoryOrder, 'stories' | 'moveTo'>,
@@ -69,6 +72,7 @@ export function useRowDrag(
         end()
         if (!gap) return
         const ids = stories.map(({id}) => id)
+        if (!ids.includes(story.id)) return // another member has deleted or moved the story
         const index = indexAfter(ids, story.id, gap.beforeId)
         if (index !== ids.indexOf(story.id)) moveTo(story, index)
       },
@@ -82,7 +86,7 @@ export function useRowDrag(
 }
 
 function boxesOf(list: HTMLElement) {
-  return [...list.querySelectorAll<HTMLElement>('[data-thing]')].map(row => {
+  return [...list.querySelectorAll<HTMLElement>('[data-thing]:not([data-gone])')].map(row => {
     const {top, bottom} = row.getBoundingClientRect()
     return {id: row.dataset.thing!, top, bottom}
   })

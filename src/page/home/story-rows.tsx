@@ -8,6 +8,7 @@ import {moveItems} from '../parts/move-items.tsx'
 import {indexOfMove, type Move} from '../parts/order.ts'
 import {StoryStatusSelect} from '../plan/story-status-select.tsx'
 import {useSession} from '../session/session.tsx'
+import {useHeldRows} from './held-rows.ts'
 import {useRowDrag} from './row-drag.ts'
 import {useStoryOrder} from './story-order.ts'
 
@@ -24,6 +25,7 @@ export function StoryRows({summary, stories: unordered, onEdit}: StoryRowsProps)
   const [menuOf, setMenuOf] = useState<string>()
   const order = useStoryOrder(unordered)
   const drag = useRowDrag(list, order)
+  const rows = useHeldRows(order.stories, drag.draggedId !== undefined)
   const mayChange = me.role !== 'viewer'
   const ids = order.stories.map(({id}) => id)
   const isAtEdge = (id: string, move: Move) => indexOfMove(ids, id, move) === ids.indexOf(id)
@@ -36,10 +38,11 @@ export function StoryRows({summary, stories: unordered, onEdit}: StoryRowsProps)
     <details className="stories">
       <summary>{summary}</summary>
       <ul className="story-rows" ref={list}>
-        {order.stories.map(story => (
+        {rows.map(({story, isGone}) => (
           <li
             key={story.id}
             data-thing={story.id}
+            data-gone={isGone || undefined}
             data-pending={order.pendingId === story.id || undefined}
             data-dragged={drag.draggedId === story.id || undefined}
             onKeyDown={event => {
