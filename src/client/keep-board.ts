@@ -7,7 +7,7 @@ import {Problem} from '../board/problem.ts'
 import {compareRanks, textBetween} from '../board/rank.ts'
 import {Api} from './api.ts'
 import {isAway} from './backoff.ts'
-import type {Board, BoardEvent, BoardTask, Me, Task, TaskPlace, TaskStatus} from './contract.ts'
+import type {Board, BoardEvent, BoardTask, Me, Operations, Task, TaskPlace, TaskStatus} from './contract.ts'
 import {keepTrying} from './keep-trying.ts'
 import {type Mutable, receive} from './receive.ts'
 import type {EventPlace, TaskStream, TaskStreamOptions} from './task-stream.ts'
@@ -20,6 +20,9 @@ export interface KeepBoardOptions
   /** Called with the new board each time the board has changed. */
   onBoard?: ((board: Board) => void) | undefined
 }
+
+/** The fields that an edit replaces. An edit does not move the task to another story. */
+export type TaskFields = Omit<Operations['PATCH /tasks/{id}']['body'], 'story_id'>
 
 export interface KeptBoard extends TaskStream {
   /** The board with the caller's pending changes, or undefined until the board has loaded. */
@@ -51,6 +54,8 @@ export interface KeptBoard extends TaskStream {
   give(taskId: string, userId: string): Promise<Task>
   /** Moves the task directly after or before another task of the project. `compareRanks` compares the new places. */
   rankTask(taskId: string, place: TaskPlace): Promise<Task>
+  /** Replaces the given fields, for example the priority. */
+  editTask(taskId: string, fields: TaskFields): Promise<Task>
 }
 
 /** A change by the caller. The server's board does not include this change yet. */
@@ -75,6 +80,7 @@ type Predicted =
   | {type: 'ownership_transferred'; owner_user_id: string}
   | {type: 'status_changed'; new_status: TaskStatus}
   | {type: 'task.ranked'; place: TaskPlace}
+  | {type: 'task.edited'; edit: TaskFields}
 
 export function keepBoard(options: KeepBoardOptions): KeptBoard {
   const {sprintId, onEvent, onBoard} = options
@@ -112,14 +118,16 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
       close()
       for (const giveUp of asking) giveUp()
     },
-    take: (taskId: string) => change(taskId, {type: 'ownership_taken'}, 'PUT', 'ownership'),
-    release: (taskId: string) => change(taskId, {type: 'ownership_released'}, 'DELETE', 'ownership'),
+    take: (taskId: string) => change(taskId, {type: 'ownership_taken'}, 'PUT', '/ownership'),
+    release: (taskId: string) => change(taskId, {type: 'ownership_released'}, 'DELETE', '/ownership'),
     setStatus: (taskId: string, status: TaskStatus) =>
-      change(taskId, {type: 'status_changed', new_status: status}, 'PUT', 'status', {status}),
+      change(taskId, {type: 'status_changed', new_status: status}, 'PUT', '/status', {status}),
     give: (taskId: string, owner_user_id: string) =>
-      change(taskId, {type: 'ownership_transferred', owner_user_id}, 'PUT', 'ownership', {owner_user_id}),
+      change(taskId, {type: 'ownership_transferred', owner_user_id}, 'PUT', '/ownership', {owner_user_id}),
     rankTask: (taskId: string, place: TaskPlace) =>
-      change(taskId, {type: 'task.ranked', place}, 'PUT', 'rank', place),
+      change(taskId, {type: 'task.ranked', place}, 'PUT', '/rank', place),
+    editTask: (taskId: string, edit: TaskFields) =>
+      change(taskId, {type: 'task.edited', edit}, 'PATCH', '', edit),
   }) as Mutable<KeptBoard>
   whoAmI().catch(() => {}) // a failure is ignored, because the next change sends this request again
   return kept
@@ -155,7 +163,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
       change.oldRank = rankOf(taskId)
       // A request that is sent while the browser reports no network does not arrive.
       const mayArrive = globalThis.navigator?.onLine !== false
-      return api.call<Task>(method, `/tasks/${taskId}/${what}`, body).catch(error => {
+      return api.call<Task>(method, `/tasks/${taskId}${what}`, body).catch(error => {
         if (isClosed || !mayArrive || !isAway(error)) throw error
         return outcomeOf(change, error)
       })
@@ -253,6 +261,10 @@ function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board
     previous_owner_user_id,
     rank,
     ...fields,
+    ...(fields.type === 'task.edited' && {
+      type: 'task.updated',
+      task: {...task, ...fields.edit, version: version + 1},
+    }),
   }
   return applyEvent(board, event as unknown as BoardEvent)
 }
@@ -261,6 +273,7 @@ function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board
 function hasResult(task: Task, {fields, oldRank}: Pending): boolean {
   if (fields.type === 'status_changed') return task.status === fields.new_status
   if (fields.type === 'task.ranked') return task.rank !== oldRank
+  if (fields.type === 'task.edited') return JSON.stringify({...task, ...fields.edit}) === JSON.stringify(task)
   return (
     task.owner_user_id ===
     (fields.type === 'ownership_released' ? null : (fields as {owner_user_id: string}).owner_user_id)

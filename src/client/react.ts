@@ -4,7 +4,7 @@
  */
 import {useEffect, useInsertionEffect, useMemo, useReducer, useRef} from 'react'
 import type {Board, BoardEvent, Me, Task, TaskPlace, TaskStatus} from './contract.ts'
-import {type KeepBoardOptions, type KeptBoard, keepBoard} from './keep-board.ts'
+import {type KeepBoardOptions, type KeptBoard, keepBoard, type TaskFields} from './keep-board.ts'
 import {openTaskStream} from './stream.ts'
 import type {Status, TaskStream, TaskStreamOptions} from './task-stream.ts'
 import type {Verification} from './verification.ts'
@@ -108,6 +108,7 @@ export interface LiveBoard {
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
   give(taskId: string, userId: string): Promise<Task>
   rankTask(taskId: string, place: TaskPlace): Promise<Task>
+  editTask(taskId: string, fields: TaskFields): Promise<Task>
   reconnect(): void
 }
 
@@ -158,6 +159,7 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
       setStatus: async (taskId: string, status: TaskStatus) => (await kept()).setStatus(taskId, status),
       give: async (taskId: string, userId: string) => (await kept()).give(taskId, userId),
       rankTask: async (taskId: string, place: TaskPlace) => (await kept()).rankTask(taskId, place),
+      editTask: async (taskId: string, fields: TaskFields) => (await kept()).editTask(taskId, fields),
       reconnect: () => shown.kept?.reconnect(),
     }
   }, [shown])

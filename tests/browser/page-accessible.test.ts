@@ -1,11 +1,13 @@
 // Checks the states of the page with axe-core, in the light and the dark theme.
 import type {ExecutionContext} from 'ava'
 import type {Page} from 'playwright-core'
+import {labelColors} from '../../src/board/label.ts'
 import {findViolations} from '../helpers/accessibility.ts'
 import {openWindow} from '../helpers/board-window.ts'
 import {openBrowser, test} from '../helpers/browser.ts'
 import {startPageServer} from '../helpers/page-server.ts'
 import {sampleDashboard, sampleSprint, sampleTeam} from '../helpers/sample-sprint.ts'
+import type {Client} from '../helpers/server.ts'
 
 const server = await startPageServer()
 let sample: Awaited<ReturnType<typeof makeSample>>
@@ -17,7 +19,19 @@ async function makeSample() {
   const {team, claimsOf} = await sampleTeam(server, 'shop')
   const made = await sampleSprint(team)
   await sampleDashboard(team, made.project.id)
+  await plan(team.ada, made.project.id, made.tasks.find(({title}) => title.startsWith('Remember'))!.id)
   return {team, claimsOf, ...made}
+}
+
+/** Gives the task everything that a card can show. */
+async function plan(ada: Client, projectId: string, taskId: string): Promise<void> {
+  const ids: string[] = []
+  for (const color of labelColors.slice(0, 4)) {
+    const {body} = await ada.post(`/projects/${projectId}/labels`, {name: `The ${color} label`, color})
+    ids.push(body.id)
+  }
+  await ada.patch(`/tasks/${taskId}`, {priority: 'urgent', due_on: '2020-01-01', label_ids: ids})
+  await ada.post(`/tasks/${taskId}/checklist`, {text: 'Ask for the address once'})
 }
 
 const phone = {width: 390, height: 844}
@@ -58,6 +72,12 @@ test.serial(
     await page.keyboard.press('Enter')
     await page.getByText('No comments yet.').waitFor()
     await assertAccessible(t, page, 'panel')
+    await page.getByRole('button', {name: /^Labels:/}).click()
+    await assertAccessible(t, page, 'choice of labels')
+    await page.getByRole('button', {name: 'Rename, recolour or delete labels…'}).click()
+    await assertAccessible(t, page, 'labels')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
     await page.getByRole('button', {name: 'More actions'}).click()
     await assertAccessible(t, page, 'menu of the panel')
     await page.getByRole('menuitem', {name: 'Edit…'}).click()

@@ -3,6 +3,7 @@ import type {Page} from 'playwright-core'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
+import {until} from '../helpers/until.ts'
 
 const server = await startPageServer()
 
@@ -268,3 +269,98 @@ test.serial('the form of a story waits for the sprints, so that a late list move
   await dialog.waitFor({state: 'detached'})
   t.like((await board.ada.get(path)).body, {title: 'By Ada', sprint_id: next.id})
 })
+
+test.serial(
+  'the priority, due date, labels and checklist of a task are set in its panel, and its card shows them',
+  async t => {
+    t.timeout(60_000)
+    const board = await createBoard(server)
+    const {page, card, notes} = await board.open(t, 'ada')
+    const id = board.tasks['Fill the tank']
+    const task = async () => (await board.ada.get(`/tasks/${id}`)).body
+    await card('Fill the tank').press('Enter')
+    const panel = page.getByRole('dialog', {name: 'Fill the tank'})
+    await panel.getByLabel('Priority').selectOption('Urgent')
+    await card('Fill the tank').getByText('Urgent').waitFor()
+    await panel.getByLabel('Due date').fill('2020-02-29')
+    await panel.getByLabel('Due date').press('Enter')
+    await card('Fill the tank')
+      .getByText(/days overdue/)
+      .waitFor()
+
+    // A name that no label has creates the label.
+    await panel.getByRole('button', {name: 'Labels: None'}).click()
+    const typed = page.getByLabel('Type to find or create a label')
+    for (const name of ['Engine', 'Safety']) {
+      await typed.fill(name)
+      await page.getByRole('option', {name: `Create “${name}”`}).waitFor()
+      await typed.press('Enter')
+      await card('Fill the tank').getByText(name).waitFor()
+    }
+    await typed.fill('eng')
+    await typed.press('Enter')
+    await card('Fill the tank').getByText('Engine').waitFor({state: 'detached'})
+    await page.getByRole('button', {name: 'Rename, recolour or delete labels…'}).click()
+    await page.getByLabel('Name of Safety').fill('Danger')
+    await page.getByLabel('Name of Safety').press('Enter')
+    await page.getByLabel('Colour of Danger').selectOption('Red')
+    await card('Fill the tank').locator('[data-color=red]', {hasText: 'Danger'}).waitFor()
+    await page.getByRole('button', {name: 'Delete Engine'}).click()
+    await page.getByRole('button', {name: 'Delete', exact: true}).click()
+    await page.getByLabel('Name of Engine').waitFor({state: 'detached'})
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+
+    const newItem = panel.getByLabel('New checklist item')
+    for (const text of ['Open the valve', 'Close the valve']) {
+      await newItem.fill(text)
+      await newItem.press('Enter')
+    }
+    await panel.getByRole('checkbox', {name: 'Open the valve'}).check()
+    await card('Fill the tank').getByText('1/2').waitFor()
+    await panel.getByLabel('Edit item: Close the valve').fill('Shut the valve')
+    await panel.getByLabel('Edit item: Close the valve').press('Enter')
+    await panel.getByLabel('Edit item: Shut the valve').press('Alt+ArrowUp')
+    await panel
+      .getByRole('checkbox')
+      .first()
+      .and(panel.getByLabel('Shut the valve', {exact: true}))
+      .waitFor()
+    await until(async () => (await task()).checklist[0].text === 'Shut the valve')
+
+    // A refused change is undone.
+    await page.route('**/checklist/*', route => route.fulfill({status: 503, body: ''}))
+    await panel.getByRole('checkbox', {name: 'Shut the valve'}).click()
+    await until(async () => (await notes()).length > 0)
+    t.false(await panel.getByRole('checkbox', {name: 'Shut the valve'}).isChecked())
+    const saved = await task()
+    t.like(saved, {priority: 'urgent', due_on: '2020-02-29', checklist_count: 2, checklist_done_count: 1})
+    t.is(saved.label_ids.length, 1)
+  },
+)
+
+test.serial(
+  'the dialogs of a task set its priority, due date and labels, and keep them as a draft',
+  async t => {
+    const board = await createBoard(server)
+    const path = `/projects/${board.project.id}/labels`
+    for (const name of ['Engine', 'Safety']) await board.ada.post(path, {name})
+    const {page, card} = await board.open(t, 'ada')
+    await page.getByRole('button', {name: 'New task', exact: true}).click()
+    const dialog = page.getByRole('dialog', {name: 'New task'})
+    await dialog.getByLabel('Title').fill('Pack lunch')
+    await dialog.getByLabel('Priority').selectOption('Low')
+    await dialog.getByRole('button', {name: 'Labels'}).click()
+    await page.getByLabel('Type to find or create a label').fill('saf')
+    await page.getByLabel('Type to find or create a label').press('Enter')
+    await page.keyboard.press('Escape')
+    await page.reload()
+    await page.getByRole('button', {name: 'New task', exact: true}).click()
+    await dialog.getByText(draftNote).waitFor()
+    await dialog.locator('.label-chip', {hasText: 'Safety'}).waitFor()
+    await dialog.getByRole('button', {name: 'Create task'}).click()
+    await card('Pack lunch').locator('.label-chip', {hasText: 'Safety'}).waitFor()
+    await card('Pack lunch').getByText('Low').waitFor()
+    t.is(await card('Pack lunch').locator('.label-chip').count(), 1)
+  },
+)

@@ -102,6 +102,26 @@ test('a task that is moved to another place is shown there before the server res
   t.notThrows(() => requireSameBoard(kept.board, body))
 })
 
+test('an edited field is shown before the server responds, and a refused edit is rolled back', async t => {
+  const {ada, task, sprint, options} = await newTeam()
+  const kept = keepBoard(options)
+  t.teardown(() => kept.close())
+  await until(() => kept.isConnected && kept.me)
+  const taskNow = () => kept.board!.stories[0]!.tasks[0]!
+  const answer = kept.editTask(task.id, {priority: 'high', due_on: '2026-12-31'})
+  await until(() => kept.pendingTaskIds.has(task.id))
+  t.like(taskNow(), {priority: 'high', due_on: '2026-12-31'})
+  t.like(await answer, {priority: 'high', version: 2})
+  t.deepEqual([...kept.pendingTaskIds], [])
+  const refused = kept.editTask(task.id, {due_on: 'soon'})
+  await until(() => taskNow().due_on === 'soon')
+  await t.throwsAsync(refused, {instanceOf: Problem})
+  t.is(taskNow().due_on, '2026-12-31')
+  await until(() => taskNow().description !== undefined)
+  const {body} = await ada.get(`/sprints/${sprint.id}/board`)
+  t.notThrows(() => requireSameBoard(kept.board, body))
+})
+
 test('a rejected change is rolled back, and its promise rejects with the problem', async t => {
   const {ada, bob, task, sprint, options} = await newTeam()
   const kept = keepBoard(options)

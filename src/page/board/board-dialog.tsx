@@ -33,12 +33,21 @@ export function BoardDialog(props: BoardDialogProps) {
           stories={stories}
           storyId={overlay.storyId}
           sprintId={sprint.id}
+          projectId={sprint.project_id}
+          labels={board.labels}
           onCreated={onTaskCreated}
           onClose={onClose}
         />
       )
     case 'edit-task':
-      return <EditTask task={overlay.task} isGone={!findTask(board, overlay.task.id)} onClose={onClose} />
+      return (
+        <EditTask
+          task={overlay.task}
+          labels={board.labels}
+          isGone={!findTask(board, overlay.task.id)}
+          onClose={onClose}
+        />
+      )
     case 'delete-task':
       return (
         <DeleteTask task={overlay.task} onDeleted={() => onTaskDeleted(overlay.task.id)} onClose={onClose} />

@@ -198,7 +198,7 @@ const doubtMs = 4_000 // after this time, the viewer may doubt that the change w
  * a step is rejected, the function shows a warning, and the remaining steps are not sent.
  */
 function useRun(
-  {take, release, setStatus, rankTask}: LiveBoard,
+  {take, release, setStatus, rankTask, editTask}: LiveBoard,
   omitTaking: (taskId: string) => void,
 ): BoardState['run'] {
   const {showNote, showWarning} = useNotes()
@@ -214,7 +214,8 @@ function useRun(
     const send = (taskId: string, step: Step) => {
       if (step === 'take') return take(taskId)
       if (step === 'release') return release(taskId)
-      return typeof step === 'string' ? setStatus(taskId, step) : rankTask(taskId, step.rank)
+      if (typeof step === 'string') return setStatus(taskId, step)
+      return 'edit' in step ? editTask(taskId, step.edit) : rankTask(taskId, step.rank)
     }
     return async (task, steps) => {
       const key = [task.id, ...steps].join()
@@ -234,5 +235,5 @@ function useRun(
         sending.delete(key)
       }
     }
-  }, [take, release, setStatus, rankTask, showNote, showWarning, omitTaking])
+  }, [take, release, setStatus, rankTask, editTask, showNote, showWarning, omitTaking])
 }

@@ -1,12 +1,12 @@
 /**
- * The line of a card that shows the key of its task and what the task carries: description, criteria, comments, questions
- * and hours.
+ * The line of a card that shows the key of its task and what the task carries: description, criteria, checklist, comments,
+ * questions and hours.
  */
 import type {ReactNode} from 'react'
 import type {BoardTask} from '../../client/client.ts'
 import {ViewerFaces} from '../organization/presence.tsx'
 import {count} from '../parts/format.ts'
-import {CheckIcon, CommentIcon, QuestionIcon, StatusIcon, TextIcon} from '../parts/icons.tsx'
+import {CheckIcon, ChecklistIcon, CommentIcon, QuestionIcon, StatusIcon, TextIcon} from '../parts/icons.tsx'
 import {statusLabels} from '../parts/words.ts'
 
 interface CardFactsProps {
@@ -19,6 +19,7 @@ interface CardFactsProps {
 
 export function CardFacts({task, hasStatus, viewers}: CardFactsProps) {
   const {status, has_description, acceptance_criteria_refs, comment_count, open_question_count} = task
+  const {checklist_count, checklist_done_count} = task
   const criteria = acceptance_criteria_refs.length
   const hours = task.estimated_hours
   return (
@@ -39,6 +40,14 @@ export function CardFacts({task, hasStatus, viewers}: CardFactsProps) {
       {criteria > 0 && (
         <Fact icon={<CheckIcon />} text={count(criteria, 'acceptance criterion', 'acceptance criteria')}>
           {criteria}
+        </Fact>
+      )}
+      {checklist_count > 0 && (
+        <Fact
+          icon={<ChecklistIcon />}
+          text={`${checklist_done_count} of ${count(checklist_count, 'item')} done`}
+        >
+          {`${checklist_done_count}/${checklist_count}`}
         </Fact>
       )}
       {comment_count > 0 && (
@@ -62,7 +71,7 @@ interface FactProps {
   text: string
   tone?: 'warning'
   /** The number next to the icon. */
-  children?: number
+  children?: number | string
 }
 
 function Fact({icon, text, tone, children}: FactProps) {

@@ -27,7 +27,7 @@ import {usePointerHold} from './pointer-hold.ts'
 import {useShowCreated} from './show-created.ts'
 import {SprintHeader} from './sprint-header.tsx'
 import {StoryGroups} from './story-groups.tsx'
-import {type BoardActions, BoardActionsContext} from './task-card.tsx'
+import {type BoardActions, BoardActionsContext, LabelsContext} from './task-card.tsx'
 import './board.css'
 
 interface SprintBoardProps {
@@ -191,65 +191,67 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
 
   return (
     <BoardActionsContext value={actions}>
-      {isDeleted ? (
-        <SprintNotFound />
-      ) : (
-        <main className="board">
-          <SprintHeader
-            board={board}
-            onEdit={mayChange ? () => setOverlay({kind: 'edit-sprint'}) : undefined}
-          />
-          <BoardToolbar
-            filter={filter}
-            onFilter={setFilter}
-            grouping={grouping}
-            onGrouping={grouping => changeSettings({grouping})}
-            onAddStory={mayChange ? () => setOverlay({kind: 'new-story'}) : undefined}
-            onAddTask={
-              mayChange && board.stories.length > 0 ? () => setOverlay({kind: 'new-task'}) : undefined
-            }
-            searchRef={search}
-            onLeaveSearch={() => currentId && findCard(area.current, currentId)?.focus()}
-          />
-          {/* biome-ignore lint/a11y/noStaticElementInteractions: this element only observes events of its cards */}
-          {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter opens the focused card */}
-          <div
-            ref={area}
-            className="board-area"
-            onFocus={({target}) => {
-              focus.onFocus(target)
-              const id = target.closest<HTMLElement>('[data-task]')?.dataset.task
-              if (id) setLastFocused(id)
-            }}
-            onBlur={focus.onBlur}
-            onClick={({target}) => {
-              const element = target as HTMLElement
-              const card = element.closest<HTMLElement>('[data-task]')
-              if (card && !element.closest('button')) open(card.dataset.task!)
-            }}
-          >
-            {boardContent()}
-          </div>
-          <p className="visually-hidden" role="status">
-            {moves.announcement}
-          </p>
-          {openTaskId && (
-            <TaskPanel
-              taskId={openTaskId}
-              task={openTask}
+      <LabelsContext value={board.labels}>
+        {isDeleted ? (
+          <SprintNotFound />
+        ) : (
+          <main className="board">
+            <SprintHeader
               board={board}
-              latestComment={latestComment}
-              reloads={reloads}
-              run={run}
-              onAsk={task => setOverlay({kind: 'ask', task})}
-              onEdit={task => setOverlay({kind: 'edit-task', task})}
-              onDelete={task => setOverlay({kind: 'delete-task', task})}
-              onClose={() => open(undefined)}
+              onEdit={mayChange ? () => setOverlay({kind: 'edit-sprint'}) : undefined}
             />
-          )}
-          {overlay?.kind === 'menu' && overlayView}
-        </main>
-      )}
+            <BoardToolbar
+              filter={filter}
+              onFilter={setFilter}
+              grouping={grouping}
+              onGrouping={grouping => changeSettings({grouping})}
+              onAddStory={mayChange ? () => setOverlay({kind: 'new-story'}) : undefined}
+              onAddTask={
+                mayChange && board.stories.length > 0 ? () => setOverlay({kind: 'new-task'}) : undefined
+              }
+              searchRef={search}
+              onLeaveSearch={() => currentId && findCard(area.current, currentId)?.focus()}
+            />
+            {/* biome-ignore lint/a11y/noStaticElementInteractions: this element only observes events of its cards */}
+            {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter opens the focused card */}
+            <div
+              ref={area}
+              className="board-area"
+              onFocus={({target}) => {
+                focus.onFocus(target)
+                const id = target.closest<HTMLElement>('[data-task]')?.dataset.task
+                if (id) setLastFocused(id)
+              }}
+              onBlur={focus.onBlur}
+              onClick={({target}) => {
+                const element = target as HTMLElement
+                const card = element.closest<HTMLElement>('[data-task]')
+                if (card && !element.closest('button')) open(card.dataset.task!)
+              }}
+            >
+              {boardContent()}
+            </div>
+            <p className="visually-hidden" role="status">
+              {moves.announcement}
+            </p>
+            {openTaskId && (
+              <TaskPanel
+                taskId={openTaskId}
+                task={openTask}
+                board={board}
+                latestComment={latestComment}
+                reloads={reloads}
+                run={run}
+                onAsk={task => setOverlay({kind: 'ask', task})}
+                onEdit={task => setOverlay({kind: 'edit-task', task})}
+                onDelete={task => setOverlay({kind: 'delete-task', task})}
+                onClose={() => open(undefined)}
+              />
+            )}
+            {overlay?.kind === 'menu' && overlayView}
+          </main>
+        )}
+      </LabelsContext>
       {overlay?.kind !== 'menu' && overlayView}
     </BoardActionsContext>
   )

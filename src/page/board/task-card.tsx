@@ -1,6 +1,6 @@
 /** One task on the board. The component is memoized, because a board may show hundreds of tasks. */
 import {createContext, memo, useContext, useSyncExternalStore} from 'react'
-import type {BoardTask} from '../../client/client.ts'
+import type {BoardTask, Label} from '../../client/client.ts'
 import {useViewers} from '../organization/presence.tsx'
 import {Avatar, EmptyAvatar} from '../parts/avatar.tsx'
 import {listNames} from '../parts/format.ts'
@@ -9,6 +9,8 @@ import type {Observable} from '../parts/observable.ts'
 import {singlePress} from '../parts/single-press.ts'
 import {actionLabel, noOwner, statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import {labelsOf} from '../task/labels.ts'
+import {DueFact, LabelList, PriorityFact} from '../task/task-facts.tsx'
 import {nextStatus, type Step, stepsTo} from '../task/task-moves.ts'
 import type {Card} from './board-view.ts'
 import {CardFacts} from './card-facts.tsx'
@@ -27,6 +29,9 @@ export interface BoardActions {
   showMenu(taskId: string, anchor: HTMLElement): void
 }
 
+/** The labels of the project. */
+export const LabelsContext = createContext<readonly Label[]>([])
+
 export const BoardActionsContext = createContext<BoardActions | undefined>(undefined)
 
 interface TaskCardProps extends Card {
@@ -43,6 +48,7 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
   const flash = useFlash(flashes, task.id)
   const isPending = useSyncExternalStore(pending.subscribe, () => pending.get().has(task.id))
   const viewers = useViewers(task.id)
+  const labels = labelsOf(useContext(LabelsContext), task.label_ids)
   const next = nextStatus(task, me)
   const nextLabel = next && actionLabel(task.status, next)
   const isMine = task.owner_user_id === me.user_id
@@ -66,6 +72,13 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
       <button type="button" className="card-title" tabIndex={tabIndex} onClick={() => open(task.id)}>
         {task.title}
       </button>
+      {labels.length > 0 && <LabelList labels={labels} maxShown={3} />}
+      {(task.priority || task.due_on) && (
+        <div className="card-plan">
+          {task.priority && <PriorityFact priority={task.priority} />}
+          {task.due_on && <DueFact dueOn={task.due_on} status={task.status} />}
+        </div>
+      )}
       <CardFacts task={task} hasStatus={shows === 'status'} viewers={viewers} />
       <div className="card-foot">
         {(ownerName || task.status === 'available') && (

@@ -22,6 +22,7 @@ export function fillIn(form: HTMLFormElement, texts: Draft): void {
     const text = texts[field.name]
     if (text === undefined) continue
     field.value = text
+    field.dispatchEvent(new Event('filled')) // a control that shows the value in another way shows it again
     if (field instanceof HTMLSelectElement && field.value !== text) {
       field.add(new Option(missingOption, text, false, true))
     }

@@ -206,6 +206,26 @@ export function SelectField({name, value, options}: SelectFieldProps) {
   )
 }
 
+interface FieldProps {
+  name: FieldName
+  /** Renders the control. `attributes` connect it with the label and the error. */
+  children(attributes: {id: string}): ReactNode
+}
+
+/** The label, error and conflict of a field that needs another control than a text field. */
+export function Field({name, children}: FieldProps) {
+  const field = useField(name)
+  const {name: _, ...attributes} = field.control
+  return (
+    <div className="field">
+      {field.label}
+      {children(attributes)}
+      {field.error}
+      {field.conflict}
+    </div>
+  )
+}
+
 /** Returns the entered text, trimmed. The text is empty when the field is empty or missing. */
 export function textOf(fields: FormData, name: FieldName): string {
   return String(fields.get(name) ?? '').trim()

@@ -1,6 +1,7 @@
 /** The icons of the page. Each status has a distinct shape, because colour alone is not accessible. */
 import type {ReactNode} from 'react'
 import type {TaskStatus} from '../../client/client.ts'
+import type {Priority} from './words.ts'
 
 function Icon({children}: {children: ReactNode}) {
   return (
@@ -52,6 +53,26 @@ export function StatusIcon({status}: {status: TaskStatus}) {
   )
 }
 
+/** How many of the three bars are filled. An urgent task has a filled square in place of the bars. */
+const bars: Record<Priority, number> = {urgent: 0, high: 3, medium: 2, low: 1}
+
+export function PriorityIcon({priority}: {priority: Priority}) {
+  return (
+    <Icon>
+      {priority === 'urgent' ? (
+        <>
+          <rect x="2" y="2" width="12" height="12" rx="3" className="solid" />
+          <path d="M8 4.9v3.6M8 11.1v.1" className="cut" />
+        </>
+      ) : (
+        ['M3.5 13v-3', 'M8 13V6.5', 'M12.5 13V3'].map((bar, index) => (
+          <path key={bar} d={bar} strokeWidth="2.5" className={index < bars[priority] ? undefined : 'dim'} />
+        ))
+      )}
+    </Icon>
+  )
+}
+
 const draw = (drawing: ReactNode) => () => <Icon>{drawing}</Icon>
 
 export const BellIcon = draw(
@@ -93,6 +114,18 @@ export const ChevronIcon = draw(<path d="m6 3.5 4.5 4.5L6 12.5" />)
 export const TextIcon = draw(<path d="M3 4.5h10M3 8h10M3 11.5h6" />)
 export const CheckIcon = draw(
   <path d="M2.8 4.6 4.1 6l2.3-2.8M9 4.5h4.5M2.8 10.6 4.1 12l2.3-2.8M9 10.5h4.5" />,
+)
+export const ChecklistIcon = draw(
+  <>
+    <rect x="2.5" y="2.5" width="11" height="11" rx="2.5" />
+    <path d="m5.4 8.2 1.9 1.9 3.5-3.8" />
+  </>,
+)
+export const CalendarIcon = draw(
+  <>
+    <rect x="2.5" y="3.5" width="11" height="10" rx="2" />
+    <path d="M2.5 6.8h11M5.5 2v2.4M10.5 2v2.4" />
+  </>,
 )
 export const CommentIcon = draw(<path d="M3 3h10v7.5H7.5L4.5 13v-2.5H3z" />)
 export const QuestionIcon = draw(

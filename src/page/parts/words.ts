@@ -1,12 +1,14 @@
 /** Texts that several parts of the page show: labels, and sentences about changes and failures. */
 import {isProblem} from '../../client/api-client.ts'
 import {
+  type Label,
   type NotificationCause,
   Problem,
   type ProblemCode,
   type Role,
   type Status,
   type StoryStatus,
+  type Task,
   type TaskStatus,
 } from '../../client/client.ts'
 import {count, listNames} from './format.ts'
@@ -32,6 +34,34 @@ export const storyStatusLabels: Record<StoryStatus, string> = {
   done: 'Done',
 }
 export const storyStatuses = Object.keys(storyStatusLabels) as StoryStatus[]
+
+export type Priority = NonNullable<Task['priority']>
+
+/** The labels of the priorities, from the highest to the lowest. */
+export const priorityLabels: Record<Priority, string> = {
+  urgent: 'Urgent',
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+}
+export const priorities = Object.keys(priorityLabels) as Priority[]
+
+export type LabelColor = Label['color']
+
+/** The names of the colours of labels. */
+export const labelColorNames: Record<LabelColor, string> = {
+  gray: 'Grey',
+  red: 'Red',
+  orange: 'Orange',
+  yellow: 'Yellow',
+  green: 'Green',
+  teal: 'Teal',
+  blue: 'Blue',
+  indigo: 'Indigo',
+  purple: 'Purple',
+  pink: 'Pink',
+}
+export const labelColors = Object.keys(labelColorNames) as LabelColor[]
 
 export const roleLabels: Record<Role, string> = {viewer: 'Viewer', member: 'Member', admin: 'Admin'}
 
@@ -190,6 +220,10 @@ const problemTexts: Partial<Record<ProblemCode, string>> = {
   'task-not-found': 'This task was deleted.',
   'escalation-not-found': 'This question was deleted.',
   'escalation-already-responded': 'This question already has an answer.',
+  'label-not-found': 'This label was deleted.',
+  'label-name-in-use': 'Another label of this project has this name.',
+  'checklist-item-not-found': 'This item was deleted.',
+  'checklist-full': 'The checklist has the maximum number of items. Delete an item first.',
   'comment-not-found': 'This comment was deleted.',
   'not-the-author': 'Only the author of this comment can edit it.',
   'task-not-owned': 'This task has no owner.',

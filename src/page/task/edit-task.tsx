@@ -1,23 +1,29 @@
 /** Dialogs that create, edit and delete a task. */
 import {useState} from 'react'
-import type {BoardTask, Task} from '../../client/client.ts'
+import type {BoardTask, Label, Task} from '../../client/client.ts'
 import {SelectField, TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {FormError} from '../parts/form-errors.ts'
 import {useNotes} from '../parts/notes.tsx'
+import {priorities, priorityLabels} from '../parts/words.ts'
 import {EditWhole} from '../plan/edit-whole.tsx'
 import {useSession} from '../session/session.tsx'
+import {labelIdsIn, labelsText} from './labels.ts'
+import {LabelsField} from './labels-field.tsx'
 
 interface NewTaskProps {
   stories: readonly {id: string; title: string}[]
   /** The story that is selected when the dialog opens. Default: the first story. */
   storyId: string | undefined
   sprintId: string
+  projectId: string
+  /** The labels of the project. */
+  labels: readonly Label[]
   onCreated(taskId: string): void
   onClose(): void
 }
 
-export function NewTask({stories, storyId, sprintId, onCreated, onClose}: NewTaskProps) {
+export function NewTask({stories, storyId, sprintId, projectId, labels, onCreated, onClose}: NewTaskProps) {
   const {api} = useSession()
   const options = useStoryOptions(stories)
 
@@ -26,7 +32,7 @@ export function NewTask({stories, storyId, sprintId, onCreated, onClose}: NewTas
     if (!stories.some(story => story.id === id)) {
       throw new FormError('This story is no longer on this board. Choose another story.', 'story')
     }
-    const task = await api.call('POST /stories/{id}/tasks', {params: {id}, body: readTask(fields)})
+    const task = await api.call('POST /stories/{id}/tasks', {params: {id}, body: readTask(fields, labels)})
     onCreated(task.id)
   }
 
@@ -39,7 +45,7 @@ export function NewTask({stories, storyId, sprintId, onCreated, onClose}: NewTas
       onSubmit={create}
     >
       <SelectField name="story" value={storyId} options={options} />
-      <TaskFields />
+      <TaskFields projectId={projectId} labels={labels} />
     </FormDialog>
   )
 }
@@ -62,25 +68,28 @@ type EditedTask = Omit<Task, 'checklist'>
 
 interface EditTaskProps {
   task: BoardTask
+  /** The labels of the project. */
+  labels: readonly Label[]
   isGone: boolean
   onClose(): void
 }
 
-export function EditTask({task, isGone, onClose}: EditTaskProps) {
+export function EditTask({task, labels, isGone, onClose}: EditTaskProps) {
   const {api} = useSession()
+  const textsOf = (task: EditedTask) => textsOfTask(task, labels)
   return (
     <EditWhole<ReturnType<typeof readTask>, EditedTask>
       title="Edit task"
       noun="task"
       known={task}
       isGone={isGone}
-      textsOf={textsOfTask}
+      textsOf={textsOf}
       fetchCurrent={() => api.call('GET /tasks/{id}', {params: {id: task.id}})}
-      read={readTask}
+      read={fields => readTask(fields, labels)}
       patch={request => api.call('PATCH /tasks/{id}', {params: {id: task.id}, ...request})}
       onClose={onClose}
     >
-      {opened => <TaskFields texts={textsOfTask(opened)} />}
+      {opened => <TaskFields texts={textsOf(opened)} projectId={opened.project_id} labels={labels} />}
     </EditWhole>
   )
 }
@@ -111,11 +120,29 @@ export function DeleteTask({task, onDeleted, onClose}: DeleteTaskProps) {
   )
 }
 
-function TaskFields({texts}: {texts?: TaskTexts}) {
+interface TaskFieldsProps {
+  texts?: TaskTexts
+  projectId: string
+  labels: readonly Label[]
+}
+
+function TaskFields({texts, projectId, labels}: TaskFieldsProps) {
   return (
     <>
       <TextField name="title" value={texts?.title} isRequired />
       <TextField name="description" value={texts?.description} rows={4} />
+      <div className="field-row">
+        <SelectField
+          name="priority"
+          value={texts?.priority}
+          options={[
+            {id: '', label: 'None'},
+            ...priorities.map(priority => ({id: priority, label: priorityLabels[priority]})),
+          ]}
+        />
+        <TextField name="due_on" type="date" value={texts?.due_on} />
+      </div>
+      <LabelsField projectId={projectId} labels={labels} value={texts?.label_ids} />
       <div className="field-row">
         <TextField name="estimated_hours" type="number" value={texts?.estimated_hours} />
         <TextField
@@ -132,16 +159,22 @@ function TaskFields({texts}: {texts?: TaskTexts}) {
 type TaskTexts = ReturnType<typeof textsOfTask>
 
 /** The inverse function of `readTask`. */
-function textsOfTask({title, description, estimated_hours, acceptance_criteria_refs}: EditedTask) {
+function textsOfTask(
+  {title, description, estimated_hours, acceptance_criteria_refs, priority, due_on, label_ids}: EditedTask,
+  labels: readonly Label[],
+) {
   return {
     title,
     description,
     estimated_hours: estimated_hours?.toString() ?? '',
     acceptance_criteria_refs: acceptance_criteria_refs.join(', '),
+    priority: priority ?? '',
+    due_on: due_on ?? '',
+    label_ids: labelsText(labels, label_ids),
   }
 }
 
-function readTask(fields: FormData) {
+function readTask(fields: FormData, labels: readonly Label[]) {
   const hours = textOf(fields, 'estimated_hours')
   return {
     title: textOf(fields, 'title'),
@@ -151,5 +184,8 @@ function readTask(fields: FormData) {
       .split(',')
       .map(ref => ref.trim())
       .filter(Boolean),
+    priority: (textOf(fields, 'priority') || null) as Task['priority'],
+    due_on: textOf(fields, 'due_on') || null,
+    label_ids: labelIdsIn(labels, textOf(fields, 'label_ids')),
   }
 }

@@ -1,11 +1,14 @@
 /** Determines how the viewer is allowed to move a task. The server applies the same rules. */
 import {isHeld, release, setStatus, take} from '../../client/board.ts'
-import type {BoardTask, Me, TaskPlace, TaskStatus} from '../../client/client.ts'
+import type {BoardTask, Me, TaskFields, TaskPlace, TaskStatus} from '../../client/client.ts'
 import {neighbourAt} from '../parts/order.ts'
 import {statuses} from '../parts/words.ts'
 
-/** One request that takes a task, releases a task, sets the status of a task, or moves a task in the order. */
-export type Step = StatusStep | {rank: TaskPlace}
+/**
+ * One request that takes a task, releases a task, sets the status of a task, moves a task in the order, or replaces fields
+ * of a task.
+ */
+export type Step = StatusStep | {rank: TaskPlace} | {edit: TaskFields}
 
 type StatusStep = 'take' | 'release' | TaskStatus
 

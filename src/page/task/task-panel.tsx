@@ -7,16 +7,20 @@ import {Avatar} from '../parts/avatar.tsx'
 import {Dialog} from '../parts/dialog.tsx'
 import {count, dateAndTime} from '../parts/format.ts'
 import type {Observable} from '../parts/observable.ts'
+import {LoadError, Loading} from '../parts/page-states.tsx'
 import {alsoOpenText, noOwner} from '../parts/words.ts'
-import {LoadingDescription, useDescription} from '../plan/description.tsx'
 import {TaskQuestions} from '../questions/task-questions.tsx'
 import {useSession} from '../session/session.tsx'
+import {Checklist} from './checklist.tsx'
 import type {CommentEvent} from './comment-list.ts'
 import {Comments} from './comments.tsx'
 import {PanelActions} from './panel-actions.tsx'
+import {Detail} from './panel-detail.tsx'
 import {TaskElsewhere} from './task-elsewhere.tsx'
 import {TaskKey} from './task-key.tsx'
 import type {Step} from './task-moves.ts'
+import {TaskPlan} from './task-plan.tsx'
+import {useWholeTask} from './whole-task.ts'
 import './task-panel.css'
 
 interface TaskPanelProps {
@@ -52,8 +56,9 @@ export function TaskPanel(props: TaskPanelProps) {
           onDelete={() => onDelete(task)}
         />
         <PanelViewers taskId={task.id} />
-        <PanelDescription key={`description ${task.id}`} task={task} />
-        <PanelDetails task={task} board={board} storyTitle={story?.title ?? ''} />
+        <PanelContent key={`content ${task.id}`} task={task}>
+          <PanelDetails task={task} board={board} storyTitle={story?.title ?? ''} run={run} />
+        </PanelContent>
         <TaskQuestions key={`questions ${task.id}`} task={task} onAsk={() => onAsk(task)} />
         {/* Because of the key, each task has its own form, which restores its own draft. */}
         <Comments key={task.id} task={task} board={board} latestComment={latestComment} reloads={reloads} />
@@ -73,14 +78,29 @@ function PanelViewers({taskId}: {taskId: string}) {
   )
 }
 
-function PanelDescription({task}: {task: BoardTask}) {
-  const description = useDescription('tasks', task)
-  if (description.text === undefined) return <LoadingDescription of={description} />
-  if (description.text === '') return <p className="muted">No description.</p>
-  return <p className="prose">{description.text}</p>
+/** The description above the details, and the checklist below them. */
+function PanelContent({task, children}: {task: BoardTask; children: ReactNode}) {
+  const {whole, error, ...fetched} = useWholeTask(task)
+  return (
+    <>
+      {whole?.description === '' && <p className="muted">No description.</p>}
+      {whole?.description && <p className="prose">{whole.description}</p>}
+      {!whole && error === undefined && <Loading label="Loading the description" />}
+      {!whole && <LoadError of={{error, ...fetched}}>Could not load the description.</LoadError>}
+      {children}
+      {whole && <Checklist whole={whole} />}
+    </>
+  )
 }
 
-function PanelDetails({task, board, storyTitle}: {task: BoardTask; board: Board; storyTitle: string}) {
+interface PanelDetailsProps {
+  task: BoardTask
+  board: Board
+  storyTitle: string
+  run(task: BoardTask, steps: Step[]): void
+}
+
+function PanelDetails({task, board, storyTitle, run}: PanelDetailsProps) {
   const {me} = useSession()
   const name = (userId: string) => memberName(board.members, userId)
   const {owner_user_id: owner, estimated_hours: hours, acceptance_criteria_refs: refs} = task
@@ -97,6 +117,7 @@ function PanelDetails({task, board, storyTitle}: {task: BoardTask; board: Board;
           noOwner
         )}
       </Detail>
+      <TaskPlan task={task} labels={board.labels} onEdit={edit => run(task, [{edit}])} />
       <Detail label="Estimate">{hours === null ? 'None' : count(hours, 'hour')}</Detail>
       <Detail label="Acceptance criteria">{refs.join(', ') || 'None'}</Detail>
       <Detail label="Created">
@@ -104,14 +125,5 @@ function PanelDetails({task, board, storyTitle}: {task: BoardTask; board: Board;
       </Detail>
       <Detail label="Updated">{dateAndTime(task.updated_at)}</Detail>
     </dl>
-  )
-}
-
-function Detail({label, children}: {label: string; children: ReactNode}) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }

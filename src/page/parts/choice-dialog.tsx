@@ -1,0 +1,135 @@
+/** A dialog in which the member chooses from a list, and types to find a choice. */
+import {type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState} from 'react'
+import {type Choice, isLabelOf, matchingChoices} from './choices.ts'
+import {Dialog} from './dialog.tsx'
+import {CopiedIcon, PlusIcon} from './icons.tsx'
+import './choice-dialog.css'
+
+interface ChoiceDialogProps {
+  title: string
+  placeholder: string
+  choices: readonly Choice[]
+  /** The text when no choice contains what the member has typed. */
+  emptyText: string
+  /** Whether the dialog stays open after a choice, so that the member can choose several. */
+  isMultiple?: boolean
+  onChoose(id: string): void
+  /** Creates a choice with this label, and chooses it. Undefined when the member cannot create choices. */
+  onCreate?: ((label: string) => void) | undefined
+  /** Shown below the list. */
+  footer?: ReactNode
+  onClose(): void
+}
+
+const maxShown = 100 // more choices than this are found by typing
+
+export function ChoiceDialog(props: ChoiceDialogProps) {
+  const {
+    title,
+    placeholder,
+    choices,
+    emptyText,
+    isMultiple = false,
+    onChoose,
+    onCreate,
+    footer,
+    onClose,
+  } = props
+  const listId = useId()
+  const list = useRef<HTMLDivElement>(null)
+  const [text, setText] = useState('')
+  const [active, setActive] = useState(0)
+  const shown = matchingChoices(choices, text).slice(0, maxShown)
+  const isNew = onCreate !== undefined && text.trim() !== '' && !isLabelOf(choices, text)
+  const total = shown.length + (isNew ? 1 : 0)
+  const current = Math.min(active, total - 1)
+  const optionId = (index: number) => `${listId}-${index}`
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list scrolls only when another choice is active
+  useEffect(() => {
+    list.current?.querySelector('[data-active]')?.scrollIntoView({block: 'nearest'})
+  }, [current])
+
+  function choose(index: number) {
+    const choice = shown[index]
+    if (choice) onChoose(choice.id)
+    else if (isNew && index === shown.length) onCreate(text.trim())
+    else return
+    if (isMultiple) setText('')
+    else onClose()
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.nativeEvent.isComposing) return
+    if (event.key === 'Enter') {
+      event.preventDefault() // the dialog may be inside a form, which Enter would send
+      choose(current)
+      return
+    }
+    const next = {ArrowDown: current + 1, ArrowUp: current - 1 + total}[event.key]
+    if (next === undefined || total === 0) return
+    event.preventDefault()
+    setActive(next % total)
+  }
+
+  const option = (index: number, {label, icon, view, isChosen}: Omit<Choice, 'id'>, key: string) => (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the text field handles the keys
+    // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text field
+    <div
+      key={key}
+      id={optionId(index)}
+      role="option"
+      className="choice"
+      aria-selected={isChosen === true}
+      data-active={index === current || undefined}
+      onPointerMove={() => setActive(index)}
+      onClick={() => choose(index)}
+    >
+      {icon}
+      <span className="choice-label">{view ?? label}</span>
+      {isChosen && <CopiedIcon />}
+    </div>
+  )
+
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <div className="field">
+        <input
+          type="text"
+          role="combobox"
+          aria-label={placeholder}
+          aria-expanded
+          aria-controls={listId}
+          aria-autocomplete="list"
+          aria-activedescendant={current >= 0 ? optionId(current) : undefined}
+          autoComplete="off"
+          spellCheck={false}
+          placeholder={placeholder}
+          value={text}
+          onChange={event => {
+            setText(event.currentTarget.value)
+            setActive(0)
+          }}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+      <div
+        ref={list}
+        id={listId}
+        className="choices"
+        role="listbox"
+        aria-label={title}
+        aria-multiselectable={isMultiple}
+      >
+        {shown.map((choice, index) => option(index, choice, choice.id))}
+        {isNew && option(shown.length, {label: `Create “${text.trim()}”`, icon: <PlusIcon />}, 'create')}
+      </div>
+      {total === 0 && (
+        <p className="muted" role="status">
+          {emptyText}
+        </p>
+      )}
+      {footer}
+    </Dialog>
+  )
+}

@@ -1,0 +1,25 @@
+/** A list of choices that a member narrows by typing. */
+import type {ReactNode} from 'react'
+
+export interface Choice {
+  id: string
+  label: string
+  icon?: ReactNode
+  /** Shown in place of the label. */
+  view?: ReactNode
+  isChosen?: boolean
+}
+
+/** Returns the choices whose labels contain all words of the text, in any order. Choices that start with the text come first. */
+export function matchingChoices<T extends Pick<Choice, 'label'>>(choices: readonly T[], text: string): T[] {
+  const typed = text.trim().toLowerCase()
+  const words = typed.split(/\s+/).filter(Boolean)
+  const matching = choices.filter(({label}) => words.every(word => label.toLowerCase().includes(word)))
+  const startsWith = ({label}: T) => label.toLowerCase().startsWith(typed)
+  return [...matching.filter(startsWith), ...matching.filter(choice => !startsWith(choice))]
+}
+
+/** Whether one of the choices has exactly this label, in any case. */
+export function isLabelOf(choices: readonly Pick<Choice, 'label'>[], text: string): boolean {
+  return choices.some(({label}) => label.toLowerCase() === text.trim().toLowerCase())
+}

@@ -1,0 +1,202 @@
+/**
+ * The labels of a project: create, rename, recolour and delete. The dialog may be inside the form of a task, so it has no
+ * form of its own.
+ */
+import {type KeyboardEvent, type ReactNode, useRef, useState} from 'react'
+import type {Label} from '../../client/client.ts'
+import {Dialog} from '../parts/dialog.tsx'
+import {IconButton} from '../parts/icon-button.tsx'
+import {TrashIcon} from '../parts/icons.tsx'
+import {useNotes} from '../parts/notes.tsx'
+import {failureText, type LabelColor, labelColorNames, labelColors} from '../parts/words.ts'
+import {useSession} from '../session/session.tsx'
+import '../parts/label-chip.css'
+import './edit-labels.css'
+
+const maxNameLength = 50 // as in the API
+
+interface EditLabelsProps {
+  projectId: string
+  labels: readonly Label[]
+  onClose(): void
+}
+
+export function EditLabels({projectId, labels, onClose}: EditLabelsProps) {
+  const {api} = useSession()
+  const attempt = useAttempt()
+  return (
+    <Dialog title="Edit labels" onClose={onClose}>
+      <NewLabel
+        onCreate={(name, color) =>
+          attempt(name, () =>
+            api.call('POST /projects/{id}/labels', {params: {id: projectId}, body: {name, color}}),
+          )
+        }
+      />
+      <ul className="label-rows">
+        {labels
+          .toSorted((one, other) => (one.id < other.id ? 1 : -1))
+          .map(label => (
+            <LabelRow key={label.id} label={label} attempt={attempt} />
+          ))}
+      </ul>
+      {labels.length === 0 && <p className="muted">This project has no labels yet.</p>}
+    </Dialog>
+  )
+}
+
+type Attempt = (subject: string, request: () => Promise<unknown>) => Promise<boolean>
+
+/** Returns a function that sends a request, shows a warning when it fails, and returns whether it succeeded. */
+function useAttempt(): Attempt {
+  const {showWarning} = useNotes()
+  return async (subject, request) => {
+    try {
+      await request()
+      return true
+    } catch (error) {
+      showWarning(failureText(error, subject))
+      return false
+    }
+  }
+}
+
+function LabelRow({label, attempt}: {label: Label; attempt: Attempt}) {
+  const {api} = useSession()
+  const [isAsking, setAsking] = useState(false)
+  const input = useRef<HTMLInputElement>(null)
+  const params = {id: label.id}
+
+  async function rename() {
+    const name = input.current!.value.trim()
+    const isNew = name !== '' && name !== label.name
+    const isSaved =
+      isNew && (await attempt(name, () => api.call('PATCH /labels/{id}', {params, body: {name}})))
+    if (!isSaved && input.current) input.current.value = label.name
+  }
+
+  if (isAsking) {
+    return (
+      <li className="label-row">
+        <p role="alert">Delete “{label.name}”, also from all tasks?</p>
+        <button
+          // biome-ignore lint/a11y/noAutofocus: the pressed button has disappeared
+          autoFocus
+          type="button"
+          className="button"
+          onClick={() => setAsking(false)}
+        >
+          Keep
+        </button>
+        <button
+          type="button"
+          className="button"
+          data-kind="danger"
+          onClick={() => void attempt(label.name, () => api.call('DELETE /labels/{id}', {params}))}
+        >
+          Delete
+        </button>
+      </li>
+    )
+  }
+  return (
+    <li className="label-row">
+      <ColorSelect
+        label={`Colour of ${label.name}`}
+        color={label.color}
+        onChange={color =>
+          void attempt(label.name, () => api.call('PATCH /labels/{id}', {params, body: {color}}))
+        }
+      />
+      <div className="field">
+        <input
+          // Another member may rename the label.
+          key={label.name}
+          ref={input}
+          aria-label={`Name of ${label.name}`}
+          defaultValue={label.name}
+          maxLength={maxNameLength}
+          autoComplete="off"
+          onBlur={() => void rename()}
+          onKeyDown={onEnter(() => void rename())}
+        />
+      </div>
+      <IconButton label={`Delete ${label.name}`} onClick={() => setAsking(true)}>
+        <TrashIcon />
+      </IconButton>
+    </li>
+  )
+}
+
+function NewLabel({onCreate}: {onCreate(name: string, color: LabelColor): Promise<boolean>}) {
+  const [name, setName] = useState('')
+  const [color, setColor] = useState<LabelColor>('blue')
+  const input = useRef<HTMLInputElement>(null)
+
+  async function create() {
+    if (name.trim() === '' || !(await onCreate(name.trim(), color))) return
+    setName('')
+    setColor(labelColors[(labelColors.indexOf(color) + 1) % labelColors.length]!)
+    input.current?.focus()
+  }
+
+  return (
+    <div className="label-row">
+      <ColorSelect label="Colour of the new label" color={color} onChange={setColor} />
+      <div className="field">
+        <input
+          ref={input}
+          aria-label="Name of the new label"
+          placeholder="New label"
+          value={name}
+          maxLength={maxNameLength}
+          autoComplete="off"
+          onChange={event => setName(event.currentTarget.value)}
+          onKeyDown={onEnter(() => void create())}
+        />
+      </div>
+      <button
+        type="button"
+        className="button"
+        data-kind="primary"
+        disabled={name.trim() === ''}
+        onClick={() => void create()}
+      >
+        Create
+      </button>
+    </div>
+  )
+}
+
+interface ColorSelectProps {
+  label: string
+  color: LabelColor
+  onChange(color: LabelColor): void
+}
+
+function ColorSelect({label, color, onChange}: ColorSelectProps): ReactNode {
+  return (
+    <select
+      className="label-chip"
+      aria-label={label}
+      data-color={color}
+      value={color}
+      onChange={event => onChange(event.currentTarget.value as LabelColor)}
+    >
+      {labelColors.map(color => (
+        <option key={color} value={color}>
+          {labelColorNames[color]}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+/** Enter must not send the form around the dialog. */
+function onEnter(act: () => void) {
+  return (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing) return
+    event.preventDefault()
+    act()
+  }
+}

@@ -1,0 +1,181 @@
+/** The checklist in the panel of a task: tick, add, edit, move and delete items. */
+import {type FormEvent, type KeyboardEvent, useRef, useState} from 'react'
+import type {ChecklistItem, Task} from '../../client/client.ts'
+import {IconButton} from '../parts/icon-button.tsx'
+import {ArrowDownIcon, ArrowUpIcon, TrashIcon} from '../parts/icons.tsx'
+import {ProgressBar} from '../parts/progress-bar.tsx'
+import {useSession} from '../session/session.tsx'
+import {type ChecklistChange, progressText} from './checklist-changes.ts'
+import {useChecklist} from './kept-checklist.ts'
+import './checklist.css'
+
+const maxTextLength = 500 // as in the API
+
+export function Checklist({whole}: {whole: Task}) {
+  const {me} = useSession()
+  const {items, pendingIds, change} = useChecklist(whole)
+  const list = useRef<HTMLUListElement>(null)
+  const mayChange = me.role !== 'viewer'
+  if (items.length === 0 && !mayChange) return null
+  return (
+    <section className="checklist" aria-label="Checklist">
+      <header className="checklist-head">
+        <h3>Checklist</h3>
+        {items.length > 0 && (
+          <span className="checklist-progress">
+            <ProgressBar done={items.filter(({is_done}) => is_done).length} total={items.length} />
+            {progressText(items)}
+          </span>
+        )}
+      </header>
+      <ul ref={list}>
+        {items.map((item, index) => (
+          <Item
+            key={item.id}
+            item={item}
+            index={index}
+            isLast={index === items.length - 1}
+            isPending={pendingIds.has(item.id)}
+            change={mayChange ? change : undefined}
+          />
+        ))}
+      </ul>
+      {mayChange && (
+        <NewItem
+          onAdd={text => change({kind: 'add', id: `new ${crypto.randomUUID?.() ?? Date.now()}`, text})}
+        />
+      )}
+    </section>
+  )
+}
+
+interface ItemProps {
+  item: ChecklistItem
+  index: number
+  isLast: boolean
+  isPending: boolean
+  /** Undefined when the viewer may not change the checklist. */
+  change: ((change: ChecklistChange) => void) | undefined
+}
+
+function Item({item: {id, text, is_done}, index, isLast, isPending, change}: ItemProps) {
+  // An item that is being created has no id on the server yet.
+  const act = id.startsWith('new ') ? undefined : change
+  const move = (place: number) => act?.({kind: 'move', id, place})
+  return (
+    <li className="checklist-item" data-done={is_done || undefined} data-pending={isPending || undefined}>
+      <input
+        type="checkbox"
+        aria-label={text}
+        checked={is_done}
+        disabled={!act}
+        onChange={() => act?.({kind: 'edit', id, fields: {is_done: !is_done}})}
+      />
+      {act ? (
+        <ItemText
+          // Another member may edit the text.
+          key={text}
+          text={text}
+          onSave={text => act({kind: 'edit', id, fields: {text}})}
+          onMove={direction => move(Math.max(0, index + direction))}
+        />
+      ) : (
+        <span className="checklist-text">{text}</span>
+      )}
+      {act && (
+        <span className="checklist-actions">
+          {index > 0 && (
+            <IconButton label={`Move up: ${text}`} title="Move up" onClick={() => move(index - 1)}>
+              <ArrowUpIcon />
+            </IconButton>
+          )}
+          {!isLast && (
+            <IconButton label={`Move down: ${text}`} title="Move down" onClick={() => move(index + 1)}>
+              <ArrowDownIcon />
+            </IconButton>
+          )}
+          <IconButton
+            label={`Delete item: ${text}`}
+            title="Delete item"
+            onClick={() => act({kind: 'remove', id})}
+          >
+            <TrashIcon />
+          </IconButton>
+        </span>
+      )}
+    </li>
+  )
+}
+
+interface ItemTextProps {
+  text: string
+  onSave(text: string): void
+  onMove(direction: 1 | -1): void
+}
+
+/** Enter and leaving the field save the text. Escape restores it. Alt+Up and Alt+Down move the item. */
+function ItemText({text, onSave, onMove}: ItemTextProps) {
+  const [value, setValue] = useState(text)
+
+  function save() {
+    const entered = value.trim()
+    if (entered === '') setValue(text)
+    else if (entered !== text) onSave(entered)
+  }
+
+  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
+    const direction = event.altKey && ({ArrowUp: -1, ArrowDown: 1} as const)[event.key as 'ArrowUp']
+    if (direction) {
+      event.preventDefault()
+      onMove(direction)
+    } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+      event.preventDefault()
+      save()
+    } else if (event.key === 'Escape' && value !== text) {
+      event.preventDefault() // the panel stays open
+      setValue(text)
+    }
+  }
+
+  return (
+    <textarea
+      className="checklist-text"
+      rows={1}
+      aria-label={`Edit item: ${text}`}
+      aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
+      value={value}
+      maxLength={maxTextLength}
+      onChange={event => setValue(event.currentTarget.value.replaceAll('\n', ' '))}
+      onBlur={save}
+      onKeyDown={onKeyDown}
+    />
+  )
+}
+
+/** After an item was added, the field is ready for the next one. */
+function NewItem({onAdd}: {onAdd(text: string): void}) {
+  const [text, setText] = useState('')
+
+  function add(event: FormEvent) {
+    event.preventDefault()
+    if (text.trim() === '') return
+    onAdd(text.trim())
+    setText('')
+  }
+
+  return (
+    <form className="checklist-new" onSubmit={add}>
+      <input
+        aria-label="New checklist item"
+        placeholder="Add an item"
+        value={text}
+        maxLength={maxTextLength}
+        autoComplete="off"
+        onChange={event => setText(event.currentTarget.value)}
+      />
+      <button type="submit" className="button" disabled={text.trim() === ''}>
+        Add
+      </button>
+    </form>
+  )
+}

@@ -1,0 +1,29 @@
+/** The texts about the day on which a task is due. */
+import type {TaskStatus} from '../../client/client.ts'
+import {count, localDay} from '../parts/format.ts'
+
+const shortFormat = new Intl.DateTimeFormat(undefined, {day: 'numeric', month: 'short', timeZone: 'UTC'})
+const yearFormat = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeZone: 'UTC'})
+const longFormat = new Intl.DateTimeFormat(undefined, {dateStyle: 'full', timeZone: 'UTC'})
+
+const nearDays = 14 // a day that is farther away is easier to understand as a date
+const open: ReadonlySet<TaskStatus> = new Set(['available', 'owned', 'in_progress'])
+
+/** Returns a text such as 'Due tomorrow', 'Due in 3 days', 'Due 14 Mar' or '2 days overdue'. `dueOn` is a day such as `2026-12-31`. */
+export function dueText(dueOn: string, status: TaskStatus, now: Date): {text: string; isOverdue: boolean} {
+  const today = localDay(now)
+  const days = Math.round((Date.parse(dueOn) - Date.parse(today)) / 86_400_000)
+  const isOpen = open.has(status)
+  if (isOpen && days < 0) return {text: `${count(-days, 'day')} overdue`, isOverdue: true}
+  if (!isOpen || days > nearDays) {
+    const format = dueOn.slice(0, 4) === today.slice(0, 4) ? shortFormat : yearFormat
+    return {text: `Due ${format.format(new Date(dueOn))}`, isOverdue: false}
+  }
+  const near = days === 0 ? 'today' : days === 1 ? 'tomorrow' : `in ${days} days`
+  return {text: `Due ${near}`, isOverdue: false}
+}
+
+/** Returns the day with its weekday and year. */
+export function longDay(day: string): string {
+  return longFormat.format(new Date(day))
+}

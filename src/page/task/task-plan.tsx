@@ -1,0 +1,139 @@
+/** The priority, the due date and the labels in the panel of a task. A change is saved at once. */
+import {useRef, useState} from 'react'
+import type {BoardTask, Label, TaskFields} from '../../client/client.ts'
+import {PenIcon} from '../parts/icons.tsx'
+import {LabelChip} from '../parts/label-chip.tsx'
+import {type Priority, priorities, priorityLabels} from '../parts/words.ts'
+import {useSession} from '../session/session.tsx'
+import {LabelPicker} from './label-picker.tsx'
+import {labelsOf, toggled} from './labels.ts'
+import {Detail} from './panel-detail.tsx'
+import {DueFact, LabelList, PriorityFact} from './task-facts.tsx'
+
+interface TaskPlanProps {
+  task: BoardTask
+  /** The labels of the project. */
+  labels: readonly Label[]
+  onEdit(fields: TaskFields): void
+}
+
+export function TaskPlan({task, labels, onEdit}: TaskPlanProps) {
+  const {me} = useSession()
+  const {priority, due_on, status} = task
+  const chosen = labelsOf(labels, task.label_ids)
+  if (me.role === 'viewer') {
+    return (
+      <>
+        <Detail label="Priority">{priority ? <PriorityFact priority={priority} /> : 'None'}</Detail>
+        <Detail label="Due date">{due_on ? <DueFact dueOn={due_on} status={status} /> : 'None'}</Detail>
+        <Detail label="Labels">{chosen.length > 0 ? <LabelList labels={chosen} /> : 'None'}</Detail>
+      </>
+    )
+  }
+  return (
+    <>
+      <Detail label="Priority">
+        <PrioritySelect priority={priority} onChange={priority => onEdit({priority})} />
+      </Detail>
+      <Detail label="Due date">
+        <span className="plan-due">
+          <DueInput key={due_on} dueOn={due_on} onChange={due_on => onEdit({due_on})} />
+          {due_on && <DueFact dueOn={due_on} status={status} />}
+        </span>
+      </Detail>
+      <Detail label="Labels">
+        <LabelsButton task={task} labels={labels} chosen={chosen} onEdit={onEdit} />
+      </Detail>
+    </>
+  )
+}
+
+interface PrioritySelectProps {
+  priority: Priority | null
+  onChange(priority: Priority | null): void
+}
+
+function PrioritySelect({priority, onChange}: PrioritySelectProps) {
+  return (
+    <span className="plan-control">
+      {priority && <PriorityFact priority={priority} />}
+      {!priority && 'None'}
+      <PenIcon />
+      <select
+        aria-label="Priority"
+        value={priority ?? ''}
+        onChange={event => onChange((event.currentTarget.value || null) as Priority | null)}
+      >
+        <option value="">None</option>
+        {priorities.map(priority => (
+          <option key={priority} value={priority}>
+            {priorityLabels[priority]}
+          </option>
+        ))}
+      </select>
+    </span>
+  )
+}
+
+interface DueInputProps {
+  dueOn: string | null
+  onChange(dueOn: string | null): void
+}
+
+/** A day that is chosen with the pointer is saved at once. A typed day is saved when the field is left, or on Enter. */
+function DueInput({dueOn, onChange}: DueInputProps) {
+  const isTyping = useRef(false)
+  const save = (input: HTMLInputElement) => {
+    isTyping.current = false
+    // A day that is only half typed has no value.
+    if (input.validity.valid && (input.value || null) !== dueOn) onChange(input.value || null)
+  }
+  return (
+    <input
+      type="date"
+      className="plan-date"
+      aria-label="Due date"
+      defaultValue={dueOn ?? ''}
+      min="0001-01-01"
+      max="9999-12-31"
+      onKeyDown={event => {
+        isTyping.current = true
+        if (event.key === 'Enter') save(event.currentTarget)
+      }}
+      onPointerDown={() => {
+        isTyping.current = false
+      }}
+      onChange={event => !isTyping.current && save(event.currentTarget)}
+      onBlur={event => save(event.currentTarget)}
+    />
+  )
+}
+
+function LabelsButton({task, labels, chosen, onEdit}: TaskPlanProps & {chosen: Label[]}) {
+  const [isPicking, setPicking] = useState(false)
+  // Labels that are chosen one after another must not wait for each other's response.
+  const ids = useRef(task.label_ids)
+  ids.current = task.label_ids
+  return (
+    <>
+      <button type="button" className="plan-control" aria-haspopup="dialog" onClick={() => setPicking(true)}>
+        <span className="visually-hidden">Labels: </span>
+        {/* A button must not contain a list. */}
+        {chosen.map(({id, name, color}) => (
+          <LabelChip key={id} name={name} color={color} />
+        ))}
+        {chosen.length === 0 && 'None'}
+        <PenIcon />
+      </button>
+      {isPicking && (
+        <LabelPicker
+          projectId={task.project_id}
+          labels={labels}
+          isChosen={({id}) => task.label_ids.includes(id)}
+          onToggle={({id}) => onEdit({label_ids: toggled(ids.current, id)})}
+          onClose={() => setPicking(false)}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,49 @@
+// Tests the texts and the pure functions behind the priority, due date, labels and checklist of a task.
+import test from 'ava'
+import type {Label} from '../../../src/client/client.ts'
+import {withChange} from '../../../src/page/task/checklist-changes.ts'
+import {dueText} from '../../../src/page/task/due.ts'
+import {labelIdsIn, labelsText, toggled} from '../../../src/page/task/labels.ts'
+
+const now = new Date(2026, 2, 10, 23, 30) // the local day is 10 March in every time zone
+
+test('the text about a due day is relative when the day is near, and says in words that it is overdue', t => {
+  const text = (day: string) => dueText(day, 'owned', now)
+  t.deepEqual(text('2026-03-10'), {text: 'Due today', isOverdue: false})
+  t.deepEqual(text('2026-03-11'), {text: 'Due tomorrow', isOverdue: false})
+  t.deepEqual(text('2026-03-13'), {text: 'Due in 3 days', isOverdue: false})
+  t.deepEqual(text('2026-03-09'), {text: '1 day overdue', isOverdue: true})
+  t.regex(text('2026-05-01').text, /^Due .*May|^Due May/)
+  t.regex(text('2027-05-01').text, /2027/)
+})
+
+test('a closed task is not overdue', t => {
+  t.false(dueText('2026-03-01', 'completed', now).isOverdue)
+  t.true(dueText('2026-03-01', 'available', now).isOverdue)
+})
+
+const labels = [
+  {id: '1', name: 'Reliability'},
+  {id: '2', name: 'Interface'},
+] as Label[]
+
+test('the labels of a task are a text of names, which is read back as ids', t => {
+  t.is(labelsText(labels, ['1', '2', '9']), 'Interface\nReliability')
+  t.deepEqual(labelIdsIn(labels, 'Interface\nreliability'), ['1', '2'])
+  t.throws(() => labelIdsIn(labels, 'Gone'), {message: /“Gone” no longer exists/})
+})
+
+test('a label is added to a task in the order of the ids, or removed', t => {
+  t.deepEqual(toggled(['2'], '1'), ['1', '2'])
+  t.deepEqual(toggled(['1', '2'], '1'), ['2'])
+})
+
+test('a change of a checklist shows its expected result, and a change of a deleted item changes nothing', t => {
+  const items = ['a', 'b', 'c'].map(id => ({id, text: id, is_done: false}))
+  const ids = (items: readonly {id: string}[]) => items.map(({id}) => id).join('')
+  t.is(ids(withChange(items, {kind: 'add', id: 'd', text: 'd'})), 'abcd')
+  t.is(ids(withChange(items, {kind: 'move', id: 'c', place: 0})), 'cab')
+  t.is(ids(withChange(items, {kind: 'remove', id: 'b'})), 'ac')
+  t.true(withChange(items, {kind: 'edit', id: 'b', fields: {is_done: true}})[1]!.is_done)
+  t.is(withChange(items, {kind: 'edit', id: 'x', fields: {is_done: true}}), items)
+})
