@@ -54,10 +54,11 @@ def apply_event(board: Board, event: Mapping[str, Any]) -> None:
         change(find(board["stories"], event["story_id"]), event, status=event["new_status"])
     elif kind == "story.ranked":
         change(find(board["stories"], event["story_id"]), event, rank=event["rank"])
-    elif kind == "sprint.updated":
+    elif kind in ("sprint.updated", "sprint.status.changed"):
         sprint = event["sprint"]
         if sprint["id"] == board["sprint"]["id"] and sprint["version"] > board["sprint"]["version"]:
-            board["sprint"] = sprint
+            # The event of an earlier version of the server lacks the newer fields.
+            board["sprint"] = {**board["sprint"], **sprint}
     elif kind in ("label.created", "label.updated"):
         if event["project_id"] == board["sprint"]["project_id"]:
             put(board["labels"], event["label"])

@@ -69,7 +69,11 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
     case 'story.ranked':
       return updateStory(board, event, story => updateIfNewer(story, event, {rank: event.rank}))
     case 'sprint.updated':
-      return isNewer(event.sprint, board.sprint) ? {...board, sprint: event.sprint} : board
+    case 'sprint.status.changed':
+      // The event of an earlier version of the server lacks the status, which is then kept.
+      return isNewer(event.sprint, board.sprint)
+        ? {...board, sprint: {...board.sprint, ...event.sprint}}
+        : board
     case 'label.created':
     case 'label.updated':
       return updateLabels(board, event, labels => upsert(labels, event.label))

@@ -10,7 +10,7 @@ import {labelSchema} from './label.ts'
 import {memberSchema} from './member.ts'
 import {maxIdsPerReadEvent, notificationSchema} from './notification.ts'
 import {phase, projectSchema} from './project.ts'
-import {sprintSchema} from './sprint.ts'
+import {sprintSchema, sprintStatus, sprintSummarySchema} from './sprint.ts'
 import {storySchema, storyStatus} from './story.ts'
 import {taskSchema, taskStatus} from './task.ts'
 
@@ -130,6 +130,14 @@ const boardEvents = {
   }),
   'sprint.created': event('sprint.created', {...sprintFields, sprint: sprintSchema}),
   'sprint.updated': event('sprint.updated', {...sprintFields, sprint: sprintSchema}),
+  'sprint.status.changed': event('sprint.status.changed', {
+    ...sprintFields,
+    old_status: sprintStatus,
+    new_status: sprintStatus,
+    sprint: sprintSchema,
+    /** Present only when the sprint was closed. The events of all moved stories and tasks come before this event. */
+    summary: sprintSummarySchema.optional(),
+  }),
   'sprint.deleted': event('sprint.deleted', {...sprintFields, sprint: sprintSchema}),
   'label.created': event('label.created', {...labelFields, label: labelSchema}),
   'label.updated': event('label.updated', {...labelFields, label: labelSchema}),

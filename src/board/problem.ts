@@ -38,6 +38,7 @@ export type ProblemCode =
   | 'label-name-in-use'
   | 'checklist-full'
   | 'sprint-of-another-project'
+  | 'sprint-closed'
   | 'story-of-another-project'
   | 'task-of-another-project'
   | 'task-already-owned'

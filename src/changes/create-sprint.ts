@@ -9,7 +9,14 @@ export function createSprint(projectId: string, input: NewSprint): Change<Sprint
   return changeBy('member', async (trx, caller) => {
     const project = await lockProject(trx, caller.organization_id, projectId)
     const action = startAction(caller)
-    const sprint: Sprint = {...firstVersion(action), project_id: project.id, ...input}
+    const sprint: Sprint = {
+      ...firstVersion(action),
+      project_id: project.id,
+      ...input,
+      status: 'planned',
+      started_at: null,
+      closed_at: null,
+    }
     const insert = trx.insertInto('sprints').values({organization_id: caller.organization_id, ...sprint})
     const event = {type: 'sprint.created', ...sprintFacts(sprint, action), sprint} as const
     const parent = {column: 'project_id', id: project.id} as const

@@ -51,7 +51,7 @@ export interface ProblemDocument {
    * - `task-already-owned` (409): Another member owns the task. Fields: `owner_user_id`, `owner_name`.
    * - `task-not-owned` (409): The task cannot be released in its current status. Fields: `task_status`.
    * - `last-admin` (409): The member is the last admin of the organization, so the member cannot be removed, and must keep the role.
-   * - `invalid-status-move` (409): The status of the task cannot change to the requested status. Fields: `from`, `to`, `allowed`.
+   * - `invalid-status-move` (409): The status cannot change to the requested status. Fields: `from`, `to`, `allowed`.
    * - `escalation-already-responded` (409): The escalation already has a response. Fields: `responded_by_user_id`.
    * - `run-already-started` (409): The agent run has already started. Fields: `index` (the position in the request), `agent`, `run_id`.
    * - `run-not-started` (409): The agent run has not started. Fields: `index` (the position in the request), `agent`, `run_id`.
@@ -61,6 +61,7 @@ export interface ProblemDocument {
    * - `checklist-full` (409): The checklist has the maximum number of items. Fields: `limit`.
    * - `label-name-in-use` (409): Another label of the project has this name. The case of letters does not matter. Fields: `label_id`.
    * - `sprint-of-another-project` (409): The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).
+   * - `sprint-closed` (409): The open stories cannot move to a sprint that is closed. Fields: `sprint_id`.
    * - `story-of-another-project` (409): The story belongs to another project than the task that moves to it, or than the story that moves beside it. Fields: `project_id` (the project of the story).
    * - `task-of-another-project` (409): The task and its new neighbour belong to different projects. Fields: `project_id` (the project of the neighbour).
    * - `idempotency-key-in-use` (409): Another request with this `Idempotency-Key` is still in progress. Retry later.
@@ -79,7 +80,7 @@ export interface ProblemDocument {
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.
    * - `draining` (503): This process is stopping. `Retry-After` is the number of seconds to wait before a retry.
    */
-  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'label-not-found' | 'checklist-item-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'checklist-full' | 'label-name-in-use' | 'sprint-of-another-project' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
+  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'label-not-found' | 'checklist-item-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'checklist-full' | 'label-name-in-use' | 'sprint-of-another-project' | 'sprint-closed' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
   /** The faults of the request. `path` contains the names of the nested fields, separated by dots. When the fault concerns the whole query or body, `path` is empty. */
   errors?: {
     path: string
@@ -88,7 +89,7 @@ export interface ProblemDocument {
   [field: string]: unknown
 }
 
-export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | OwnershipTransferredEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskRankedEvent | TaskCommentedEvent | TaskCommentEditedEvent | TaskCommentDeletedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryRankedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintDeletedEvent | LabelCreatedEvent | LabelUpdatedEvent | LabelDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
+export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | OwnershipTransferredEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskRankedEvent | TaskCommentedEvent | TaskCommentEditedEvent | TaskCommentDeletedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryRankedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintStatusChangedEvent | SprintDeletedEvent | LabelCreatedEvent | LabelUpdatedEvent | LabelDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
 
 export interface OwnershipTakenEvent {
   type: 'ownership_taken'
@@ -511,6 +512,11 @@ export interface Sprint {
   goal: string
   starts_on: string | null
   ends_on: string | null
+  status: 'planned' | 'active' | 'closed'
+  /** When the sprint was started first. Null before. */
+  started_at: string | null
+  /** Null while the sprint is not closed. */
+  closed_at: string | null
   version: number
   created_at: string
   updated_at: string
@@ -526,6 +532,33 @@ export interface SprintUpdatedEvent {
   sprint_id: string
   version: number
   sprint: Sprint
+}
+
+export interface SprintStatusChangedEvent {
+  type: 'sprint.status.changed'
+  timestamp: string
+  actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
+  project_id: string
+  sprint_id: string
+  version: number
+  old_status: 'planned' | 'active' | 'closed'
+  new_status: 'planned' | 'active' | 'closed'
+  sprint: Sprint
+  summary?: SprintSummary | undefined
+}
+
+export interface SprintSummary {
+  task_count: number
+  completed_task_count: number
+  /** The sum of the estimates. Tasks without an estimate count as 0. */
+  estimated_hours: number
+  completed_hours: number
+  /** Null when the open stories moved to the backlog. */
+  to_sprint_id: string | null
+  moved_story_count: number
+  moved_task_count: number
 }
 
 export interface SprintDeletedEvent {
@@ -1090,6 +1123,44 @@ export interface SprintPage {
   next: string | null
 }
 
+export interface NewSprintStatus {
+  status: 'planned' | 'active' | 'closed'
+  /** Only with `closed`: the sprint to which the open stories move. Null is the backlog. Default null. */
+  open_to_sprint_id?: string | null | undefined
+}
+
+export interface Burndown {
+  sprint_id: string
+  /** In the order of time. A day without an entry is like the day before. The last entry is the state of now, or the state when the sprint was closed. */
+  days: SprintDay[]
+}
+
+export interface SprintDay {
+  task_count: number
+  completed_task_count: number
+  /** The sum of the estimates. Tasks without an estimate count as 0. */
+  estimated_hours: number
+  completed_hours: number
+  day: string
+}
+
+export interface Velocity {
+  project_id: string
+  /** The closed sprints, with the last one first. At most 50. */
+  sprints: ClosedSprint[]
+}
+
+export interface ClosedSprint {
+  task_count: number
+  completed_task_count: number
+  /** The sum of the estimates. Tasks without an estimate count as 0. */
+  estimated_hours: number
+  completed_hours: number
+  sprint_id: string
+  name: string
+  closed_at: string
+}
+
 export interface BoardSnapshot {
   sprint: Sprint
   stories: BoardStory[]
@@ -1310,7 +1381,7 @@ export interface NewTicket {
   sprint_id?: string[] | undefined
   story_id?: string[] | undefined
   task_id?: string[] | undefined
-  types?: ('ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.deleted' | 'label.created' | 'label.updated' | 'label.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
+  types?: ('ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.status.changed' | 'sprint.deleted' | 'label.created' | 'label.updated' | 'label.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
   presence?: boolean | undefined
 }
 
@@ -1675,6 +1746,35 @@ export interface Operations {
     response: undefined
     eventId: true
     problems: CommonProblemCode | 'role-insufficient' | 'sprint-not-found' | 'version-mismatch'
+  }
+  /** Start, close or reopen a sprint. A planned sprint becomes `active`, an active one `closed`, and a closed one `active` again. When a sprint is closed, each story with an open task moves with all its tasks to another sprint or to the backlog, and so does each story that has no task and is not done. Each story and each task has its own event; the event `sprint.status.changed` follows and contains the summary. Required role: `member`. */
+  'PUT /sprints/{id}/status': {
+    params: {
+      id: string
+    }
+    body: NewSprintStatus
+    ifMatch: true
+    response: Sprint
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'sprint-not-found' | 'invalid-status-move' | 'sprint-of-another-project' | 'sprint-closed' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** Read the totals of a sprint for each day since its start. The totals of a day are recorded every ten minutes while the sprint is active, and when it is closed. They are kept when the events are pruned. Days are in UTC. Required role: `viewer`. */
+  'GET /sprints/{id}/burndown': {
+    params: {
+      id: string
+    }
+    response: Burndown
+    eventId: true
+    problems: CommonProblemCode | 'sprint-not-found'
+  }
+  /** Read what the last 50 closed sprints of a project contained and completed. Required role: `viewer`. */
+  'GET /projects/{id}/velocity': {
+    params: {
+      id: string
+    }
+    response: Velocity
+    eventId: true
+    problems: CommonProblemCode | 'project-not-found'
   }
   /** Read a consistent snapshot of the sprint’s board, and the cursor from which a stream continues. The board contains no descriptions of stories and tasks. With `If-None-Match`, a board that has not changed costs the server little. The `Event-Id` of a 304 is newer than or equal to the cursor of your board, and a stream can start from either of the two. Required role: `viewer`. */
   'GET /sprints/{id}/board': {

@@ -34,7 +34,7 @@ const codingSuffix = new RegExp(`-(${codings.join('|')})$`)
  * The number of the format of boards. Increase this number when a release changes what a board contains. Otherwise, a
  * client with the board of the older release would receive a 304, and would keep a board without the new fields.
  */
-const boardFormat = 2
+const boardFormat = 3
 
 /** Returns the ETag of a response. `coding` is undefined when the response is not compressed. */
 export function formatEntityTag(value: string, coding?: Coding): string {

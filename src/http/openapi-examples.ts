@@ -67,10 +67,14 @@ const sprint = {
   goal: 'The lander hovers for ten seconds.',
   starts_on: '2026-12-01',
   ends_on: '2026-12-14',
+  status: 'active',
+  started_at: created_at,
+  closed_at: null,
   version: 1,
   created_at,
   updated_at: created_at,
 }
+const totals = {task_count: 8, completed_task_count: 5, estimated_hours: 40, completed_hours: 22.5}
 const story = {
   id: ids.story,
   project_id: ids.project,
@@ -202,6 +206,7 @@ export const requestExamples: Readonly<Record<string, unknown>> = {
   editLabel: {color: 'red'},
   createSprint: {name: sprint.name, goal: sprint.goal, starts_on: sprint.starts_on, ends_on: sprint.ends_on},
   editSprint: {ends_on: '2026-12-16'},
+  setSprintStatus: {status: 'active'},
   createStory: {title: story.title, description: story.description, sprint_id: ids.sprint},
   editStory: {sprint_id: null},
   setStoryStatus: {status: story.status},
@@ -279,6 +284,17 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
   LabelPage: pageOf(label),
   Sprint: sprint,
   SprintPage: pageOf(sprint),
+  Burndown: {
+    sprint_id: ids.sprint,
+    days: [
+      {...totals, completed_task_count: 0, completed_hours: 0, day: '2026-12-01'},
+      {...totals, day: '2026-12-02'},
+    ],
+  },
+  Velocity: {
+    project_id: ids.project,
+    sprints: [{...totals, sprint_id: ids.sprint, name: sprint.name, closed_at: updated_at}],
+  },
   Board: {
     ...board,
     labels: [label],
@@ -477,6 +493,10 @@ export const problemExamples: Readonly<
   'sprint-of-another-project': {
     detail: 'This sprint belongs to another project. Choose a sprint of the story’s project.',
     project_id: ids.project,
+  },
+  'sprint-closed': {
+    detail: 'The sprint “Sprint 11” is closed. Choose a sprint that is not closed, or the backlog.',
+    sprint_id: ids.sprint,
   },
   'story-of-another-project': {
     detail: 'The story beside the new place belongs to another project. Choose a story of the same project.',

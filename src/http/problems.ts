@@ -119,7 +119,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
   'invalid-status-move': {
     status: 409,
-    meaning: 'The status of the task cannot change to the requested status. Fields: `from`, `to`, `allowed`.',
+    meaning: 'The status cannot change to the requested status. Fields: `from`, `to`, `allowed`.',
   },
   'escalation-already-responded': {
     status: 409,
@@ -159,6 +159,10 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 409,
     meaning:
       'The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).',
+  },
+  'sprint-closed': {
+    status: 409,
+    meaning: 'The open stories cannot move to a sprint that is closed. Fields: `sprint_id`.',
   },
   'story-of-another-project': {
     status: 409,

@@ -1,13 +1,22 @@
 import {boardSchema} from '../board/board.ts'
 import {formatCursor} from '../board/cursor.ts'
 import {boardDigest} from '../board/fields.ts'
-import {newSprintSchema, sprintEditSchema, sprintSchema} from '../board/sprint.ts'
+import {
+  burndownSchema,
+  newSprintSchema,
+  newSprintStatusSchema,
+  sprintEditSchema,
+  sprintSchema,
+  velocitySchema,
+} from '../board/sprint.ts'
 import {createSprint} from '../changes/create-sprint.ts'
 import {deleteSprint} from '../changes/delete-sprint.ts'
 import {editSprint} from '../changes/edit-sprint.ts'
+import {setSprintStatus} from '../changes/set-sprint-status.ts'
 import {readBoardChange} from '../store/board-changes.ts'
 import {digestInTurns} from '../store/board-digest.ts'
 import {listSprints, readBoard, readSprint} from '../store/snapshots.ts'
+import {readBurndown, readVelocity} from '../store/sprint-days.ts'
 import {encodeInPieces} from './json-pieces.ts'
 import {pageQuery, pageSchema} from './paging.ts'
 import {responseCursor} from './response-cursor.ts'
@@ -73,6 +82,46 @@ export const sprintRoutes = [
     success: 200,
     response: sprintSchema,
     change: ({ids, body, expected}) => editSprint(ids.id, body, expected),
+  }),
+  route({
+    method: 'put',
+    path: '/sprints/{id}/status',
+    operationId: 'setSprintStatus',
+    tag: 'Sprints',
+    summary: 'Start, close or reopen a sprint.',
+    description:
+      'A planned sprint becomes `active`, an active one `closed`, and a closed one `active` again. When a sprint is closed, each story with an open task moves with all its tasks to another sprint or to the backlog, and so does each story that has no task and is not done. Each story and each task has its own event; the event `sprint.status.changed` follows and contains the summary.',
+    ids: {id: 'sprint-not-found'},
+    body: newSprintStatusSchema,
+    conditional: true,
+    success: 200,
+    response: sprintSchema,
+    problems: ['invalid-status-move', 'sprint-of-another-project', 'sprint-closed'],
+    change: ({ids, body, expected}) => setSprintStatus(ids.id, body, expected),
+  }),
+  route({
+    method: 'get',
+    path: '/sprints/{id}/burndown',
+    operationId: 'readBurndown',
+    tag: 'Sprints',
+    summary: 'Read the totals of a sprint for each day since its start.',
+    description:
+      'The totals of a day are recorded every ten minutes while the sprint is active, and when it is closed. They are kept when the events are pruned. Days are in UTC.',
+    ids: {id: 'sprint-not-found'},
+    success: 200,
+    response: burndownSchema,
+    read: ({caller, ids}, {db}) => readBurndown(db, caller.organization_id, ids.id),
+  }),
+  route({
+    method: 'get',
+    path: '/projects/{id}/velocity',
+    operationId: 'readVelocity',
+    tag: 'Sprints',
+    summary: 'Read what the last 50 closed sprints of a project contained and completed.',
+    ids: {id: 'project-not-found'},
+    success: 200,
+    response: velocitySchema,
+    read: ({caller, ids}, {db}) => readVelocity(db, caller.organization_id, ids.id),
   }),
   route({
     method: 'delete',

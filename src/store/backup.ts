@@ -23,6 +23,7 @@ export const backupTables = [
   'projects',
   'labels',
   'sprints',
+  'sprint_days',
   'stories',
   'tasks',
   'task_numbers',

@@ -2,11 +2,11 @@
  * Deletes expired rows at intervals: events, stored results of idempotency keys, ids of GitHub deliveries, tickets, and
  * sessions.
  */
-import {setTimeout as delay} from 'node:timers/promises'
 import {sql, type Transaction} from 'kysely'
 import type {Logger} from 'pino'
 import type {Database} from './connection.ts'
 import {findExpiredLogs, findLastExpired, pruneEvents} from './event-log.ts'
+import {repeat} from './repeat.ts'
 import type {Tables} from './tables.ts'
 
 export interface PruningOptions {
@@ -39,25 +39,11 @@ const sessionRetentionDays = 1 // a session is deleted this number of days after
 
 /** Prunes now and at intervals. Returns a function that stops the pruning and resolves after the current batch. */
 export function startPruning(options: PruningOptions): () => Promise<void> {
-  const stopped = new AbortController()
-  const running = keepPruning(options, stopped.signal)
-  return () => {
-    stopped.abort()
-    return running
-  }
-}
-
-async function keepPruning(options: PruningOptions, signal: AbortSignal): Promise<void> {
   const {log, intervalMs = 10 * 60_000} = options
-  while (!signal.aborted) {
-    try {
-      const pruned = await prune(options, signal)
-      if (Object.values(pruned).some(count => count > 0)) log.info(pruned, 'pruned')
-    } catch (err) {
-      log.warn({err}, 'pruning failed; it will be retried at the next interval')
-    }
-    await delay(intervalMs, undefined, {signal, ref: false}).catch(() => {}) // `delay` rejects when `signal` is aborted
-  }
+  return repeat({name: 'pruning', intervalMs, log}, async signal => {
+    const pruned = await prune(options, signal)
+    if (Object.values(pruned).some(count => count > 0)) log.info(pruned, 'pruned')
+  })
 }
 
 /**

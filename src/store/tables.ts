@@ -11,7 +11,7 @@ import type {Label} from '../board/label.ts'
 import type {Role} from '../board/member.ts'
 import type {Notification} from '../board/notification.ts'
 import type {Project} from '../board/project.ts'
-import type {Sprint} from '../board/sprint.ts'
+import type {Sprint, SprintDay} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
 
@@ -65,6 +65,7 @@ export interface Tables {
   projects: InOrganization<Project>
   labels: InOrganization<Label>
   sprints: InOrganization<Sprint>
+  sprint_days: InOrganization<{sprint_id: string} & SprintDay>
   stories: InOrganization<Story>
   tasks: InOrganization<Omit<Task, 'checklist'> & {checklist: JsonList<ChecklistItem>}>
   task_numbers: InOrganization<{project_id: string; last_number: number}>

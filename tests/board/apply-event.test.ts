@@ -24,6 +24,9 @@ const sprint: Sprint = {
   goal: '',
   starts_on: null,
   ends_on: null,
+  status: 'planned',
+  started_at: null,
+  closed_at: null,
 }
 const board: Board = {
   sprint,

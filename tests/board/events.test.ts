@@ -31,6 +31,7 @@ const reference: Record<string, readonly Topic[]> = {
   'story.status.changed': ['tasks', 'projects'],
   'sprint.created': ['tasks'],
   'sprint.updated': ['tasks'],
+  'sprint.status.changed': ['tasks'],
   'sprint.deleted': ['tasks'],
   'label.created': ['tasks'],
   'label.updated': ['tasks'],

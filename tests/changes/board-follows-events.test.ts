@@ -13,7 +13,7 @@ import {labelColors, newLabelSchema} from '../../src/board/label.ts'
 import type {Caller} from '../../src/board/member.ts'
 import {Problem} from '../../src/board/problem.ts'
 import {newProjectSchema} from '../../src/board/project.ts'
-import {newSprintSchema} from '../../src/board/sprint.ts'
+import {newSprintSchema, sprintStatuses} from '../../src/board/sprint.ts'
 import {newStorySchema, storyStatuses} from '../../src/board/story.ts'
 import {
   newTaskSchema,
@@ -48,6 +48,7 @@ import {rankStory} from '../../src/changes/rank-story.ts'
 import {rankTask} from '../../src/changes/rank-task.ts'
 import {releaseTask} from '../../src/changes/release-task.ts'
 import {respondToEscalation} from '../../src/changes/respond-to-escalation.ts'
+import {setSprintStatus} from '../../src/changes/set-sprint-status.ts'
 import {setStoryStatus} from '../../src/changes/set-story-status.ts'
 import {setTaskStatus} from '../../src/changes/set-task-status.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
@@ -199,6 +200,13 @@ const verbs = {
     commitChange(db, by, deleteStory(choose(stories.slice(2), where))),
   editSprint: (db: Database, by: Caller, {sprints}: Scene, {which, title}: Attempt) =>
     commitChange(db, by, editSprint(choose(sprints, which), {goal: title})),
+  setSprintStatus: (db: Database, by: Caller, {sprints}: Scene, {which, where}: Attempt) => {
+    const sprint = choose(sprints, which)
+    const status = choose(sprintStatuses, where)
+    const target = choose([...sprints.slice(0, 2), null], where + which)
+    const body = status === 'closed' ? {status, open_to_sprint_id: target} : {status}
+    return commitChange(db, by, setSprintStatus(sprint, body))
+  },
   deleteSprint: async (
     db: Database,
     by: Caller,

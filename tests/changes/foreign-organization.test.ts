@@ -21,6 +21,7 @@ import {editStory} from '../../src/changes/edit-story.ts'
 import {editTask} from '../../src/changes/edit-task.ts'
 import {raiseEscalation} from '../../src/changes/raise-escalation.ts'
 import {releaseTask} from '../../src/changes/release-task.ts'
+import {setSprintStatus} from '../../src/changes/set-sprint-status.ts'
 import {setStoryStatus} from '../../src/changes/set-story-status.ts'
 import {setTaskStatus} from '../../src/changes/set-task-status.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
@@ -40,6 +41,7 @@ import {
   readStory,
   readTask,
 } from '../../src/store/snapshots.ts'
+import {readBurndown, readVelocity} from '../../src/store/sprint-days.ts'
 import {createBoard, createOrganization} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 
@@ -128,6 +130,18 @@ const attempts: Record<string, [ProblemCode, Attempt]> = {
   'editing a sprint': [
     'sprint-not-found',
     (db, by, {sprint}) => commitChange(db, by, editSprint(sprint, {goal: 'Mine'})),
+  ],
+  'starting a sprint': [
+    'sprint-not-found',
+    (db, by, {sprint}) => commitChange(db, by, setSprintStatus(sprint, {status: 'active'})),
+  ],
+  'reading the burndown of a sprint': [
+    'sprint-not-found',
+    (db, by, {sprint}) => readBurndown(db, by.organization_id, sprint),
+  ],
+  'reading the velocity of a project': [
+    'project-not-found',
+    (db, by, {project}) => readVelocity(db, by.organization_id, project),
   ],
   'deleting a sprint': ['sprint-not-found', (db, by, {sprint}) => commitChange(db, by, deleteSprint(sprint))],
   'editing a project': [

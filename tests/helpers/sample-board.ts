@@ -44,7 +44,17 @@ export function aTask(fields: Partial<Task> & {id: string}): Task {
 
 /** Creates a board with the members Ada and Bob. Each key of `stories` is the title and the id of a story. */
 export function aBoard(stories: Record<string, Task[]>): Board {
-  const sprint = {id: sprint_id, project_id, name: 'Sprint 1', goal: '', starts_on: null, ends_on: null}
+  const sprint = {
+    id: sprint_id,
+    project_id,
+    name: 'Sprint 1',
+    goal: '',
+    starts_on: null,
+    ends_on: null,
+    status: 'planned' as const,
+    started_at: null,
+    closed_at: null,
+  }
   return {
     sprint: {...sprint, version: 1, ...made},
     stories: Object.entries(stories).map(([title, tasks]) => ({

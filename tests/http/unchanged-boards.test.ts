@@ -127,6 +127,10 @@ const cases: Record<EventType, Case> = {
     status: 200,
     change: ({ada, sprint}) => ada.patch(`/sprints/${sprint.id}`, {goal: 'Up and back'}),
   },
+  'sprint.status.changed': {
+    status: 200,
+    change: ({ada, sprint}) => ada.put(`/sprints/${sprint.id}/status`, {status: 'active'}),
+  },
   'sprint.deleted': {status: 404, change: ({root, sprint}) => root.delete(`/sprints/${sprint.id}`)},
   'label.created': {status: 200, change: addLabel},
   'label.updated': {

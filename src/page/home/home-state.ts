@@ -46,6 +46,7 @@ export function applyToHome(
       return withoutProject(home, event.project_id)
     case 'sprint.created':
     case 'sprint.updated':
+    case 'sprint.status.changed':
       return {...home, sprints: putNewer(home.sprints, event.sprint)}
     case 'sprint.deleted':
       return {...home, sprints: home.sprints.filter(({id}) => id !== event.sprint_id)}

@@ -44,6 +44,7 @@ const types: EventType[] = [
   'project.phase.changed',
   'sprint.created',
   'sprint.updated',
+  'sprint.status.changed',
   'sprint.deleted',
   'story.created',
   'story.updated',

@@ -1,0 +1,66 @@
+/** The rules for starting and closing a sprint. Each rule is a pure function. */
+import {nextVersion} from './alter.ts'
+import type {Action} from './member.ts'
+import {Problem} from './problem.ts'
+import type {Sprint, SprintStatus, SprintTotals} from './sprint.ts'
+import type {Story} from './story.ts'
+import type {BoardTask} from './task.ts'
+
+const statusMoves: Record<SprintStatus, readonly SprintStatus[]> = {
+  planned: ['active'],
+  active: ['closed'],
+  closed: ['active'],
+}
+
+/** When the sprint already has the status, returns the sprint itself. Throws Problem 'invalid-status-move'. */
+export function withStatus(sprint: Sprint, status: SprintStatus, action: Action): Sprint {
+  if (status === sprint.status) return sprint
+  const allowed = statusMoves[sprint.status]
+  if (!allowed.includes(status)) {
+    throw new Problem(
+      'invalid-status-move',
+      `The status cannot change from ${sprint.status} to ${status}. Allowed statuses: ${allowed.join(', ')}.`,
+      {from: sprint.status, to: status, allowed},
+    )
+  }
+  const started_at = sprint.started_at ?? action.timestamp
+  const closed_at = status === 'closed' ? action.timestamp : null
+  return nextVersion({...sprint, status, started_at, closed_at}, action)
+}
+
+/** Throws Problem 'sprint-closed' when the sprint cannot take the open stories of another sprint. */
+export function requireNotClosed({id, name, status}: Sprint): void {
+  if (status !== 'closed') return
+  const detail = `The sprint “${name}” is closed. Choose a sprint that is not closed, or the backlog.`
+  throw new Problem('sprint-closed', detail, {sprint_id: id})
+}
+
+/**
+ * Returns the stories that still need work: those with a task that is neither completed nor cancelled, and those that have
+ * no task and are not done.
+ */
+export function openStories(stories: readonly Story[], tasks: readonly BoardTask[]): Story[] {
+  const withTasks = new Set(tasks.map(({story_id}) => story_id))
+  const withOpenTasks = new Set(tasks.filter(isOpen).map(({story_id}) => story_id))
+  return stories.filter(({id, status}) => (withTasks.has(id) ? withOpenTasks.has(id) : status !== 'done'))
+}
+
+/** Adds up the tasks of a sprint. `store/sprint-days.ts` has the same rule in SQL. */
+export function totalsOf(tasks: readonly BoardTask[]): SprintTotals {
+  const counted = tasks.filter(({status}) => status !== 'cancelled')
+  const completed = counted.filter(({status}) => status === 'completed')
+  return {
+    task_count: counted.length,
+    completed_task_count: completed.length,
+    estimated_hours: hoursOf(counted),
+    completed_hours: hoursOf(completed),
+  }
+}
+
+function isOpen({status}: BoardTask): boolean {
+  return status !== 'completed' && status !== 'cancelled'
+}
+
+function hoursOf(tasks: readonly BoardTask[]): number {
+  return tasks.reduce((sum, {estimated_hours}) => sum + (estimated_hours ?? 0), 0)
+}

@@ -1,0 +1,129 @@
+/**
+ * The daily totals of sprints, which outlive the events of the log. The totals of an active sprint are written at intervals,
+ * so the row of a day contains the totals of its end, except for what changed since the last interval of that day. Closing a
+ * sprint writes its last row. Days are in UTC, by the clock of the database.
+ */
+import {type Compilable, sql, type Transaction} from 'kysely'
+import type {Logger} from 'pino'
+import type {Burndown, SprintDay, SprintTotals, Velocity} from '../board/sprint.ts'
+import type {Database} from './connection.ts'
+import {repeat} from './repeat.ts'
+import {requireRow, selectProjects, selectSprints} from './resources.ts'
+import {type Snapshot, snapshot} from './snapshots.ts'
+import type {Tables} from './tables.ts'
+
+const today = sql<string>`(now() at time zone 'utc')::date`
+
+/** `totalsOf` in `board/sprint-rules.ts` has the same rule. */
+const totals = sql`
+  count(t.id) filter (where t.status <> 'cancelled') as task_count,
+  count(t.id) filter (where t.status = 'completed') as completed_task_count,
+  coalesce(sum(t.estimated_hours) filter (where t.status <> 'cancelled'), 0) as estimated_hours,
+  coalesce(sum(t.estimated_hours) filter (where t.status = 'completed'), 0) as completed_hours`
+
+const replaceTotals = sql`
+  on conflict (organization_id, sprint_id, day) do update set
+    task_count = excluded.task_count, completed_task_count = excluded.completed_task_count,
+    estimated_hours = excluded.estimated_hours, completed_hours = excluded.completed_hours`
+
+/** Writes the totals of today. */
+export function writeSprintDay(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  sprintId: string,
+  {task_count, completed_task_count, estimated_hours, completed_hours}: SprintTotals,
+): Compilable {
+  return {
+    compile: () =>
+      sql`
+        insert into sprint_days
+          (organization_id, sprint_id, day, task_count, completed_task_count, estimated_hours, completed_hours)
+        values (${organizationId}, ${sprintId}, ${today}, ${task_count}, ${completed_task_count}, ${estimated_hours},
+          ${completed_hours})
+        ${replaceTotals}`.compile(trx),
+  }
+}
+
+/** Writes the totals of active sprints now and every ten minutes. Returns a function that stops this. */
+export function startSprintDays({db, log}: {db: Database; log: Logger}): () => Promise<void> {
+  return repeat({name: 'recording the totals of sprints', intervalMs: 10 * 60_000, log}, signal =>
+    recordSprintDays(db, signal),
+  )
+}
+
+/** Writes the totals of today for every active sprint. Each organization has its own statement. */
+export async function recordSprintDays(db: Database, signal?: AbortSignal): Promise<void> {
+  const organizations = await db
+    .selectFrom('sprints')
+    .select('organization_id')
+    .distinct()
+    .where('status', '=', 'active')
+    .execute()
+  for (const {organization_id} of organizations) {
+    if (signal?.aborted) return
+    // A sprint that is closed at the same time keeps the totals that its change wrote: the row of the sprint is shared, so
+    // this statement waits for that change and then skips the sprint.
+    await sql`
+      with active as materialized (
+        select id from sprints where organization_id = ${organization_id} and status = 'active' order by id for share
+      )
+      insert into sprint_days
+        (organization_id, sprint_id, day, task_count, completed_task_count, estimated_hours, completed_hours)
+      select ${organization_id}, a.id, ${today}, ${totals}
+      from active a
+      left join tasks t on t.organization_id = ${organization_id} and t.sprint_id = a.id
+      group by a.id
+      ${replaceTotals}`.execute(db)
+  }
+}
+
+/** Returns the totals of each day. Throws Problem 'sprint-not-found'. */
+export async function readBurndown(
+  db: Database,
+  organizationId: string,
+  sprintId: string,
+): Promise<Snapshot<Burndown>> {
+  return snapshot(db, organizationId, async trx => {
+    const {status} = await requireRow('sprint', selectSprints(trx, organizationId), sprintId)
+    const recorded = await trx
+      .selectFrom('sprint_days')
+      .select(['day', 'task_count', 'completed_task_count', 'estimated_hours', 'completed_hours'])
+      .where('organization_id', '=', organizationId)
+      .where('sprint_id', '=', sprintId)
+      .orderBy('day')
+      .execute()
+    if (status !== 'active') return {sprint_id: sprintId, days: recorded}
+    const {rows} = await sql<SprintDay>`
+      select ${today} as day, ${totals} from tasks t
+      where t.organization_id = ${organizationId} and t.sprint_id = ${sprintId}`.execute(trx)
+    const now = rows[0]!
+    return {sprint_id: sprintId, days: [...recorded.filter(({day}) => day < now.day), now]}
+  })
+}
+
+const maxClosedSprints = 50
+
+/** Returns what the closed sprints of the project contained when they were closed. Throws Problem 'project-not-found'. */
+export async function readVelocity(
+  db: Database,
+  organizationId: string,
+  projectId: string,
+): Promise<Snapshot<Velocity>> {
+  return snapshot(db, organizationId, async trx => {
+    await requireRow('project', selectProjects(trx, organizationId), projectId)
+    const {rows} = await sql<Velocity['sprints'][number]>`
+      select s.id as sprint_id, s.name, s.closed_at,
+        d.task_count, d.completed_task_count, d.estimated_hours, d.completed_hours
+      from (
+        select id, name, closed_at from sprints
+        where organization_id = ${organizationId} and project_id = ${projectId} and status = 'closed'
+        order by closed_at desc, id desc limit ${maxClosedSprints}
+      ) s
+      cross join lateral (
+        select * from sprint_days where organization_id = ${organizationId} and sprint_id = s.id
+        order by day desc limit 1
+      ) d
+      order by s.closed_at desc, s.id desc`.execute(trx)
+    return {project_id: projectId, sprints: rows}
+  })
+}
