@@ -19,6 +19,7 @@ import {createStory} from './changes/create-story.ts'
 import {createTask} from './changes/create-task.ts'
 import {raiseEscalation} from './changes/raise-escalation.ts'
 import {recordActivity} from './changes/record-activity.ts'
+import {setSprintStatus} from './changes/set-sprint-status.ts'
 import {setStoryStatus} from './changes/set-story-status.ts'
 import {setTaskStatus} from './changes/set-task-status.ts'
 import {takeTask} from './changes/take-task.ts'
@@ -170,6 +171,7 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
     ends_on: dayFromNow(8),
   })
   const {id: sprint_id} = await commit('ada', createSprint(project.id, newSprint))
+  await commit('ada', setSprintStatus(sprint_id, {status: 'active'}))
   const next = {name: 'Sprint 2', starts_on: dayFromNow(9), ends_on: dayFromNow(22)}
   await commit('ada', createSprint(project.id, newSprintSchema.parse(next)))
   const labelIds = new Map<LabelName, string>()

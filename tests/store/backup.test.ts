@@ -362,6 +362,15 @@ async function fillEveryTable(db: Database): Promise<string> {
     fields: {large: 2 ** 53 - 1, small: 1e-9, text: oddText, list: [null, true, {}]},
   })
   await insert('agent_runs', {...inProject, agent: oddText, run_id: '1', started_at: created_at})
+  await insert('sprint_days', {
+    organization_id,
+    sprint_id: sprint.id,
+    day: '2026-03-01',
+    task_count: 1,
+    completed_task_count: 0,
+    estimated_hours: 0.1 + 0.2,
+    completed_hours: 0,
+  })
   await insert('github_secrets', {
     ...inProject,
     sealed: '\\x00ff0a09',
