@@ -57,7 +57,7 @@ export const newSprintStatusSchema = z
 export type NewSprintStatus = z.infer<typeof newSprintStatusSchema>
 
 /** What a sprint contained at the end of a day, or when it was closed. Cancelled tasks are not counted. */
-export const sprintTotals = {
+const totalsSchema = z.object({
   task_count: z.int().min(0),
   completed_task_count: z.int().min(0),
   estimated_hours: z
@@ -65,8 +65,7 @@ export const sprintTotals = {
     .min(0)
     .meta({description: 'The sum of the estimates. Tasks without an estimate count as 0.'}),
   completed_hours: z.number().min(0),
-}
-const totalsSchema = z.object(sprintTotals)
+})
 export type SprintTotals = z.infer<typeof totalsSchema>
 
 /** What a closed sprint contained before its open stories moved, and what moved. */
@@ -77,7 +76,6 @@ export const sprintSummarySchema = totalsSchema
     moved_task_count: z.int().min(0),
   })
   .meta({id: 'SprintSummary'})
-export type SprintSummary = z.infer<typeof sprintSummarySchema>
 
 export const sprintDaySchema = totalsSchema.extend({day}).meta({id: 'SprintDay'})
 export type SprintDay = z.infer<typeof sprintDaySchema>
