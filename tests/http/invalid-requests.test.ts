@@ -365,6 +365,8 @@ function bodyFor(
       return {text: 'An item'}
     case 'put /tasks/{id}/status':
       return {status: 'cancelled'}
+    case 'put /sprints/{id}/status':
+      return {status: 'active'}
     case 'put /tasks/{id}/ownership':
       return {}
     case 'put /tasks/{id}/rank':

@@ -289,6 +289,7 @@ async function rearrange({root, members, caller}: Play): Promise<void> {
   await root.patch(`/projects/${project.id}`, {phase: 'build'})
   const deletedSprint = await create(root, `/projects/${project.id}/sprints`, {name: 'Sprint 3'})
   await root.patch(`/stories/${third.id}`, {sprint_id: deletedSprint.id})
+  await root.put(`/sprints/${deletedSprint.id}/status`, {status: 'active'})
   await root.delete(`/sprints/${deletedSprint.id}`)
   const shortLived = await create(root, '/projects', {name: 'Rover'})
   await root.delete(`/projects/${shortLived.id}`)
