@@ -53,6 +53,36 @@ test.serial('after several cards, Back closes the panel, and the next Back leave
   t.is(new URL(ada.page.url()).pathname, '/')
 })
 
+test.serial('the filter is in the address, so that a link shows the same cards', async t => {
+  const board = await createBoard(server)
+  const {body: label} = await board.ada.post(`/projects/${board.project.id}/labels`, {name: 'Safety'})
+  const fields = {priority: 'high', label_ids: [label.id]}
+  await board.ada.patch(`/tasks/${board.tasks['Light the engine']}`, fields)
+  const {page, card} = await board.open(t, 'ada')
+  await page.getByLabel('Filter by label').selectOption('Safety')
+  await page.getByLabel('Filter by priority').selectOption('High')
+  await card('Fill the tank').waitFor({state: 'detached'})
+  const query = `?label=${label.id}&priority=high`
+  await untilInPage(page, `location.search === '${query}'`)
+
+  // Opening and closing a task keeps the filter, also when it changes in between.
+  await card('Light the engine').press('Enter')
+  await page.locator('dialog[data-kind=side]').waitFor()
+  await page.getByLabel('Filter by text').fill('engine')
+  await untilInPage(page, `location.search.startsWith('?filter=engine')`)
+  await page.goBack()
+  await page.locator('dialog[data-kind=side]').waitFor({state: 'detached'})
+  await untilInPage(page, `location.search.startsWith('?filter=engine')`)
+
+  const bob = await board.open(t, 'bob', `${board.path}${query}`)
+  await bob.card('Light the engine').waitFor()
+  t.is(await bob.page.locator('[data-task]').count(), 1)
+  t.is(await bob.page.getByLabel('Filter by priority').inputValue(), 'high')
+  await bob.page.getByRole('button', {name: 'Clear', exact: true}).click()
+  await bob.card('Fill the tank').waitFor()
+  await untilInPage(bob.page, `location.search === ''`)
+})
+
 test.serial('the panel of a task of another sprint links to its board', async t => {
   const board = await createBoard(server)
   const {body: sprint} = await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Sprint 2'})

@@ -1,11 +1,16 @@
 /** The toolbar of a board: grouping, filters, and buttons that add stories and tasks. */
-import type {Ref} from 'react'
+import type {ReactNode, Ref} from 'react'
+import type {Board} from '../../client/client.ts'
+import {presentMembers} from '../organization/members.ts'
 import {PersonIcon, PlusIcon, SearchIcon} from '../parts/icons.tsx'
 import type {Settings} from '../parts/settings.ts'
-import {statuses, statusLabels} from '../parts/words.ts'
-import type {Filter} from './board-view.ts'
+import {priorities, priorityLabels, statuses, statusLabels} from '../parts/words.ts'
+import {useSession} from '../session/session.tsx'
+import {byName} from '../task/labels.ts'
+import {type Filter, isFiltering, nobody, noFilter} from './filter.ts'
 
 interface BoardToolbarProps {
+  board: Board
   filter: Filter
   onFilter(filter: Filter): void
   grouping: Settings['grouping']
@@ -19,7 +24,10 @@ interface BoardToolbarProps {
 }
 
 export function BoardToolbar(props: BoardToolbarProps) {
-  const {filter, onFilter, grouping, onGrouping, onAddTask, onAddStory, searchRef, onLeaveSearch} = props
+  const {board, filter, onFilter, grouping, onGrouping} = props
+  const {onAddTask, onAddStory, searchRef, onLeaveSearch} = props
+  const {me} = useSession()
+  const isMine = filter.owner === me.user_id
   return (
     <search className="toolbar" aria-label="Board toolbar">
       <fieldset className="segmented">
@@ -36,51 +44,44 @@ export function BoardToolbar(props: BoardToolbarProps) {
           </label>
         ))}
       </fieldset>
-      <label className="search">
-        <SearchIcon />
-        <span className="visually-hidden">Filter by text</span>
-        <input
-          ref={searchRef}
-          type="search"
-          value={filter.text}
-          placeholder="Filter"
-          autoComplete="off"
-          spellCheck={false}
-          aria-keyshortcuts="/"
-          onChange={event => onFilter({...filter, text: event.currentTarget.value})}
-          onKeyDown={event => {
-            if (event.key !== 'Escape') return
-            event.preventDefault()
-            onFilter({...filter, text: ''})
-            onLeaveSearch()
-          }}
-        />
-      </label>
-      <button
-        type="button"
-        className="button toggle"
-        aria-pressed={filter.isMine}
-        aria-keyshortcuts="q"
-        onClick={() => onFilter({...filter, isMine: !filter.isMine})}
-      >
-        <PersonIcon />
-        <span className="wide-only">My tasks</span>
-      </button>
-      <select
-        className="select"
-        aria-label="Filter by status"
-        value={filter.status}
-        onChange={event => onFilter({...filter, status: event.currentTarget.value as Filter['status']})}
-      >
-        <option value="all">All statuses</option>
-        <option value="open">Open</option>
-        {statuses.map(status => (
-          <option key={status} value={status}>
-            {statusLabels[status]}
-          </option>
-        ))}
-      </select>
-      <span className="toolbar-space" />
+      <div className="toolbar-filters">
+        <label className="search">
+          <SearchIcon />
+          <span className="visually-hidden">Filter by text</span>
+          <input
+            ref={searchRef}
+            type="search"
+            value={filter.text}
+            placeholder="Filter"
+            autoComplete="off"
+            spellCheck={false}
+            aria-keyshortcuts="/"
+            onChange={event => onFilter({...filter, text: event.currentTarget.value})}
+            onKeyDown={event => {
+              if (event.key !== 'Escape') return
+              event.preventDefault()
+              onFilter({...filter, text: ''})
+              onLeaveSearch()
+            }}
+          />
+        </label>
+        <button
+          type="button"
+          className="button toggle"
+          aria-pressed={isMine}
+          aria-keyshortcuts="q"
+          onClick={() => onFilter({...filter, owner: isMine ? '' : me.user_id})}
+        >
+          <PersonIcon />
+          <span className="wide-only">My tasks</span>
+        </button>
+        <Facets board={board} filter={filter} onFilter={onFilter} />
+        {isFiltering(filter) && (
+          <button type="button" className="link-button" onClick={() => onFilter(noFilter)}>
+            Clear
+          </button>
+        )}
+      </div>
       {onAddStory && (
         <button type="button" className="button" onClick={onAddStory}>
           <PlusIcon />
@@ -94,6 +95,83 @@ export function BoardToolbar(props: BoardToolbarProps) {
         </button>
       )}
     </search>
+  )
+}
+
+/** The filters by owner, label, priority and status. */
+function Facets({board, filter, onFilter}: Pick<BoardToolbarProps, 'board' | 'filter' | 'onFilter'>) {
+  const members = presentMembers(board.members).toSorted((one, other) => one.name.localeCompare(other.name))
+  const labels = byName(board.labels ?? [])
+  return (
+    <>
+      <Facet
+        label="Filter by owner"
+        value={filter.owner}
+        all={['', 'All owners']}
+        special={[nobody, 'No owner']}
+        known={members.map(({id, name}) => [id, name])}
+        onChange={owner => onFilter({...filter, owner})}
+      />
+      {(labels.length > 0 || filter.label) && (
+        <Facet
+          label="Filter by label"
+          value={filter.label}
+          all={['', 'All labels']}
+          known={labels.map(({id, name}) => [id, name])}
+          onChange={label => onFilter({...filter, label})}
+        />
+      )}
+      <Facet
+        label="Filter by priority"
+        value={filter.priority}
+        all={['all', 'All priorities']}
+        special={['none', 'No priority']}
+        known={priorities.map(priority => [priority, priorityLabels[priority]])}
+        onChange={priority => onFilter({...filter, priority: priority as Filter['priority']})}
+      />
+      <Facet
+        label="Filter by status"
+        value={filter.status}
+        all={['all', 'All statuses']}
+        special={['open', 'Open']}
+        known={statuses.map(status => [status, statusLabels[status]])}
+        onChange={status => onFilter({...filter, status: status as Filter['status']})}
+      />
+    </>
+  )
+}
+
+type Option = readonly [value: string, label: string]
+
+interface FacetProps {
+  label: string
+  value: string
+  /** The option that shows all tasks. */
+  all: Option
+  /** An option before the known ones. */
+  special?: Option
+  known: readonly Option[]
+  onChange(value: string): void
+}
+
+function Facet({label, value, all, special, known, onChange}: FacetProps): ReactNode {
+  const options = [all, ...(special ? [special] : []), ...known]
+  // The address can name something that was deleted.
+  if (!options.some(([id]) => id === value)) options.push([value, 'Unknown'])
+  return (
+    <select
+      className="select"
+      aria-label={label}
+      data-active={value !== all[0] || undefined}
+      value={value}
+      onChange={event => onChange(event.currentTarget.value)}
+    >
+      {options.map(([id, name]) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
   )
 }
 

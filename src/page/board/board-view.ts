@@ -1,25 +1,8 @@
 /** Pure functions that compute the columns, groups and progress of a board. */
 import {compareRanks} from '../../client/board.ts'
-import type {Board, BoardStory, BoardTask, TaskStatus} from '../../client/client.ts'
+import type {Board, BoardStory, BoardTask, Label, TaskStatus} from '../../client/client.ts'
 import {statuses, unknownMember} from '../parts/words.ts'
-
-export interface Filter {
-  /** Only cards that contain all words of this text are shown. An empty text shows all cards. */
-  text: string
-  /** Whether only tasks that the viewer owns are shown. */
-  isMine: boolean
-  /**
-   * Only tasks with this status are shown. With `open`, only available tasks, owned tasks and tasks in progress are
-   * shown.
-   */
-  status: TaskStatus | 'open' | 'all'
-}
-
-export const noFilter: Filter = {text: '', isMine: false, status: 'all'}
-
-export function isFiltering({text, isMine, status}: Filter): boolean {
-  return text.trim() !== '' || isMine || status !== 'all'
-}
+import {type Filter, isFiltering, nobody} from './filter.ts'
 
 /** A task with the names that its card shows. */
 export interface Card {
@@ -50,9 +33,9 @@ const closed: ReadonlySet<TaskStatus> = new Set(['completed', 'failed', 'cancell
 /**
  * Returns one column for each status that the filter allows. The tasks are in the order that the team has chosen.
  */
-export function columnsOf(board: Board, filter: Filter, userId: string): Column[] {
+export function columnsOf(board: Board, filter: Filter): Column[] {
   const all = cardsOf(board).sort(byRank)
-  const shows = cardFilter(filter, userId)
+  const shows = cardFilter(filter, board.labels ?? [])
   return statuses
     .filter(status => isStatusShown(status, filter))
     .map(status => {
@@ -65,8 +48,8 @@ export function columnsOf(board: Board, filter: Filter, userId: string): Column[
  * Returns one group for each story. The stories, and the tasks of each story, are in the order that the team has chosen.
  * A filter hides stories without a matching task.
  */
-export function groupsOf(board: Board, filter: Filter, userId: string): Group[] {
-  const shows = cardFilter(filter, userId)
+export function groupsOf(board: Board, filter: Filter): Group[] {
+  const shows = cardFilter(filter, board.labels ?? [])
   const names = namesOf(board)
   const groups = board.stories.toSorted(compareRanks).map(story => {
     const cards = cardsOfStory(story, names).filter(shows).sort(byRank)
@@ -122,17 +105,25 @@ function namesOf({members}: Board): ReadonlyMap<string, string> {
   return new Map(members.map(({id, name}) => [id, name]))
 }
 
-function cardFilter(filter: Filter, userId: string): (card: Card) => boolean {
+function cardFilter(filter: Filter, labels: readonly Label[]): (card: Card) => boolean {
   const terms = filter.text.toLowerCase().split(/\s+/).filter(Boolean)
+  const labelNames = new Map(labels.map(({id, name}) => [id, name]))
   return ({task, storyTitle, ownerName}) => {
-    if (filter.isMine && task.owner_user_id !== userId) return false
-    if (!isStatusShown(task.status, filter)) return false
+    if (!hasFacts(task, filter) || !isStatusShown(task.status, filter)) return false
     if (terms.length === 0) return true
-    const text = [task.key, task.title, storyTitle, ownerName, ...task.acceptance_criteria_refs]
+    const names = task.label_ids?.map(id => labelNames.get(id)) ?? []
+    const text = [task.key, task.title, storyTitle, ownerName, ...task.acceptance_criteria_refs, ...names]
       .join(' ')
       .toLowerCase()
     return terms.every(term => text.includes(term))
   }
+}
+
+/** Whether the task has the owner, the label and the priority of the filter. */
+function hasFacts(task: BoardTask, {owner, label, priority}: Filter): boolean {
+  if (owner && (task.owner_user_id ?? nobody) !== owner) return false
+  if (label && !task.label_ids?.includes(label)) return false
+  return priority === 'all' || (task.priority ?? 'none') === priority
 }
 
 function isStatusShown(status: TaskStatus, filter: Filter): boolean {

@@ -17,9 +17,10 @@ import {type Step, stepsTo} from '../task/task-moves.ts'
 import {findCard, renderAround, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
 import {BoardDialog, BoardOverlay, type Overlay} from './board-overlay.tsx'
 import {BoardToolbar} from './board-toolbar.tsx'
-import {columnsOf, groupsOf, isFiltering, neighbourOf, noFilter} from './board-view.ts'
+import {columnsOf, groupsOf, neighbourOf} from './board-view.ts'
 import {useCardFocus} from './card-focus.ts'
 import {Columns} from './columns.tsx'
+import {type Filter, isFiltering, noFilter, useFilter} from './filter.ts'
 import type {Flashes} from './flashes.ts'
 import {useCardMoves} from './move-card.ts'
 import {useOpenedTask} from './opened-task.ts'
@@ -48,7 +49,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const {board, isDeleted, flashes, pending, latestComment, reloads, run} = props
   const {me} = useSession()
   const [{grouping, hasKeys}, changeSettings] = useSettings()
-  const [filter, setFilter] = useState(noFilter)
+  const [filter, setFilter] = useFilter()
   const [overlay, setOverlay] = useState<Overlay>()
   const {task: openTask, id: openTaskId, open} = useOpenedTask(board)
   const [lastFocusedId, setLastFocused] = useState<string>()
@@ -83,12 +84,12 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   )
 
   const columns = useMemo(
-    () => (grouping === 'status' ? columnsOf(board, filter, me.user_id) : []),
-    [board, filter, grouping, me.user_id],
+    () => (grouping === 'status' ? columnsOf(board, filter) : []),
+    [board, filter, grouping],
   )
   const groups = useMemo(
-    () => (grouping === 'story' ? groupsOf(board, filter, me.user_id) : []),
-    [board, filter, grouping, me.user_id],
+    () => (grouping === 'story' ? groupsOf(board, filter) : []),
+    [board, filter, grouping],
   )
   const lists = [...columns, ...groups]
   const cards = lists.flatMap(({cards}) => cards)
@@ -153,7 +154,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     onMove: (taskId, move) => mayChange && moves.move(taskId, move),
     anywhere: {
       '/': () => search.current?.focus(),
-      q: () => setFilter(filter => ({...filter, isMine: !filter.isMine})),
+      q: () => setFilter(filter => withOwn(filter, me.user_id)),
       '?': () => setOverlay({kind: 'help'}),
     },
   })
@@ -201,6 +202,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
               onEdit={mayChange ? () => setOverlay({kind: 'edit-sprint'}) : undefined}
             />
             <BoardToolbar
+              board={board}
               filter={filter}
               onFilter={setFilter}
               grouping={grouping}
@@ -256,6 +258,11 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     </BoardActionsContext>
   )
 })
+
+/** Shows only the viewer's tasks. When the filter already shows only these, shows the tasks of all owners. */
+function withOwn(filter: Filter, userId: string): Filter {
+  return {...filter, owner: filter.owner === userId ? '' : userId}
+}
 
 /** Opens the menu of the task. When this menu is open, closes it. */
 function toggleMenu(overlay: Overlay | undefined, taskId: string, anchor: HTMLElement): Overlay | undefined {

@@ -83,7 +83,7 @@ function open(opened: Opened): void {
     return
   }
   isArriving = true
-  if (!hash) history.replaceState(null, '', location.pathname)
+  if (!hash) history.replaceState(null, '', location.pathname + location.search)
   else if (location.hash) history.replaceState(history.state, '', hash)
   else history.pushState(aboveClosed, '', hash)
   dispatchEvent(new PopStateEvent('popstate'))

@@ -1,13 +1,7 @@
 import test from 'ava'
-import {
-  type Card,
-  columnsOf,
-  groupsOf,
-  isFiltering,
-  neighbourOf,
-  noFilter,
-  progressOf,
-} from '../../../src/page/board/board-view.ts'
+import type {Board} from '../../../src/client/client.ts'
+import {type Card, columnsOf, groupsOf, neighbourOf, progressOf} from '../../../src/page/board/board-view.ts'
+import {isFiltering, noFilter} from '../../../src/page/board/filter.ts'
 import {aBoard, aTask} from '../../helpers/sample-board.ts'
 
 const board = aBoard({
@@ -24,10 +18,10 @@ const board = aBoard({
 })
 const titles = (cards: Card[]) => cards.map(({task}) => task.title)
 const shown = (filter: Partial<typeof noFilter>) =>
-  columnsOf(board, {...noFilter, ...filter}, 'ada').flatMap(({cards}) => titles(cards))
+  columnsOf(board, {...noFilter, ...filter}).flatMap(({cards}) => titles(cards))
 
 test('each status has a column with its tasks, in the order of their ranks', t => {
-  const columns = columnsOf(board, noFilter, 'ada')
+  const columns = columnsOf(board, noFilter)
   t.deepEqual(
     columns.map(({status, cards}) => [status, ...titles(cards)]),
     [
@@ -42,7 +36,7 @@ test('each status has a column with its tasks, in the order of their ranks', t =
 })
 
 test('a card shows the story and the name of the owner; the name is “Someone” when the owner is unknown', t => {
-  const [available, owned, , completed] = columnsOf(board, noFilter, 'ada')
+  const [available, owned, , completed] = columnsOf(board, noFilter)
   t.is(available!.cards[0]!.ownerName, null)
   t.is(owned!.cards[0]!.ownerName, 'Bob')
   t.is(owned!.cards[0]!.storyTitle, 'Land')
@@ -58,23 +52,40 @@ test('the text filter selects tasks whose title, story, owner and acceptance cri
 })
 
 test('filters can select the viewer’s own tasks, the open tasks, or the tasks with a given status', t => {
-  t.deepEqual(shown({isMine: true}), ['Ignite'])
+  t.deepEqual(shown({owner: 'ada'}), ['Ignite'])
   t.deepEqual(shown({status: 'open'}), ['Fuel', 'Brake', 'Ignite'])
   t.deepEqual(shown({status: 'owned'}), ['Brake'])
   t.deepEqual(
-    columnsOf(board, {...noFilter, status: 'owned'}, 'ada').map(({status}) => status),
+    columnsOf(board, {...noFilter, status: 'owned'}).map(({status}) => status),
     ['owned'],
   )
 })
 
+test('the owner, label and priority of a filter hide the other cards, and its text finds names of labels', t => {
+  const tasks = [
+    aTask({id: 'plain', title: 'Plain'}),
+    aTask({id: 'urgent', title: 'Urgent', priority: 'urgent', label_ids: ['7'], owner_user_id: 'ada'}),
+  ]
+  const labels = [{id: '7', name: 'Safety'}] as Board['labels']
+  const withLabels = {...aBoard({Launch: tasks}), labels}
+  const shownBy = (filter: Partial<typeof noFilter>) =>
+    columnsOf(withLabels, {...noFilter, ...filter}).flatMap(({cards}) => titles(cards))
+  t.deepEqual(shownBy({priority: 'urgent'}), ['Urgent'])
+  t.deepEqual(shownBy({priority: 'none'}), ['Plain'])
+  t.deepEqual(shownBy({label: '7'}), ['Urgent'])
+  t.deepEqual(shownBy({owner: 'none'}), ['Plain'])
+  t.deepEqual(shownBy({text: 'safe'}), ['Urgent'])
+  t.deepEqual(shownBy({label: '7', priority: 'none'}), [])
+})
+
 test('a column counts all of its tasks, including hidden tasks', t => {
-  const [available] = columnsOf(board, {...noFilter, text: 'nothing'}, 'ada')
+  const [available] = columnsOf(board, {...noFilter, text: 'nothing'})
   t.is(available!.cards.length, 0)
   t.is(available!.total, 1)
 })
 
 test('each story has a group; the stories and the tasks of a story are in the order of their ranks, and the group counts these tasks', t => {
-  const [land, launch] = groupsOf(board, noFilter, 'ada')
+  const [land, launch] = groupsOf(board, noFilter)
   t.deepEqual(titles(launch!.cards), ['Fuel', 'Ignite', 'Log'])
   t.deepEqual(titles(land!.cards), ['Brake', 'Chute', 'Wings'])
   t.deepEqual([land!.done, land!.total], [1, 3])
@@ -82,8 +93,8 @@ test('each story has a group; the stories and the tasks of a story are in the or
 
 test('a story without tasks has a group only when no filter is active', t => {
   const empty = aBoard({Launch: [aTask({id: 'Fuel'})], Dream: []})
-  t.is(groupsOf(empty, noFilter, 'ada').length, 2)
-  t.is(groupsOf(empty, {...noFilter, text: 'fuel'}, 'ada').length, 1)
+  t.is(groupsOf(empty, noFilter).length, 2)
+  t.is(groupsOf(empty, {...noFilter, text: 'fuel'}).length, 1)
 })
 
 test('progress counts completed and started tasks, and the total excludes cancelled tasks', t => {
@@ -92,7 +103,7 @@ test('progress counts completed and started tasks, and the total excludes cancel
 
 test('a text filter that contains only spaces is not active', t => {
   t.false(isFiltering({...noFilter, text: '  '}))
-  t.true(isFiltering({...noFilter, isMine: true}))
+  t.true(isFiltering({...noFilter, owner: 'ada'}))
 })
 
 test('the neighbour of a card is the next card of its column, or the previous card after the last one', t => {

@@ -1,10 +1,11 @@
 import test from 'ava'
-import {type Card, columnsOf, noFilter} from '../../../src/page/board/board-view.ts'
+import {type Card, columnsOf} from '../../../src/page/board/board-view.ts'
+import {noFilter} from '../../../src/page/board/filter.ts'
 import {heldSlots, type Slot} from '../../../src/page/board/held-cards.ts'
 import {aBoard, aTask} from '../../helpers/sample-board.ts'
 
 const cards = (...ids: string[]): Card[] =>
-  columnsOf(aBoard({Launch: ids.map(id => aTask({id}))}), noFilter, 'ada')[0]!.cards
+  columnsOf(aBoard({Launch: ids.map(id => aTask({id}))}), noFilter)[0]!.cards
 const shown = (slots: readonly Slot[]) =>
   slots.map(({task, leftTo}) => (leftTo === undefined ? task.id : `(${task.id}: ${leftTo})`))
 const taken = () => 'owned' as const
