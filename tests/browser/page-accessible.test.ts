@@ -20,6 +20,9 @@ async function makeSample() {
   const made = await sampleSprint(team)
   await sampleDashboard(team, made.project.id)
   await plan(team.ada, made.project.id, made.tasks.find(({title}) => title.startsWith('Remember'))!.id)
+  const {id: task_id} = made.tasks.find(({title}) => title.startsWith('Alert when two'))!
+  const request = {kind: 'release', question: 'May I take over this task?', task_id}
+  await team.grace.post(`/projects/${made.project.id}/escalations`, request)
   return {team, claimsOf, ...made}
 }
 
@@ -116,7 +119,7 @@ test.serial('the dialogs that create, ask and delete are accessible', async t =>
     await assertAccessible(t, page, name)
     await page.keyboard.press('Escape')
   }
-  for (const name of ['Edit…', 'Ask a question…', 'Delete…']) {
+  for (const name of ['Edit…', 'Assign to…', 'Move to another story…', 'Ask a question…', 'Delete…']) {
     await card('Remember the delivery address').press('m')
     await page.getByRole('menuitem', {name}).click()
     await page.locator('dialog:modal').waitFor()
@@ -124,6 +127,11 @@ test.serial('the dialogs that create, ask and delete are accessible', async t =>
     await page.keyboard.press('Escape')
     await page.locator('dialog:modal').waitFor({state: 'detached'})
   }
+  const grace = await openWindow(t, server, sample.claimsOf('grace'), `/sprints/${sample.sprint.id}`)
+  await grace.card('Alert when two charges').press('m')
+  await grace.page.getByRole('menuitem', {name: 'Ask for release…'}).click()
+  await grace.page.locator('dialog:modal').waitFor()
+  await assertAccessible(t, grace.page, 'ask for release')
   await page.goto(server.url)
   for (const name of ['New project', 'New sprint', /^Edit project/] as const) {
     await page.getByRole('button', {name}).first().click()

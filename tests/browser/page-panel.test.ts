@@ -53,6 +53,31 @@ test.serial('after several cards, Back closes the panel, and the next Back leave
   t.is(new URL(ada.page.url()).pathname, '/')
 })
 
+test.serial('a task is moved to another story, which is found by typing', async t => {
+  const board = await createBoard(server)
+  const path = `/projects/${board.project.id}/stories`
+  const {body: here} = await board.ada.post(path, {title: 'Return home', sprint_id: board.sprint.id})
+  await board.ada.post(path, {title: 'Later'})
+  const {body: done} = await board.ada.post(path, {title: 'Return to base', sprint_id: board.sprint.id})
+  await board.ada.put(`/stories/${done.id}/status`, {status: 'done'})
+  const {page, card} = await board.open(t, 'ada')
+  await openCard({card} as BoardWindow, 'Fill the tank')
+  const panel = page.getByRole('dialog', {name: 'Fill the tank'})
+  const move = async (typed: string) => {
+    await page.getByRole('button', {name: 'More actions'}).click()
+    await page.getByRole('menuitem', {name: 'Move to another story…'}).click()
+    await page.locator('.choice').first().waitFor()
+    await page.getByLabel('Type to find a story').fill(typed)
+    await page.keyboard.press('Enter')
+  }
+  await move('return')
+  await panel.locator('dd', {hasText: 'Return home'}).waitFor()
+  t.is((await board.ada.get(`/tasks/${board.tasks['Fill the tank']}`)).body.story_id, here.id)
+  await move('later')
+  await panel.getByText('This task is in the backlog').waitFor()
+  t.is(await card('Fill the tank').count(), 0)
+})
+
 test.serial('the filter is in the address, so that a link shows the same cards', async t => {
   const board = await createBoard(server)
   const {body: label} = await board.ada.post(`/projects/${board.project.id}/labels`, {name: 'Safety'})

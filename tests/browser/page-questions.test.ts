@@ -45,6 +45,34 @@ test.serial(
   },
 )
 
+test.serial('a member asks the owner for a task, and the owner releases it with one click', async t => {
+  t.timeout(60_000)
+  const board = await createBoard(server)
+  await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+  const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob', '/')]
+  await ada.card('Fill the tank').press('m')
+  await ada.page.getByRole('menuitem', {name: 'Ask for release…'}).click()
+  await ada.page.getByRole('button', {name: 'Ask for release'}).click()
+  const panel = ada.page.getByRole('dialog', {name: 'Fill the tank'})
+  await panel.getByText('Ada asked Bob to release the task').waitFor()
+  t.is(await panel.getByRole('button', {name: 'Release', exact: true}).count(), 0)
+
+  const request = bob.page.getByRole('region', {name: 'Waiting for you'}).locator('.question')
+  await request.getByText('May I take over this task?').waitFor()
+  await request.getByRole('button', {name: 'Keep'}).waitFor()
+  await request.getByRole('button', {name: 'Release'}).click()
+  await ada.card('Fill the tank').and(ada.page.locator('[data-mine]')).waitFor()
+  await panel.getByText('Released the task.').waitFor()
+  t.like((await board.ada.get(`/tasks/${board.tasks['Fill the tank']}`)).body, {status: 'owned'})
+
+  // The owner gives the task back, by typing the name of the member.
+  await panel.getByRole('button', {name: 'Owner: Ada'}).click()
+  await ada.page.getByLabel('Type to find a member').fill('bo')
+  await ada.page.keyboard.press('Enter')
+  await ada.card('Fill the tank').getByText('Bob').waitFor()
+  await panel.getByRole('button', {name: 'Ask for release'}).waitFor()
+})
+
 test.serial('a viewer reads the questions of a task, and can neither ask nor answer', async t => {
   const board = await createBoard(server)
   const id = board.tasks['Fill the tank']

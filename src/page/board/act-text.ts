@@ -22,6 +22,8 @@ function verb(changes: readonly Change[]): string {
       return `took ${tasks}`
     case 'ownership_released':
       return `released ${tasks}`
+    case 'ownership_transferred':
+      return `gave ${tasks}${to(changes, other => other.type === 'ownership_transferred' && other.to)}`
     case 'status_changed':
       return `moved ${tasks}${to(changes, other => other.type === 'status_changed' && statusLabels[other.newStatus])}`
     case 'task.created':

@@ -23,6 +23,7 @@ export type Change = {
 } & (
   | {type: 'status_changed'; newStatus: TaskStatus}
   | {type: 'story.status.changed'; newStatus: StoryStatus}
+  | {type: 'ownership_transferred'; to: string}
   | {type: 'story.moved'; to: 'this sprint' | 'another sprint' | 'the backlog'}
   | {
       type:

@@ -4,12 +4,17 @@ import type {Board, BoardStory, BoardTask} from '../../client/client.ts'
 import {ShortcutsHelp} from '../frame/shortcuts-help.tsx'
 import {EditSprint} from '../plan/edit-sprint.tsx'
 import {EditStory, NewStory} from '../plan/edit-story.tsx'
+import {AskRelease} from '../questions/ask-release.tsx'
 import {NewEscalation} from '../questions/new-escalation.tsx'
+import {AssignTask} from '../task/assign-task.tsx'
 import {DeleteTask, EditTask, NewTask} from '../task/edit-task.tsx'
+import {MoveTask} from '../task/move-task.tsx'
+import type {TaskDialog} from '../task/task-menu.tsx'
+import type {Step} from '../task/task-moves.ts'
 
 export type DialogOverlay =
   | {kind: 'new-task'; storyId?: string}
-  | {kind: 'edit-task' | 'delete-task' | 'ask'; task: BoardTask}
+  | {kind: TaskDialog; task: BoardTask}
   | {kind: 'new-story' | 'edit-sprint' | 'help'}
   | {kind: 'edit-story'; story: BoardStory}
 
@@ -18,13 +23,14 @@ export interface BoardDialogProps {
   board: Board
   /** True when the sprint was deleted. */
   isSprintDeleted: boolean
+  run(task: BoardTask, steps: Step[]): void
   onTaskCreated(taskId: string): void
   onTaskDeleted(taskId: string): void
   onClose(): void
 }
 
 export function BoardDialog(props: BoardDialogProps) {
-  const {overlay, board, isSprintDeleted, onTaskCreated, onTaskDeleted, onClose} = props
+  const {overlay, board, isSprintDeleted, run, onTaskCreated, onTaskDeleted, onClose} = props
   const {sprint, stories} = board
   switch (overlay.kind) {
     case 'new-task':
@@ -54,6 +60,12 @@ export function BoardDialog(props: BoardDialogProps) {
       )
     case 'ask':
       return <NewEscalation task={overlay.task} onClose={onClose} />
+    case 'ask-release':
+      return <AskRelease task={overlay.task} onClose={onClose} />
+    case 'assign-task':
+      return <AssignTask task={overlay.task} run={run} onClose={onClose} />
+    case 'move-task':
+      return <MoveTask task={overlay.task} onClose={onClose} />
     case 'new-story':
       return <NewStory projectId={sprint.project_id} sprintId={sprint.id} onClose={onClose} />
     case 'edit-story':

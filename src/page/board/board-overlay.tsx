@@ -37,15 +37,13 @@ interface BoardOverlayProps {
 
 export function BoardOverlay({overlay, run, moves, onOpen, ...dialog}: BoardOverlayProps) {
   const {me} = useSession()
-  if (overlay.kind !== 'menu') return <BoardDialog overlay={overlay} {...dialog} />
+  if (overlay.kind !== 'menu') return <BoardDialog overlay={overlay} run={run} {...dialog} />
   // The task may have been deleted after the menu was opened.
   const task = findTask(dialog.board, overlay.taskId)
   if (!task) return null
   const items = menuItemsFor(task, me, {
     run,
-    onAsk: () => onOpen({kind: 'ask', task}),
-    onEdit: () => onOpen({kind: 'edit-task', task}),
-    onDelete: () => onOpen({kind: 'delete-task', task}),
+    onOpen: kind => onOpen({kind, task}),
     orderItems: moveItems(
       move => moves.isAtEdge(task.id, move),
       move => moves.move(task.id, move),

@@ -198,7 +198,7 @@ const doubtMs = 4_000 // after this time, the viewer may doubt that the change w
  * a step is rejected, the function shows a warning, and the remaining steps are not sent.
  */
 function useRun(
-  {take, release, setStatus, rankTask, editTask}: LiveBoard,
+  {take, release, setStatus, give, rankTask, editTask}: LiveBoard,
   omitTaking: (taskId: string) => void,
 ): BoardState['run'] {
   const {showNote, showWarning} = useNotes()
@@ -215,6 +215,7 @@ function useRun(
       if (step === 'take') return take(taskId)
       if (step === 'release') return release(taskId)
       if (typeof step === 'string') return setStatus(taskId, step)
+      if ('give' in step) return give(taskId, step.give)
       return 'edit' in step ? editTask(taskId, step.edit) : rankTask(taskId, step.rank)
     }
     return async (task, steps) => {
@@ -235,5 +236,5 @@ function useRun(
         sending.delete(key)
       }
     }
-  }, [take, release, setStatus, rankTask, editTask, showNote, showWarning, omitTaking])
+  }, [take, release, setStatus, give, rankTask, editTask, showNote, showWarning, omitTaking])
 }

@@ -26,6 +26,11 @@ export function changeFromEvent(
       const {type, task_id: targetId} = event
       return {type, ...who, targetId, subject: taskTitle(board, targetId)}
     }
+    case 'ownership_transferred': {
+      const {type, task_id: targetId, owner_user_id: ownerId} = event
+      const to = ownerId === userId ? 'you' : memberName(board?.members ?? [], ownerId)
+      return {type, ...who, targetId, subject: taskTitle(board, targetId), to}
+    }
     case 'status_changed': {
       const {type, task_id: targetId, new_status: newStatus} = event
       return {type, ...who, targetId, subject: taskTitle(board, targetId), newStatus}

@@ -244,9 +244,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
                 latestComment={latestComment}
                 reloads={reloads}
                 run={run}
-                onAsk={task => setOverlay({kind: 'ask', task})}
-                onEdit={task => setOverlay({kind: 'edit-task', task})}
-                onDelete={task => setOverlay({kind: 'delete-task', task})}
+                onOpen={(kind, task) => setOverlay({kind, task})}
                 onClose={() => open(undefined)}
               />
             )}

@@ -127,6 +127,7 @@ export const CalendarIcon = draw(
     <path d="M2.5 6.8h11M5.5 2v2.4M10.5 2v2.4" />
   </>,
 )
+export const StoryIcon = draw(<path d="M3 3.5h10M3 12.5h6M3 8h6m2.5 2 2.5-2-2.5-2" />)
 export const CommentIcon = draw(<path d="M3 3h10v7.5H7.5L4.5 13v-2.5H3z" />)
 export const QuestionIcon = draw(
   <>

@@ -13,6 +13,7 @@ import {useNow} from '../parts/now.ts'
 import {openedIn} from '../parts/opened.ts'
 import {go, takeArrival, useOpened} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
+import {ReleaseAnswer, releaseOutcome} from './release-answer.tsx'
 import {answerKey} from './unsent-answers.ts'
 
 interface QuestionProps {
@@ -33,6 +34,7 @@ export function OpenQuestion({escalation, hasTaskButton}: QuestionProps) {
     drafts.read(answerKey(escalation.id)) ? 'restored' : false,
   )
   const isAnswered = escalation.status !== 'open'
+  const isOpenRequest = !isAnswered && escalation.kind === 'release'
   return (
     <QuestionItem escalation={escalation} isMine={escalation.assignee_user_id === me.user_id}>
       <p className="prose">{escalation.question}</p>
@@ -56,7 +58,8 @@ export function OpenQuestion({escalation, hasTaskButton}: QuestionProps) {
       )}
       {!answering && (
         <span className="question-actions">
-          {!isAnswered && mayRespond(escalation, me) && (
+          {isOpenRequest && mayRespond(escalation, me) && <ReleaseAnswer escalation={escalation} />}
+          {!isAnswered && !isOpenRequest && mayRespond(escalation, me) && (
             <button type="button" className="button" onClick={() => setAnswering('asked')}>
               Answer
             </button>
@@ -79,11 +82,12 @@ export function OpenQuestion({escalation, hasTaskButton}: QuestionProps) {
 export function AnsweredQuestion({escalation}: {escalation: Escalation}) {
   const members = useMembers()
   const now = useNow()
-  const {question, response, responded_by_user_id, responded_at} = escalation
+  const {kind, question, response, approved, responded_by_user_id, responded_at} = escalation
   return (
     <QuestionItem escalation={escalation}>
       <p className="prose muted">{question}</p>
-      <p className="prose">{response}</p>
+      {kind === 'release' && <p>{releaseOutcome(approved)}</p>}
+      {response && <p className="prose">{response}</p>}
       <p className="muted">
         {memberName(members, responded_by_user_id)} · {responded_at && timeAgo(responded_at, now)}
       </p>
@@ -133,12 +137,13 @@ function AskedBy({escalation}: {escalation: Escalation}) {
   const {me} = useSession()
   const members = useMembers()
   const now = useNow()
-  const {created_by_user_id, created_at, assignee_user_id} = escalation
+  const {created_by_user_id, created_at, assignee_user_id, kind} = escalation
+  const what = kind === 'release' ? ' to release the task' : ''
   const author = memberName(members, created_by_user_id)
   const assignee = assignee_user_id === me.user_id ? 'you' : memberName(members, assignee_user_id)
   return (
     <p className="muted">
-      {assignee_user_id ? `${author} asked ${assignee}` : `Asked by ${author}`}
+      {assignee_user_id ? `${author} asked ${assignee}${what}` : `Asked by ${author}`}
       {' · '}
       <time dateTime={created_at} title={dateAndTime(created_at)}>
         {timeAgo(created_at, now)}

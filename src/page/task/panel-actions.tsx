@@ -6,18 +6,16 @@ import {Menu} from '../parts/menu.tsx'
 import {singlePress} from '../parts/single-press.ts'
 import {actionLabel, statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import {menuItemsFor} from './task-menu.tsx'
+import {menuItemsFor, type TaskDialog} from './task-menu.tsx'
 import {nextStatus, type Step, stepsTo} from './task-moves.ts'
 
 interface PanelActionsProps {
   task: BoardTask
   run(task: BoardTask, steps: Step[]): void
-  onAsk(): void
-  onEdit(): void
-  onDelete(): void
+  onOpen(dialog: TaskDialog): void
 }
 
-export function PanelActions({task, run, onAsk, onEdit, onDelete}: PanelActionsProps) {
+export function PanelActions({task, run, onOpen}: PanelActionsProps) {
   const {me} = useSession()
   const [isMenuOpen, setMenuOpen] = useState(false)
   const more = useRef<HTMLButtonElement>(null)
@@ -70,7 +68,7 @@ export function PanelActions({task, run, onAsk, onEdit, onDelete}: PanelActionsP
           label={`Move or edit: ${task.title}`}
           title={task.title}
           findAnchor={() => more.current ?? undefined}
-          items={menuItemsFor(task, me, {run, onAsk, onEdit, onDelete})}
+          items={menuItemsFor(task, me, {run, onOpen})}
           onClose={() => setMenuOpen(false)}
         />
       )}

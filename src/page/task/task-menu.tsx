@@ -1,19 +1,21 @@
 /**
  * The menu of a task, on its card and in its panel. The menu offers the same moves as drag and drop. The menu also
- * contains the actions Ask, Edit and Delete.
+ * contains the actions that open a dialog.
  */
-import {mayDelete} from '../../client/board.ts'
+import {mayDelete, mayGive} from '../../client/board.ts'
 import type {BoardTask, Me} from '../../client/client.ts'
-import {PenIcon, QuestionIcon, StatusIcon, TrashIcon} from '../parts/icons.tsx'
+import {PenIcon, PersonIcon, QuestionIcon, StatusIcon, StoryIcon, TrashIcon} from '../parts/icons.tsx'
 import type {MenuItem} from '../parts/menu.tsx'
 import {statuses, statusLabels} from '../parts/words.ts'
-import {type Step, stepsTo} from './task-moves.ts'
+import {mayAskForRelease, type Step, stepsTo} from './task-moves.ts'
+
+/** The dialogs about one task. */
+export type TaskDialog = 'edit-task' | 'delete-task' | 'ask' | 'ask-release' | 'assign-task' | 'move-task'
 
 interface TaskActions {
   run(task: BoardTask, steps: Step[]): void
-  onAsk(): void
-  onEdit(): void
-  onDelete(): void
+  /** Opens a dialog about the task. */
+  onOpen(dialog: TaskDialog): void
   /** The items that move the card in its list. Default: none. */
   orderItems?: MenuItem[]
 }
@@ -21,7 +23,7 @@ interface TaskActions {
 export function menuItemsFor(
   task: BoardTask,
   me: Me,
-  {run, onAsk, onEdit, onDelete, orderItems = []}: TaskActions,
+  {run, onOpen, orderItems = []}: TaskActions,
 ): MenuItem[] {
   const moves = statuses
     .filter(status => status !== task.status)
@@ -36,8 +38,21 @@ export function menuItemsFor(
       }
     })
   if (me.role === 'viewer') return moves
-  const edit: MenuItem = {label: 'Edit…', icon: <PenIcon />, heading: 'Task', onSelect: onEdit}
-  const ask: MenuItem = {label: 'Ask a question…', icon: <QuestionIcon />, onSelect: onAsk}
-  const remove: MenuItem = {label: 'Delete…', icon: <TrashIcon />, tone: 'danger', onSelect: onDelete}
-  return [...moves, ...orderItems, edit, ask, ...(mayDelete(task, me) ? [remove] : [])]
+  const item = (dialog: TaskDialog, label: string, icon: MenuItem['icon']): MenuItem => ({
+    label,
+    icon,
+    onSelect: () => onOpen(dialog),
+  })
+  return [
+    ...moves,
+    ...orderItems,
+    {...item('edit-task', 'Edit…', <PenIcon />), heading: 'Task'},
+    ...(mayGive(task, me) ? [item('assign-task', 'Assign to…', <PersonIcon />)] : []),
+    ...(mayAskForRelease(task, me) ? [item('ask-release', 'Ask for release…', <PersonIcon />)] : []),
+    item('move-task', 'Move to another story…', <StoryIcon />),
+    item('ask', 'Ask a question…', <QuestionIcon />),
+    ...(mayDelete(task, me)
+      ? [{...item('delete-task', 'Delete…', <TrashIcon />), tone: 'danger'} satisfies MenuItem]
+      : []),
+  ]
 }

@@ -1,14 +1,14 @@
 /** Determines how the viewer is allowed to move a task. The server applies the same rules. */
-import {isHeld, release, setStatus, take} from '../../client/board.ts'
+import {isHeld, mayGive, release, setStatus, take} from '../../client/board.ts'
 import type {BoardTask, Me, TaskFields, TaskPlace, TaskStatus} from '../../client/client.ts'
 import {neighbourAt} from '../parts/order.ts'
 import {statuses} from '../parts/words.ts'
 
 /**
- * One request that takes a task, releases a task, sets the status of a task, moves a task in the order, or replaces fields
- * of a task.
+ * One request that takes a task, releases a task, sets the status of a task, moves a task in the order, replaces fields
+ * of a task, or makes another member the owner.
  */
-export type Step = StatusStep | {rank: TaskPlace} | {edit: TaskFields}
+export type Step = StatusStep | {rank: TaskPlace} | {edit: TaskFields} | {give: string}
 
 type StatusStep = 'take' | 'release' | TaskStatus
 
@@ -50,6 +50,11 @@ export function nextStatus(task: BoardTask, me: Me): TaskStatus | undefined {
   if (task.owner_user_id !== me.user_id) return undefined
   if (task.status === 'owned') return 'in_progress'
   return task.status === 'in_progress' ? 'completed' : undefined
+}
+
+/** Whether the task belongs to another member, whom the viewer can only ask. */
+export function mayAskForRelease(task: BoardTask, me: Me): boolean {
+  return me.role !== 'viewer' && isHeld(task) && task.owner_user_id !== me.user_id && !mayGive(task, me)
 }
 
 /**

@@ -1,11 +1,13 @@
 /** The panel beside the board shows one task: its description, actions, details and comments. */
 import type {ReactNode} from 'react'
+import {mayGive} from '../../client/board.ts'
 import type {Board, BoardTask} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {useViewers, ViewerFaces} from '../organization/presence.tsx'
 import {Avatar} from '../parts/avatar.tsx'
 import {Dialog} from '../parts/dialog.tsx'
 import {count, dateAndTime} from '../parts/format.ts'
+import {PenIcon} from '../parts/icons.tsx'
 import type {Observable} from '../parts/observable.ts'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {alsoOpenText, noOwner} from '../parts/words.ts'
@@ -18,7 +20,8 @@ import {PanelActions} from './panel-actions.tsx'
 import {Detail} from './panel-detail.tsx'
 import {TaskElsewhere} from './task-elsewhere.tsx'
 import {TaskKey} from './task-key.tsx'
-import type {Step} from './task-moves.ts'
+import type {TaskDialog} from './task-menu.tsx'
+import {mayAskForRelease, type Step} from './task-moves.ts'
 import {TaskPlan} from './task-plan.tsx'
 import {useWholeTask} from './whole-task.ts'
 import './task-panel.css'
@@ -32,14 +35,12 @@ interface TaskPanelProps {
   latestComment: Observable<CommentEvent | undefined>
   reloads: Observable<number>
   run(task: BoardTask, steps: Step[]): void
-  onAsk(task: BoardTask): void
-  onEdit(task: BoardTask): void
-  onDelete(task: BoardTask): void
+  onOpen(dialog: TaskDialog, task: BoardTask): void
   onClose(): void
 }
 
 export function TaskPanel(props: TaskPanelProps) {
-  const {taskId, task, board, latestComment, reloads, run, onAsk, onEdit, onDelete, onClose} = props
+  const {taskId, task, board, latestComment, reloads, run, onOpen, onClose} = props
   if (!task) {
     return <TaskElsewhere key={taskId} taskId={taskId} sprintId={board.sprint.id} onClose={onClose} />
   }
@@ -51,15 +52,13 @@ export function TaskPanel(props: TaskPanelProps) {
           key={`actions ${task.id}`}
           task={task}
           run={run}
-          onAsk={() => onAsk(task)}
-          onEdit={() => onEdit(task)}
-          onDelete={() => onDelete(task)}
+          onOpen={dialog => onOpen(dialog, task)}
         />
         <PanelViewers taskId={task.id} />
         <PanelContent key={`content ${task.id}`} task={task}>
-          <PanelDetails task={task} board={board} storyTitle={story?.title ?? ''} run={run} />
+          <PanelDetails task={task} board={board} storyTitle={story?.title ?? ''} run={run} onOpen={onOpen} />
         </PanelContent>
-        <TaskQuestions key={`questions ${task.id}`} task={task} onAsk={() => onAsk(task)} />
+        <TaskQuestions key={`questions ${task.id}`} task={task} onAsk={() => onOpen('ask', task)} />
         {/* Because of the key, each task has its own form, which restores its own draft. */}
         <Comments key={task.id} task={task} board={board} latestComment={latestComment} reloads={reloads} />
       </div>
@@ -98,9 +97,10 @@ interface PanelDetailsProps {
   board: Board
   storyTitle: string
   run(task: BoardTask, steps: Step[]): void
+  onOpen(dialog: TaskDialog, task: BoardTask): void
 }
 
-function PanelDetails({task, board, storyTitle, run}: PanelDetailsProps) {
+function PanelDetails({task, board, storyTitle, run, onOpen}: PanelDetailsProps) {
   const {me} = useSession()
   const name = (userId: string) => memberName(board.members, userId)
   const {owner_user_id: owner, estimated_hours: hours, acceptance_criteria_refs: refs} = task
@@ -108,14 +108,13 @@ function PanelDetails({task, board, storyTitle, run}: PanelDetailsProps) {
     <dl className="panel-details">
       <Detail label="Story">{storyTitle}</Detail>
       <Detail label="Owner">
-        {owner ? (
-          <span className="person">
-            <Avatar name={name(owner)} isMe={owner === me.user_id} />
-            {name(owner)}
-          </span>
-        ) : (
-          noOwner
-        )}
+        <OwnerControl
+          onAssign={mayGive(task, me) ? () => onOpen('assign-task', task) : undefined}
+          onAsk={mayAskForRelease(task, me) ? () => onOpen('ask-release', task) : undefined}
+        >
+          {owner && <Avatar name={name(owner)} isMe={owner === me.user_id} />}
+          {owner ? name(owner) : noOwner}
+        </OwnerControl>
       </Detail>
       <TaskPlan task={task} labels={board.labels} onEdit={edit => run(task, [{edit}])} />
       <Detail label="Estimate">{hours === null ? 'None' : count(hours, 'hour')}</Detail>
@@ -125,5 +124,36 @@ function PanelDetails({task, board, storyTitle, run}: PanelDetailsProps) {
       </Detail>
       <Detail label="Updated">{dateAndTime(task.updated_at)}</Detail>
     </dl>
+  )
+}
+
+interface OwnerControlProps {
+  /** Undefined when the viewer may not give the task to another member. */
+  onAssign: (() => void) | undefined
+  /** Undefined when the viewer cannot ask for the task. */
+  onAsk: (() => void) | undefined
+  /** The owner. */
+  children: ReactNode
+}
+
+function OwnerControl({onAssign, onAsk, children}: OwnerControlProps) {
+  if (onAssign) {
+    return (
+      <button type="button" className="plan-control" aria-haspopup="dialog" onClick={onAssign}>
+        <span className="visually-hidden">Owner: </span>
+        {children}
+        <PenIcon />
+      </button>
+    )
+  }
+  return (
+    <span className="person">
+      {children}
+      {onAsk && (
+        <button type="button" className="link-button" onClick={onAsk}>
+          Ask for release
+        </button>
+      )}
+    </span>
   )
 }

@@ -32,6 +32,7 @@ const keysOf = (...changes: Change[]) => new Set(notesFor(changes).map(note => n
 
 test('a single change is shown with its actor, its action and its task', t => {
   t.is(lastNote(change()), 'Bob took a task: Fuel')
+  t.is(lastNote(change({type: 'ownership_transferred', to: 'Cid'})), 'Bob gave a task to Cid: Fuel')
   t.is(lastNote(change({type: 'ownership_released'})), 'Bob released a task: Fuel')
   t.is(
     lastNote(change({type: 'status_changed', newStatus: 'in_progress'})),

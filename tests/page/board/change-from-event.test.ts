@@ -25,6 +25,15 @@ test('a change contains the member and the task, and the new status when the sta
   })
 })
 
+test('a transfer names the new owner, and calls the viewer “you”', t => {
+  const toOf = (owner_user_id: string) => {
+    const change = changeFrom({type: 'ownership_transferred', owner_user_id, ...ofTask('Fuel')})
+    return change?.type === 'ownership_transferred' && change.to
+  }
+  t.is(toOf('bob'), 'Bob')
+  t.is(toOf('ada'), 'you')
+})
+
 test('the subject is empty when the board does not contain the task', t => {
   t.is(changeFrom({type: 'ownership_taken', ...ofTask('unknown')})?.subject, '')
 })

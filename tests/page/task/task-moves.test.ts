@@ -1,7 +1,13 @@
 import test from 'ava'
 import type {Caller} from '../../../src/board/member.ts'
 import type {TaskStatus} from '../../../src/board/task.ts'
-import {allowedStatuses, nextStatus, rankStep, stepsTo} from '../../../src/page/task/task-moves.ts'
+import {
+  allowedStatuses,
+  mayAskForRelease,
+  nextStatus,
+  rankStep,
+  stepsTo,
+} from '../../../src/page/task/task-moves.ts'
 import {aTask} from '../../helpers/sample-board.ts'
 
 const caller = (user_id: string, role: Caller['role']): Caller => ({
@@ -51,4 +57,12 @@ test('a move in the order names the neighbour among the shown tasks; a move to t
   t.deepEqual(rankStep(ids, 'A', 1), {rank: {after_task_id: 'B'}})
   t.deepEqual(rankStep(ids, 'C', 0), {rank: {before_task_id: 'A'}})
   t.is(rankStep(ids, 'B', 1), undefined)
+})
+
+test('a member asks for the tasks of others, and an admin, who can give every task, does not ask', t => {
+  t.true(mayAskForRelease(task('owned', 'bob'), ada))
+  t.false(mayAskForRelease(task('owned', 'ada'), ada))
+  t.false(mayAskForRelease(task('completed', 'bob'), ada))
+  t.false(mayAskForRelease(task('owned', 'bob'), caller('root', 'admin')))
+  t.false(mayAskForRelease(task('owned', 'bob'), caller('vic', 'viewer')))
 })
