@@ -119,6 +119,18 @@ test.serial('the dialogs that create, ask and delete are accessible', async t =>
     await assertAccessible(t, page, name)
     await page.keyboard.press('Escape')
   }
+  for (const [button, name] of [
+    ['Close sprint', 'close a sprint'],
+    ['Burndown', 'burndown'],
+  ] as const) {
+    await page.getByRole('button', {name: button}).click()
+    await page
+      .locator('dialog:modal')
+      .getByRole(button === 'Burndown' ? 'img' : 'combobox')
+      .waitFor()
+    await assertAccessible(t, page, name)
+    await page.keyboard.press('Escape')
+  }
   for (const name of ['Edit…', 'Assign to…', 'Move to another story…', 'Ask a question…', 'Delete…']) {
     await card('Remember the delivery address').press('m')
     await page.getByRole('menuitem', {name}).click()

@@ -44,6 +44,35 @@ test.serial('when Ada creates, edits, comments on or deletes a task, Bob sees th
 })
 
 test.serial(
+  'a member starts and closes a sprint, and its open stories move to the chosen sprint',
+  async t => {
+    const board = await createBoard(server)
+    const next = (await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Next sprint'})).body
+    const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob')]
+    await ada.page.getByRole('button', {name: 'Start sprint'}).click()
+    await ada.page.getByRole('dialog').getByRole('button', {name: 'Start sprint'}).click()
+    await bob.page.getByText('Ada started the sprint').waitFor()
+
+    await bob.page.getByRole('button', {name: 'Burndown'}).click()
+    await bob.page.getByRole('img', {name: /^Open tasks from .*: first 3, now 3$/}).waitFor()
+    await bob.page.keyboard.press('Escape')
+
+    await ada.page.getByRole('button', {name: 'Close sprint'}).click()
+    const dialog = ada.page.getByRole('dialog', {name: 'Close sprint?'})
+    await dialog.getByText(/^1 story of “.*” is not done/).waitFor()
+    await dialog.getByLabel('Move them to').selectOption('Next sprint')
+    await dialog.getByRole('button', {name: 'Close sprint'}).click()
+    await bob.page.getByText('Ada closed the sprint').waitFor()
+    await bob.card('Fill the tank').waitFor({state: 'detached'})
+    t.is((await board.ada.get(`/stories/${board.story.id}`)).body.sprint_id, next.id)
+    await ada.page.getByRole('button', {name: 'Reopen sprint'}).waitFor()
+    const viewer = await board.open(t, 'vic')
+    await viewer.page.getByRole('button', {name: 'Burndown'}).waitFor()
+    t.is(await viewer.page.getByRole('button', {name: 'Reopen sprint'}).count(), 0)
+  },
+)
+
+test.serial(
   'the panel and the dialogs show descriptions, which are not part of the board, and the panel shows new descriptions',
   async t => {
     const board = await createBoard(server)

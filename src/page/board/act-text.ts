@@ -14,10 +14,10 @@ export function actText(changes: readonly Change[]): NoteText {
 }
 
 function verb(changes: readonly Change[]): string {
-  const [change] = changes
+  const change = changes[0]!
   const tasks = changes.length > 1 ? count(changes.length, 'task') : 'a task'
   const stories = changes.length > 1 ? count(changes.length, 'story', 'stories') : 'a story'
-  switch (change!.type) {
+  switch (change.type) {
     case 'ownership_taken':
       return `took ${tasks}`
     case 'ownership_released':
@@ -46,11 +46,18 @@ function verb(changes: readonly Change[]): string {
       return `moved ${stories}${to(changes, other => other.type === 'story.moved' && other.to)}`
     case 'story.deleted':
       return `deleted ${stories}`
+    case 'sprint.status.changed':
+      return `${sprintVerb(change)} the sprint`
     case 'sprint.updated':
       return 'edited the sprint'
     case 'sprint.deleted':
       return 'deleted the sprint'
   }
+}
+
+function sprintVerb({oldStatus, newStatus}: Extract<Change, {type: 'sprint.status.changed'}>): string {
+  if (newStatus === 'closed') return 'closed'
+  return oldStatus === 'closed' ? 'reopened' : 'started'
 }
 
 /** Returns ' to Completed' when all changes have the same destination. Otherwise, returns an empty text. */

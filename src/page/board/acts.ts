@@ -3,7 +3,7 @@
  * example, causes one event for the story and one for each of its tasks. Similar acts of one member that follow each
  * other share a note.
  */
-import type {StoryStatus, TaskStatus} from '../../client/client.ts'
+import type {Sprint, StoryStatus, TaskStatus} from '../../client/client.ts'
 import {noteDurationMs} from '../parts/note-list.ts'
 
 /** One change. `type` is the type of the event that reported the change. */
@@ -24,6 +24,7 @@ export type Change = {
   | {type: 'status_changed'; newStatus: TaskStatus}
   | {type: 'story.status.changed'; newStatus: StoryStatus}
   | {type: 'ownership_transferred'; to: string}
+  | {type: 'sprint.status.changed'; newStatus: Sprint['status']; oldStatus: Sprint['status']}
   | {type: 'story.moved'; to: 'this sprint' | 'another sprint' | 'the backlog'}
   | {
       type:

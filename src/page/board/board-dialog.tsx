@@ -2,8 +2,11 @@
 import {findTask} from '../../client/board.ts'
 import type {Board, BoardStory, BoardTask} from '../../client/client.ts'
 import {ShortcutsHelp} from '../frame/shortcuts-help.tsx'
+import {BurndownDialog} from '../plan/burndown.tsx'
 import {EditSprint} from '../plan/edit-sprint.tsx'
 import {EditStory, NewStory} from '../plan/edit-story.tsx'
+import {countOpenStories} from '../plan/sprint-actions.ts'
+import {SprintStatus} from '../plan/sprint-status.tsx'
 import {AskRelease} from '../questions/ask-release.tsx'
 import {NewEscalation} from '../questions/new-escalation.tsx'
 import {AssignTask} from '../task/assign-task.tsx'
@@ -15,7 +18,7 @@ import type {Step} from '../task/task-moves.ts'
 export type DialogOverlay =
   | {kind: 'new-task'; storyId?: string}
   | {kind: TaskDialog; task: BoardTask}
-  | {kind: 'new-story' | 'edit-sprint' | 'help'}
+  | {kind: 'new-story' | 'edit-sprint' | 'sprint-status' | 'burndown' | 'help'}
   | {kind: 'edit-story'; story: BoardStory}
 
 export interface BoardDialogProps {
@@ -78,6 +81,10 @@ export function BoardDialog(props: BoardDialogProps) {
       )
     case 'edit-sprint':
       return <EditSprint sprint={sprint} isGone={isSprintDeleted} onClose={onClose} />
+    case 'sprint-status':
+      return <SprintStatus sprint={sprint} openStories={countOpenStories(stories)} onClose={onClose} />
+    case 'burndown':
+      return <BurndownDialog sprint={sprint} onClose={onClose} />
     case 'help':
       return <ShortcutsHelp onClose={onClose} />
   }

@@ -53,6 +53,10 @@ export function changeFromEvent(
     case 'story.updated':
     case 'story.deleted':
       return {type: event.type, ...who, targetId: event.story_id, subject: event.story.title}
+    case 'sprint.status.changed': {
+      const {type, sprint_id: targetId, old_status: oldStatus, new_status: newStatus} = event
+      return {type, ...who, targetId, subject: event.sprint.name, oldStatus, newStatus}
+    }
     case 'sprint.updated':
     case 'sprint.deleted':
       return {type: event.type, ...who, targetId: event.sprint_id, subject: event.sprint.name}

@@ -200,6 +200,8 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
             <SprintHeader
               board={board}
               onEdit={mayChange ? () => setOverlay({kind: 'edit-sprint'}) : undefined}
+              onSetStatus={mayChange ? () => setOverlay({kind: 'sprint-status'}) : undefined}
+              onShowBurndown={() => setOverlay({kind: 'burndown'})}
             />
             <BoardToolbar
               board={board}

@@ -8,6 +8,7 @@ import {IconButton} from '../parts/icon-button.tsx'
 import {PenIcon} from '../parts/icons.tsx'
 import {ProgressBar} from '../parts/progress-bar.tsx'
 import {ScreenHeading} from '../parts/screen-heading.tsx'
+import {sprintActions} from '../plan/sprint-actions.ts'
 import {progressOf} from './board-view.ts'
 import {SprintSwitcher} from './sprint-switcher.tsx'
 
@@ -15,10 +16,14 @@ interface SprintHeaderProps {
   board: Board
   /** Opens the dialog that edits the sprint. Undefined when the viewer is not allowed to edit the sprint. */
   onEdit: (() => void) | undefined
+  /** Opens the dialog that starts, closes or reopens the sprint. Undefined like `onEdit`. */
+  onSetStatus: (() => void) | undefined
+  onShowBurndown(): void
 }
 
-export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHeaderProps) {
-  const {name, goal, starts_on, ends_on} = board.sprint
+export const SprintHeader = memo(function SprintHeader(props: SprintHeaderProps) {
+  const {board, onEdit, onSetStatus, onShowBurndown} = props
+  const {name, goal, starts_on, ends_on, status} = board.sprint
   const {completed, inProgress, total} = progressOf(board)
   const left = timeLeft(starts_on, ends_on, new Date())
   const percent = Math.round((100 * completed) / total)
@@ -58,6 +63,18 @@ export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHe
           </div>
         )}
       </dl>
+      <div className="sprint-actions">
+        {status !== 'planned' && (
+          <button type="button" className="button" onClick={onShowBurndown}>
+            Burndown
+          </button>
+        )}
+        {onSetStatus && (
+          <button type="button" className="button" onClick={onSetStatus}>
+            {sprintActions[status].label}
+          </button>
+        )}
+      </div>
     </div>
   )
 })

@@ -17,6 +17,7 @@ export const fieldLabels = {
   estimated_hours: 'Estimated hours',
   acceptance_criteria_refs: 'Acceptance criteria',
   sprint_id: 'Sprint',
+  open_to_sprint_id: 'Move them to',
   priority: 'Priority',
   due_on: 'Due date',
   label_ids: 'Labels',
