@@ -92,6 +92,7 @@ export async function sampleSprint({ada, ...others}: SampleTeam) {
     starts_on: day(-6),
     ends_on: day(7),
   })
+  await ada.put(`/sprints/${sprint.id}/status`, {status: 'active'})
   const tasks: {id: string; title: string}[] = []
   for (const [title, status, ofStory] of stories) {
     const {body: story} = await ada.post(`${inProject}/stories`, {title, sprint_id: sprint.id})
