@@ -172,6 +172,7 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
   })
   const {id: sprint_id} = await commit('ada', createSprint(project.id, newSprint))
   await commit('ada', setSprintStatus(sprint_id, {status: 'active'}))
+  await recordPastDays(db, team.ada.organization_id, sprint_id)
   const next = {name: 'Sprint 2', starts_on: dayFromNow(9), ends_on: dayFromNow(22)}
   await commit('ada', createSprint(project.id, newSprintSchema.parse(next)))
   const labelIds = new Map<LabelName, string>()
@@ -249,4 +250,18 @@ function activities() {
 /** Returns a calendar day in UTC, such as `2026-01-31`. */
 function dayFromNow(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+}
+
+/** The demo has just started, so the burndown of its sprint would have only one day. */
+async function recordPastDays(db: Database, organization_id: string, sprint_id: string): Promise<void> {
+  const days = [7, 7, 8, 8, 8].map((task_count, index) => ({
+    organization_id,
+    sprint_id,
+    day: dayFromNow(index - 5),
+    task_count,
+    completed_task_count: index < 3 ? 0 : 1,
+    estimated_hours: 2.5 * task_count,
+    completed_hours: index < 3 ? 0 : 3,
+  }))
+  await db.insertInto('sprint_days').values(days).execute()
 }

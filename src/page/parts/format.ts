@@ -41,6 +41,11 @@ export function dateRange(startsOn: string | null, endsOn: string | null): strin
   return end ? `until ${end}` : ''
 }
 
+/** Returns a calendar day without its year, such as 'Jan 31'. */
+export function shortDay(day: string): string {
+  return dayFormat.format(new Date(day))
+}
+
 /**
  * Returns a text such as 'starts in 3 days', '6 days left' or 'ends today'. The text is empty when there is no end day
  * and the start day is not in the future.

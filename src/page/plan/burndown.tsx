@@ -2,7 +2,7 @@
 import type {Burndown, Sprint} from '../../client/client.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {useFetched} from '../parts/fetched.ts'
-import {count, dateRange} from '../parts/format.ts'
+import {count, dateRange, shortDay} from '../parts/format.ts'
 import {useSession} from '../session/session.tsx'
 import {type BurndownLines, linesOf, openOf, type Point} from './burndown-lines.ts'
 import './burndown.css'
@@ -47,22 +47,33 @@ function Chart({lines}: {lines: BurndownLines}) {
   const y = ({open}: Point) => height - (height * open) / top
   const path = (points: readonly Point[]) => points.map(point => `${x(point)},${y(point)}`).join(' ')
   const now = actual.at(-1)!
+  // Near the right edge, the text is above the point.
+  const isNearEnd = now.day > 0.8 * days
   return (
     <figure className="burndown-chart">
       <svg
-        viewBox={`-4 -8 ${width + 8} ${height + 16}`}
+        viewBox={`-4 -20 ${width + 8} ${height + 28}`}
         role="img"
         aria-label={`Open tasks from ${dateRange(from, to)}: first ${actual[0]!.open}, now ${now.open}`}
       >
         <line className="burndown-base" x1="0" y1={height} x2={width} y2={height} />
         {ideal && <polyline className="burndown-ideal" points={path(ideal)} />}
         <polyline className="burndown-line" points={path(actual)} />
+        <text
+          className="burndown-value"
+          x={x(now)}
+          y={y(now) + (isNearEnd ? -10 : 4)}
+          dx={isNearEnd ? 0 : 10}
+          textAnchor={isNearEnd ? 'end' : 'start'}
+        >
+          {now.open} open
+        </text>
         <circle className="burndown-now" cx={x(now)} cy={y(now)} r="4" />
       </svg>
       <figcaption>
-        <span>{dateRange(from, null)}</span>
+        <span>{shortDay(from)}</span>
         {ideal && <span className="burndown-key">Dashed: an even pace</span>}
-        <span>{dateRange(null, to)}</span>
+        <span>{shortDay(to)}</span>
       </figcaption>
     </figure>
   )
