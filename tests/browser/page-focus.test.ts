@@ -59,7 +59,7 @@ test.serial('a panel that a link to a task has opened returns the focus to the c
   await board.ada.put(`/tasks/${board.tasks['Light the engine']}/ownership`)
   const {page} = await board.open(t, 'ada', '/')
   await page.getByRole('link', {name: 'Light the engine'}).click()
-  await page.getByRole('dialog', {name: 'Light the engine'}).waitFor()
+  await hasFocus(page, 'dialog h2', 'Light the engine')
   await page.keyboard.press('Escape')
   await hasFocus(page, '[data-task]', 'Light the engine')
   t.pass()

@@ -73,12 +73,6 @@ await team.grace.post(`${inProject}/escalations`, {
   assignee_user_id: user_id,
 })
 
-const unauthenticated = {
-  status: 401,
-  contentType: 'application/problem+json',
-  body: '{"code": "unauthenticated"}',
-}
-
 // Ava starts the tests when the first hook has been declared.
 test.after.always(async () => {
   await browser.close()
@@ -143,7 +137,6 @@ const states: State[] = [
   {
     name: 'session-ended',
     async show(page) {
-      await page.route('**/api/v1/**', route => route.fulfill(unauthenticated))
       await page.context().request.delete(`${server.url}/api/v1/session`, {headers: {origin: server.url}})
       await see(page, 'Your session has ended')
     },

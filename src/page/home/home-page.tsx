@@ -41,6 +41,8 @@ export function HomePage({projectId}: HomePageProps) {
     if (title) document.title = `${title} · Boardcast`
   }, [title])
 
+  const mayCreate = !projectId && me.role !== 'viewer'
+  const createProject = () => setPlanned({kind: 'new-project'})
   const isMissing = isNotFound(home.error) || home.value?.projects.length === 0
   return (
     <>
@@ -61,15 +63,21 @@ export function HomePage({projectId}: HomePageProps) {
       <main className="home">
         <div className="home-head">
           <ScreenHeading>{title}</ScreenHeading>
-          {!projectId && me.role !== 'viewer' && (
-            <button type="button" className="button" onClick={() => setPlanned({kind: 'new-project'})}>
+          {mayCreate && home.value?.projects.length !== 0 && (
+            <button type="button" className="button" onClick={createProject}>
               <PlusIcon />
               New project
             </button>
           )}
         </div>
         {home.value ? (
-          <HomeContent home={home.value} ownTasks={ownTasks} projectId={projectId} onPlan={setPlanned} />
+          <HomeContent
+            home={home.value}
+            ownTasks={ownTasks}
+            projectId={projectId}
+            onCreateProject={mayCreate ? createProject : undefined}
+            onPlan={setPlanned}
+          />
         ) : (
           <Loading />
         )}
@@ -82,16 +90,24 @@ interface HomeContentProps {
   home: Home
   ownTasks: Fetched<OwnTasks>
   projectId: string | undefined
+  /** Undefined when the viewer is not allowed to create projects. */
+  onCreateProject: (() => void) | undefined
   /** Opens a dialog. */
   onPlan(planned: Planned): void
 }
 
-function HomeContent({home, ownTasks, projectId, onPlan}: HomeContentProps) {
+function HomeContent({home, ownTasks, projectId, onCreateProject, onPlan}: HomeContentProps) {
   const {me} = useSession()
   const kept = useAnsweredMeanwhile(home.escalations)
   if (home.projects.length === 0) {
     return (
-      <Empty title="No projects yet" detail="A project contains stories, which are planned in sprints." />
+      <Empty title="No projects yet" detail="A project contains stories, which are planned in sprints.">
+        {onCreateProject && (
+          <button type="button" className="button" data-kind="primary" onClick={onCreateProject}>
+            New project
+          </button>
+        )}
+      </Empty>
     )
   }
   return (

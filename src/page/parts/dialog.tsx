@@ -30,6 +30,7 @@ interface DialogProps {
 export function Dialog(props: DialogProps) {
   const {title, above, kind = 'center', isPending, onClose, children} = props
   const dialog = useRef<HTMLDialogElement>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
   const titleId = useId()
   const latest = useRef(onClose)
   latest.current = onClose
@@ -39,7 +40,11 @@ export function Dialog(props: DialogProps) {
   useLayoutEffect(() => {
     const {current} = dialog
     if (isModal) current!.showModal()
-    else current!.show()
+    else {
+      current!.show()
+      // The browser would give the focus to the first button, which is not why the panel was opened.
+      heading.current!.focus({preventScroll: true})
+    }
     const remove = isModal ? addModal(current!) : undefined
     // The first text field gets the focus. A select element does not need the focus, because a select element already
     // has a value.
@@ -103,7 +108,9 @@ export function Dialog(props: DialogProps) {
         <div className="dialog-header">
           <div>
             {above}
-            <h2 id={titleId}>{title}</h2>
+            <h2 ref={heading} id={titleId} tabIndex={isModal ? undefined : -1}>
+              {title}
+            </h2>
           </div>
           <IconButton label="Close" onClick={() => onClose('button')}>
             <CloseIcon />

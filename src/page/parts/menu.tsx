@@ -1,5 +1,6 @@
 /** A menu next to the element that opened the menu. The menu works with a pointer and with the keyboard. */
 import {type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef} from 'react'
+import {menuPlace} from './menu-place.ts'
 import './menu.css'
 
 export interface MenuItem {
@@ -27,24 +28,24 @@ interface MenuProps {
   onClose(): void
 }
 
-const marginPx = 8 // minimum distance to the edge of the window
-
 export function Menu({label, title, findAnchor, items, onClose}: MenuProps) {
   const menu = useRef<HTMLDivElement>(null)
   const place = useRef<DOMRect>(undefined)
 
   // The anchor may have moved, so the menu is placed again after each render.
   useLayoutEffect(() => {
-    const {style, offsetWidth, offsetHeight} = menu.current!
+    const {style} = menu.current!
     const anchor = findAnchor()
     if (!anchor) return onClose()
     place.current = anchor.getBoundingClientRect()
-    const {left, top, bottom, right} = place.current
-    const isRoomBelow = bottom + offsetHeight + marginPx < innerHeight
-    const x = Math.min(left, innerWidth - offsetWidth - marginPx)
-    const y = isRoomBelow ? bottom + 4 : Math.max(marginPx, top - offsetHeight - 4)
-    style.left = `${Math.max(marginPx, right > innerWidth ? right - offsetWidth : x)}px`
-    style.top = `${y}px`
+    style.maxHeight = 'none'
+    const {offsetWidth: width, offsetHeight: height} = menu.current!
+    const {left, top, maxHeight} = menuPlace(
+      place.current,
+      {width, height},
+      {width: innerWidth, height: innerHeight},
+    )
+    Object.assign(style, {left: `${left}px`, top: `${top}px`, maxHeight: `${maxHeight}px`})
   })
 
   // Focus the first item when the menu opens. When the task changes and the focused item disappears, also focus the
