@@ -133,8 +133,12 @@ test.serial(
     await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
     await sees('Fill the tank', 'Owned')
     const anchor = (await card('Fill the tank').boundingBox())!
-    const {x, y} = (await menu.boundingBox())!
-    t.true(x > anchor.x && x < anchor.x + anchor.width && y > anchor.y && y < anchor.y + anchor.height)
+    const {x, y, height} = (await menu.boundingBox())!
+    t.true(
+      x > anchor.x && x < anchor.x + anchor.width + 8,
+      'the menu is at the button in the card, or to its right',
+    )
+    t.true(y < anchor.y + anchor.height && y + height > anchor.y)
     await page.keyboard.press('Escape')
     t.is(await page.evaluate('document.activeElement.closest("[data-task]").dataset.status'), 'owned')
 
