@@ -9,6 +9,7 @@ import {newSprintSchema} from './board/sprint.ts'
 import {newStorySchema, type Story, type StoryStatus} from './board/story.ts'
 import {newTaskSchema, type TaskPriority, type TaskStatus} from './board/task.ts'
 import type {Change} from './changes/change.ts'
+import {addBlocker} from './changes/change-blockers.ts'
 import {addChecklistItem, editChecklistItem} from './changes/change-checklist.ts'
 import {commentOnTask} from './changes/comment-on-task.ts'
 import {commitChange} from './changes/commit-change.ts'
@@ -45,6 +46,8 @@ interface DemoTask {
   description?: string
   criteria?: string[]
   checklist?: {text: string; isDone?: boolean}[]
+  /** The title of an earlier task of the demo. */
+  blockedBy?: string
   /** A task without `work` is available. */
   work?: {by: Name; status: Exclude<TaskStatus, 'available'>}
   comments?: [by: Name, body: string][]
@@ -118,7 +121,13 @@ const stories: DemoStory[] = [
         work: {by: 'grace', status: 'in_progress'},
         question: {by: 'grace', to: 'ada', text: 'For how many days must a client be able to stay away?'},
       },
-      {title: 'Read the board again after a reset', hours: 2, priority: 'low', dueInDays: 6},
+      {
+        title: 'Read the board again after a reset',
+        hours: 2,
+        priority: 'low',
+        dueInDays: 6,
+        blockedBy: 'Resume from the last event seen',
+      },
       {
         title: 'Keep the events in memory only',
         hours: 3,
@@ -180,6 +189,7 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
     const label = await commit('ada', createLabel(project.id, newLabelSchema.parse({name, color})))
     labelIds.set(name as LabelName, label.id)
   }
+  const taskIds = new Map<string, string>()
   const created: Story[] = []
   for (const story of stories) created.push(await addStory(story))
   await commit('ada', recordActivity(project.id, activities()))
@@ -207,6 +217,8 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
       label_ids,
     }
     const {id} = await commit('ada', createTask(storyId, newTaskSchema.parse(input)))
+    taskIds.set(title, id)
+    if (task.blockedBy) await commit('ada', addBlocker(id, taskIds.get(task.blockedBy)!))
     if (work) {
       await commit(work.by, takeTask(id))
       for (const status of statusesTo(work.status)) await commit(work.by, setTaskStatus(id, status))

@@ -28,6 +28,9 @@ def apply_event(board: Board, event: Mapping[str, Any]) -> None:
         change_task(board, event, **fields)
     elif kind == "task.ranked":
         change_task(board, event, rank=event["rank"])
+    elif kind == "task.blockers.changed":
+        blocked_by, count = event["blocked_by_task_ids"], event["open_blocker_count"]
+        change_task(board, event, blocked_by_task_ids=blocked_by, open_blocker_count=count)
     elif kind in ("task.commented", "task.comment.edited", "task.comment.deleted", "task.questions.changed"):
         change_discussion(find(tasks_of(board, event), event["task_id"]), event)
     elif kind in ("task.created", "task.updated"):

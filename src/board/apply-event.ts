@@ -38,6 +38,11 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
       })
     case 'task.ranked':
       return updateTask(board, event, {rank: event.rank})
+    case 'task.blockers.changed':
+      return updateTask(board, event, {
+        blocked_by_task_ids: event.blocked_by_task_ids,
+        open_blocker_count: event.open_blocker_count,
+      })
     case 'task.commented':
     case 'task.comment.edited':
     case 'task.comment.deleted':

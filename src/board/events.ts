@@ -2,6 +2,7 @@
 import {z} from 'zod'
 import type {AccessChange} from './access.ts'
 import {activityFields} from './activity.ts'
+import {blockerFields} from './blockers.ts'
 import {commentSchema} from './comment.ts'
 import {discussionFields} from './discussion.ts'
 import {escalationSchema} from './escalation.ts'
@@ -108,6 +109,7 @@ const boardEvents = {
   'task.cancelled': event('task.cancelled', taskFields),
   'task.moved': event('task.moved', {...taskFields, ...fromTo, ...fromToStory, task: taskSchema}),
   'task.ranked': event('task.ranked', {...taskFields, rank}),
+  'task.blockers.changed': event('task.blockers.changed', {...taskFields, ...blockerFields}),
   'task.commented': event('task.commented', {...taskFields, comment: commentSchema, ...discussionFields}),
   'task.comment.edited': event('task.comment.edited', {
     ...taskFields,

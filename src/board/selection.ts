@@ -13,14 +13,11 @@ export type Filtered = {readonly type: string} & {
   readonly [Name in (typeof idFilters)[number]]?: string | null | undefined
 }
 
-/** The sprint and the story before a move. An event of a move concerns both sprints, and both stories. */
-export interface Left {
-  sprint_id?: string | null | undefined
-  story_id?: string | null | undefined
-}
-
-/** Returns whether the event matches all filters. */
-export function matchesFilters(filters: Filters, event: Filtered, left: Left = {}): boolean {
+/**
+ * Returns whether the event matches all filters. When a task or story moves, the event concerns both sprints and both
+ * stories. `before` is the prefix of the fields with the ids before the move: `left_` in the log, and `from_` in an event.
+ */
+export function matchesFilters(filters: Filters, event: Filtered, before: 'left_' | 'from_'): boolean {
   // An event without a project concerns every board of the organization. An example is an event that reports the new
   // name of a member.
   return (
@@ -29,7 +26,7 @@ export function matchesFilters(filters: Filters, event: Filtered, left: Left = {
       idFilters.every(name => {
         if (name !== 'project_id' && concernsWholeProject(event.type)) return true
         const ids = filters[name] as readonly unknown[] | undefined
-        return !ids || ids.includes(event[name]) || ids.includes(left[name as keyof Left])
+        return !ids || ids.includes(event[name]) || ids.includes(event[`${before}${name}` as keyof Filtered])
       }))
   )
 }

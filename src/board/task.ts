@@ -1,5 +1,6 @@
 /** The schemas of a task, and of the requests that create and edit a task. */
 import {z} from 'zod'
+import {blockerFields} from './blockers.ts'
 import {checklistFields} from './checklist.ts'
 import {discussionFields} from './discussion.ts'
 import {day, id, instant, name, newTitle, prose, rank, text, title, version} from './fields.ts'
@@ -52,6 +53,7 @@ export const taskSchema = z
     due_on: day.nullable(),
     /** The labels of the task, sorted. */
     label_ids: z.array(id),
+    ...blockerFields,
     ...checklistFields,
     /** Whether the description is not empty. */
     has_description: z.boolean(),

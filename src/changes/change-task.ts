@@ -36,7 +36,17 @@ export async function lockAndChangeTask(
 ): Promise<Outcome<Task>> {
   const before = await lockTask(trx, caller.organization_id, taskId)
   requireVersion(expected, before.version)
-  const action = startAction(caller)
+  return changeLockedTask(trx, startAction(caller), before, decide)
+}
+
+/** The work of `lockAndChangeTask` after the lock. */
+export async function changeLockedTask(
+  trx: Transaction<Tables>,
+  action: Action,
+  before: Task,
+  decide: DecideTask,
+): Promise<Outcome<Task>> {
+  const {organization_id} = action.caller
   const {task: after, events} = await decide(before, action, trx)
   const audience = taskAudience(action, before, after)
   const ended = await endReleaseRequests(trx, action, before, after)
@@ -50,7 +60,7 @@ export async function lockAndChangeTask(
     result: {...after, ...questions.discussion},
     events: [...events.map(event => ({event, ...audience})), ...ended.events, ...questions.events],
     writes: [
-      ...(events.length > 0 ? [updateTask(trx, caller.organization_id, after)] : []),
+      ...(events.length > 0 ? [updateTask(trx, organization_id, after)] : []),
       ...ended.writes,
       ...questions.writes,
     ],

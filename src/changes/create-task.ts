@@ -1,3 +1,4 @@
+import {noBlockers} from '../board/blockers.ts'
 import {noChecklist} from '../board/checklist.ts'
 import {noDiscussion} from '../board/discussion.ts'
 import {taskFacts} from '../board/facts.ts'
@@ -31,6 +32,7 @@ export function createTask(storyId: string, input: NewTask): Change<Task> {
       key,
       ...input,
       label_ids,
+      ...noBlockers,
       ...noChecklist,
       has_description: input.description !== '',
       ...noDiscussion,

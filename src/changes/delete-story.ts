@@ -17,8 +17,10 @@ import {
   requireVersion,
   startAction,
 } from './change.ts'
+import {changeBlockedTasks} from './change-blocked-tasks.ts'
 import {taskDeletion} from './delete-task.ts'
-import {lockBoardTasksOf, lockStory} from './locks.ts'
+import {lockBoardTasksAndBlocked} from './lock-blocked.ts'
+import {lockStory} from './locks.ts'
 import {mapInTurns} from './map-in-turns.ts'
 import {storyBytes, sumOf} from './text-bytes.ts'
 
@@ -30,9 +32,18 @@ export function deleteStory(storyId: string, expected?: ExpectedVersions): Chang
   return changeBy('member', async (trx, caller) => {
     const story = await lockStory(trx, caller.organization_id, storyId)
     requireVersion(expected, story.version)
-    const tasks = await lockBoardTasksOf(trx, caller.organization_id, [story])
+    const {tasks, mayBlock} = await lockBoardTasksAndBlocked(trx, caller.organization_id, [story])
     requireDeletable(tasks, caller)
-    return {result: null, ...(await storyDeletions(trx, startAction(caller), [story], tasks))}
+    const action = startAction(caller)
+    const ids = tasks.map(({id}) => id)
+    const blocked = mayBlock ? await changeBlockedTasks(trx, action, ids, 'deleted') : undefined
+    const deletions = await storyDeletions(trx, action, [story], tasks)
+    return {
+      ...deletions,
+      result: null,
+      events: [...deletions.events, ...(blocked?.events ?? [])],
+      writes: [...(blocked?.writes ?? []), ...deletions.writes],
+    }
   })
 }
 

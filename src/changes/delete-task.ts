@@ -6,21 +6,24 @@ import {requireDeletable} from '../board/task-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import {readTaskBytes} from '../store/quotas.ts'
 import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
-import {lockTask} from './locks.ts'
+import {changeBlockedTasks} from './change-blocked-tasks.ts'
+import {lockTaskAndBlocked} from './lock-blocked.ts'
 import {deleteRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
 
 /** Throws Problem 'task-not-found', 'version-mismatch' or 'not-the-creator-or-owner'. */
 export function deleteTask(taskId: string, expected?: ExpectedVersions): Change<null> {
   return changeBy('member', async (trx, caller) => {
-    const task = await lockTask(trx, caller.organization_id, taskId)
+    const {task, mayBlock} = await lockTaskAndBlocked(trx, caller.organization_id, taskId)
     requireVersion(expected, task.version)
     requireDeletable([task], caller)
     const bytes = await readTaskBytes(trx, caller.organization_id, [task.id])
+    const action = startAction(caller)
+    const blocked = mayBlock ? await changeBlockedTasks(trx, action, [task.id], 'deleted') : undefined
     return {
       result: null,
-      events: [taskDeletion(startAction(caller), task)],
-      writes: [deleteRow(trx, 'tasks', caller.organization_id, task.id)],
+      events: [taskDeletion(action, task), ...(blocked?.events ?? [])],
+      writes: [...(blocked?.writes ?? []), deleteRow(trx, 'tasks', caller.organization_id, task.id)],
       textBytes: -bytes,
     }
   })

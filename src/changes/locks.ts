@@ -4,7 +4,11 @@
  *
  * The lock of a project also protects its sprints: every change that creates, edits or deletes a sprint, or moves a story
  * into a sprint, locks the project first. The lock also protects the order of its stories and tasks: every change of a
- * rank locks the project, and every change that creates a story or task locks or shares the project.
+ * rank locks the project, and every change that creates a story or task locks or shares the project. The lock also protects
+ * the blockers from cycles: every change that adds a blocker locks the project.
+ *
+ * Several tasks are locked in ascending order of their ids. A change that closes, reopens or deletes a task locks the tasks
+ * that it blocks together with the task.
  */
 import {sql, type Transaction} from 'kysely'
 import type {Project} from '../board/project.ts'

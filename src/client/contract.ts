@@ -41,6 +41,7 @@ export interface ProblemDocument {
    * - `task-not-found` (404): The task does not exist in your organization.
    * - `label-not-found` (404): The label does not exist in your organization, or not in the project of the task. Fields: `label_id`, when the body contains the label.
    * - `checklist-item-not-found` (404): The checklist of the task has no such item.
+   * - `blocker-not-found` (404): The task is not blocked by the other task.
    * - `comment-not-found` (404): The comment does not exist in your organization.
    * - `escalation-not-found` (404): The escalation does not exist in your organization.
    * - `notification-not-found` (404): You have no notification with this id.
@@ -58,12 +59,14 @@ export interface ProblemDocument {
    * - `run-already-completed` (409): The agent run has already completed. Fields: `index` (the position in the request), `agent`, `run_id`.
    * - `unknown-cursor` (409): The cursor belongs to another epoch, or is beyond the head of the event log. Fields: `reason` (`epoch` or `ahead`).
    * - `project-key-in-use` (409): Another project of the organization has the key. Fields: `project_id` (the other project).
+   * - `blocker-cycle` (409): The tasks would block each other. Fields: `path` (the keys of the tasks; each task is blocked by the next).
+   * - `blockers-full` (409): The task has the maximum number of blockers, or the blocker blocks the maximum number of tasks. Fields: `limit`.
    * - `checklist-full` (409): The checklist has the maximum number of items. Fields: `limit`.
    * - `label-name-in-use` (409): Another label of the project has this name. The case of letters does not matter. Fields: `label_id`.
    * - `sprint-of-another-project` (409): The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).
    * - `sprint-closed` (409): The open stories cannot move to a sprint that is closed. Fields: `sprint_id`.
    * - `story-of-another-project` (409): The story belongs to another project than the task that moves to it, or than the story that moves beside it. Fields: `project_id` (the project of the story).
-   * - `task-of-another-project` (409): The task and its new neighbour belong to different projects. Fields: `project_id` (the project of the neighbour).
+   * - `task-of-another-project` (409): The task and its new neighbour, or the task and its blocker, belong to different projects. Fields: `project_id` (the project of the other task).
    * - `idempotency-key-in-use` (409): Another request with this `Idempotency-Key` is still in progress. Retry later.
    * - `secret-already-shown` (409): An earlier request with this `Idempotency-Key` has succeeded. Its response contained a secret, and the server does not store secrets. Fields: `id` (the created resource).
    * - `version-mismatch` (412): `If-Match` does not contain the current version of the resource. Fields: `version` (the current version).
@@ -80,7 +83,7 @@ export interface ProblemDocument {
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.
    * - `draining` (503): This process is stopping. `Retry-After` is the number of seconds to wait before a retry.
    */
-  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'label-not-found' | 'checklist-item-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'checklist-full' | 'label-name-in-use' | 'sprint-of-another-project' | 'sprint-closed' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
+  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'label-not-found' | 'checklist-item-not-found' | 'blocker-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'blocker-cycle' | 'blockers-full' | 'checklist-full' | 'label-name-in-use' | 'sprint-of-another-project' | 'sprint-closed' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
   /** The faults of the request. `path` contains the names of the nested fields, separated by dots. When the fault concerns the whole query or body, `path` is empty. */
   errors?: {
     path: string
@@ -89,7 +92,7 @@ export interface ProblemDocument {
   [field: string]: unknown
 }
 
-export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | OwnershipTransferredEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskRankedEvent | TaskCommentedEvent | TaskCommentEditedEvent | TaskCommentDeletedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryRankedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintStatusChangedEvent | SprintDeletedEvent | LabelCreatedEvent | LabelUpdatedEvent | LabelDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
+export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | OwnershipTransferredEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskRankedEvent | TaskBlockersChangedEvent | TaskCommentedEvent | TaskCommentEditedEvent | TaskCommentDeletedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryRankedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintStatusChangedEvent | SprintDeletedEvent | LabelCreatedEvent | LabelUpdatedEvent | LabelDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
 
 export interface OwnershipTakenEvent {
   type: 'ownership_taken'
@@ -183,6 +186,10 @@ export interface Task {
   priority: 'urgent' | 'high' | 'medium' | 'low' | null
   due_on: string | null
   label_ids: string[]
+  /** The tasks that must be closed before this task, sorted. They belong to the same project. */
+  blocked_by_task_ids: string[]
+  /** The number of blockers that are neither completed nor cancelled. */
+  open_blocker_count: number
   /** In the order of the team. */
   checklist: ChecklistItem[]
   checklist_count: number
@@ -316,6 +323,23 @@ export interface TaskRankedEvent {
   version: number
   /** The place in the order of the project. Compare two ranks by their bytes. Where two ranks are equal, compare the ids. */
   rank: string
+}
+
+export interface TaskBlockersChangedEvent {
+  type: 'task.blockers.changed'
+  timestamp: string
+  actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+  /** The tasks that must be closed before this task, sorted. They belong to the same project. */
+  blocked_by_task_ids: string[]
+  /** The number of blockers that are neither completed nor cancelled. */
+  open_blocker_count: number
 }
 
 export interface TaskCommentedEvent {
@@ -990,6 +1014,10 @@ export interface BoardTask {
   priority: 'urgent' | 'high' | 'medium' | 'low' | null
   due_on: string | null
   label_ids: string[]
+  /** The tasks that must be closed before this task, sorted. They belong to the same project. */
+  blocked_by_task_ids: string[]
+  /** The number of blockers that are neither completed nor cancelled. */
+  open_blocker_count: number
   /** In the order of the team. */
   checklist?: ChecklistItem[] | undefined
   checklist_count: number
@@ -1381,7 +1409,7 @@ export interface NewTicket {
   sprint_id?: string[] | undefined
   story_id?: string[] | undefined
   task_id?: string[] | undefined
-  types?: ('ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.status.changed' | 'sprint.deleted' | 'label.created' | 'label.updated' | 'label.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
+  types?: ('ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.blockers.changed' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.status.changed' | 'sprint.deleted' | 'label.created' | 'label.updated' | 'label.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
   presence?: boolean | undefined
 }
 
@@ -2067,6 +2095,32 @@ export interface Operations {
     response: Task
     eventId: true
     problems: CommonProblemCode | 'role-insufficient' | 'task-not-found' | 'checklist-item-not-found' | 'version-mismatch'
+  }
+  /** Record that another task of the project blocks the task. The blocker must be closed before the task. The task can still be taken and closed. When it is blocked by the other task already, nothing changes. Required role: `member`. */
+  'PUT /tasks/{id}/blockers/{blocker_id}': {
+    params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
+      id: string
+      /** The id of the task, or its key, for example `WEB-142`. */
+      blocker_id: string
+    }
+    ifMatch: true
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'role-insufficient' | 'task-not-found' | 'task-of-another-project' | 'blocker-cycle' | 'blockers-full' | 'version-mismatch'
+  }
+  /** Remove a blocker of the task. Required role: `member`. */
+  'DELETE /tasks/{id}/blockers/{blocker_id}': {
+    params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
+      id: string
+      /** The id of the task, or its key, for example `WEB-142`. */
+      blocker_id: string
+    }
+    ifMatch: true
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'role-insufficient' | 'task-not-found' | 'blocker-not-found' | 'version-mismatch'
   }
   /** List the comments on a task. Required role: `viewer`. */
   'GET /tasks/{id}/comments': {

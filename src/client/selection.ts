@@ -82,8 +82,7 @@ export function isSame(one: Wanted, other: Wanted): boolean {
 
 /** Returns whether the selection matches the event. */
 export function wants(wanted: Wanted, event: BoardEvent): boolean {
-  const {from_sprint_id, from_story_id} = event as {from_sprint_id?: string | null; from_story_id?: string}
-  return matchesFilters(wanted, event, {sprint_id: from_sprint_id, story_id: from_story_id})
+  return matchesFilters(wanted, event, 'from_')
 }
 
 function sorted(values: readonly string[]): string[] {

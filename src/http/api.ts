@@ -19,6 +19,7 @@ import type {Snapshot} from '../store/snapshots.ts'
 import {activityRoutes} from './activity.ts'
 import {apiKeyRoutes} from './api-keys.ts'
 import {type AuthenticatedState, authenticate} from './authenticate.ts'
+import {blockerRoutes} from './blockers.ts'
 import {BodyReader} from './body-reader.ts'
 import {checklistRoutes} from './checklists.ts'
 import {commentRoutes} from './comments.ts'
@@ -84,6 +85,7 @@ export const apiRoutes: readonly Route[] = [
   ...storyRoutes,
   ...taskRoutes,
   ...checklistRoutes,
+  ...blockerRoutes,
   ...commentRoutes,
   ...escalationRoutes,
   ...notificationRoutes,

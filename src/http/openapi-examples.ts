@@ -104,6 +104,8 @@ const task = {
   priority: 'high',
   due_on: '2026-12-10',
   label_ids: [ids.label],
+  blocked_by_task_ids: [],
+  open_blocker_count: 0,
   checklist: [{id: ids.checklistItem, text: 'Measure the flow', is_done: false}],
   checklist_count: 1,
   checklist_done_count: 0,
@@ -426,6 +428,7 @@ export const problemExamples: Readonly<
     label_id: ids.label,
   },
   'checklist-item-not-found': {detail: 'The checklist has no such item. It may have been deleted.'},
+  'blocker-not-found': {detail: 'The task is not blocked by the other task.'},
   'comment-not-found': {detail: 'This comment does not exist. It may have been deleted.'},
   'escalation-not-found': {detail: 'This escalation does not exist. It may have been deleted.'},
   'notification-not-found': {detail: 'This notification does not exist. It may have been deleted.'},
@@ -481,6 +484,15 @@ export const problemExamples: Readonly<
   'project-key-in-use': {
     detail: 'Another project has the key MOON. Choose another key.',
     project_id: ids.project,
+  },
+  'blocker-cycle': {
+    detail:
+      'The tasks would block each other: MOON-7 is blocked by MOON-8 is blocked by MOON-7. Remove one of these blockers first.',
+    path: ['MOON-7', 'MOON-8', 'MOON-7'],
+  },
+  'blockers-full': {
+    detail: 'The task already has 50 blockers. Remove one of them first.',
+    limit: 50,
   },
   'checklist-full': {
     detail: 'The checklist already has 100 items. Delete an item first.',

@@ -65,7 +65,7 @@ export function problemsOf(route: Route): ProblemCode[] {
     'store-unavailable',
     'store-busy',
     'identity-unavailable',
-    ...Object.values(route.ids ?? {}),
+    ...new Set(Object.values(route.ids ?? {})),
     ...(route.problems ?? []),
   ]
   if (roleFor(route) !== 'viewer') codes.push('role-insufficient')

@@ -88,6 +88,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
       'The label does not exist in your organization, or not in the project of the task. Fields: `label_id`, when the body contains the label.',
   },
   'checklist-item-not-found': {status: 404, meaning: 'The checklist of the task has no such item.'},
+  'blocker-not-found': {status: 404, meaning: 'The task is not blocked by the other task.'},
   'comment-not-found': {status: 404, meaning: 'The comment does not exist in your organization.'},
   'escalation-not-found': {status: 404, meaning: 'The escalation does not exist in your organization.'},
   'notification-not-found': {status: 404, meaning: 'You have no notification with this id.'},
@@ -149,6 +150,16 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 409,
     meaning: 'Another project of the organization has the key. Fields: `project_id` (the other project).',
   },
+  'blocker-cycle': {
+    status: 409,
+    meaning:
+      'The tasks would block each other. Fields: `path` (the keys of the tasks; each task is blocked by the next).',
+  },
+  'blockers-full': {
+    status: 409,
+    meaning:
+      'The task has the maximum number of blockers, or the blocker blocks the maximum number of tasks. Fields: `limit`.',
+  },
   'checklist-full': {status: 409, meaning: 'The checklist has the maximum number of items. Fields: `limit`.'},
   'label-name-in-use': {
     status: 409,
@@ -172,7 +183,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'task-of-another-project': {
     status: 409,
     meaning:
-      'The task and its new neighbour belong to different projects. Fields: `project_id` (the project of the neighbour).',
+      'The task and its new neighbour, or the task and its blocker, belong to different projects. Fields: `project_id` (the project of the other task).',
   },
   'idempotency-key-in-use': {
     status: 409,

@@ -71,8 +71,7 @@ export function presenceOf({presence, sprint_id = []}: Selection): readonly stri
 
 /** Returns whether the selection matches the event. */
 export function matches(selection: Selection, event: Matchable): boolean {
-  const left = {sprint_id: event.left_sprint_id, story_id: event.left_story_id}
-  return matchesFilters(selection, event, left) && matchesTopic(selection, event)
+  return matchesFilters(selection, event, 'left_') && matchesTopic(selection, event)
 }
 
 function matchesTopic({topics, user_id}: Selection, event: Matchable): boolean {

@@ -26,6 +26,7 @@ export const backupTables = [
   'sprint_days',
   'stories',
   'tasks',
+  'task_blockers',
   'task_numbers',
   'comments',
   'escalations',

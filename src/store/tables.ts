@@ -67,7 +67,10 @@ export interface Tables {
   sprints: InOrganization<Sprint>
   sprint_days: InOrganization<{sprint_id: string} & SprintDay>
   stories: InOrganization<Story>
-  tasks: InOrganization<Omit<Task, 'checklist'> & {checklist: JsonList<ChecklistItem>}>
+  tasks: InOrganization<
+    Omit<Task, 'checklist'> & {checklist: JsonList<ChecklistItem>; may_block: Generated<boolean>}
+  >
+  task_blockers: InOrganization<{project_id: string; task_id: string; blocker_id: string}>
   task_numbers: InOrganization<{project_id: string; last_number: number}>
   comments: InOrganization<Comment>
   escalations: InOrganization<Escalation>

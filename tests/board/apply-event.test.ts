@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs'
 import test from 'ava'
 import {applyEvent} from '../../src/board/apply-event.ts'
+import {noBlockers} from '../../src/board/blockers.ts'
 import type {Board} from '../../src/board/board.ts'
 import {noChecklist} from '../../src/board/checklist.ts'
 import {noDiscussion} from '../../src/board/discussion.ts'
@@ -387,6 +388,7 @@ function taskOf(id: number, storyId: number): Task {
     priority: null,
     due_on: null,
     label_ids: [],
+    ...noBlockers,
     ...noChecklist,
     has_description: false,
     ...noDiscussion,

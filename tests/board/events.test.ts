@@ -19,6 +19,7 @@ const reference: Record<string, readonly Topic[]> = {
   'task.cancelled': ['tasks'],
   'task.moved': ['tasks'],
   'task.ranked': ['tasks'],
+  'task.blockers.changed': ['tasks'],
   'task.commented': ['tasks'],
   'task.comment.edited': ['tasks'],
   'task.comment.deleted': ['tasks'],

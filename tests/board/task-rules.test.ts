@@ -1,4 +1,5 @@
 import test from 'ava'
+import {noBlockers} from '../../src/board/blockers.ts'
 import {noChecklist} from '../../src/board/checklist.ts'
 import {noDiscussion} from '../../src/board/discussion.ts'
 import type {Action, Caller, Role} from '../../src/board/member.ts'
@@ -222,6 +223,7 @@ function taskOf(status: TaskStatus, owner?: Caller): Task {
     priority: null,
     due_on: null,
     label_ids: [],
+    ...noBlockers,
     ...noChecklist,
     has_description: false,
     ...noDiscussion,

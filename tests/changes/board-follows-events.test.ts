@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'ava'
 import fc from 'fast-check'
+import {sql} from 'kysely'
 import {applyEvent} from '../../src/board/apply-event.ts'
 import {type Board, boardSchema} from '../../src/board/board.ts'
 import {newEscalationSchema} from '../../src/board/escalation.ts'
@@ -23,6 +24,7 @@ import {
   taskStatuses,
 } from '../../src/board/task.ts'
 import {changeBy, startAction} from '../../src/changes/change.ts'
+import {addBlocker, removeBlocker} from '../../src/changes/change-blockers.ts'
 import {addChecklistItem, editChecklistItem, removeChecklistItem} from '../../src/changes/change-checklist.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
@@ -253,6 +255,13 @@ const verbs = {
       by,
       rankStory(choose(stories, which), {before_story_id: choose([...stories, null], where)}),
     ),
+  addBlocker: (db: Database, by: Caller, {tasks}: Scene, {which, where}: Attempt) =>
+    commitChange(db, by, addBlocker(choose(tasks, which), choose(tasks, where))),
+  removeBlocker: async (db: Database, by: Caller, {tasks}: Scene, {which, where}: Attempt) => {
+    const task = choose(tasks, which)
+    const {result} = await readTask(db, by.organization_id, task)
+    await commitChange(db, by, removeBlocker(task, choose(result.blocked_by_task_ids, where)))
+  },
   addChecklistItem: (db: Database, by: Caller, {tasks}: Scene, {which, where, title}: Attempt) =>
     commitChange(db, by, addChecklistItem(choose(tasks, which), {text: title, place: where})),
   editChecklistItem: async (db: Database, by: Caller, {tasks}: Scene, {which, where, title}: Attempt) => {
@@ -400,6 +409,7 @@ async function readBoards(db: Database, {organizationId, sprints}: Scene): Promi
  * board, and throws when the result differs from the later board.
  */
 async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot<Board>[][]): Promise<void> {
+  await requireBlockers(db, scene.organizationId)
   const events = await readEvents(db, scene.organizationId)
   for (const event of events) assert.deepEqual(boardEventSchema.parse(event), event)
 
@@ -422,6 +432,23 @@ async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot
     }
     assert.deepEqual(boardSchema.parse(earlier.result), earlier.result)
   }
+}
+
+/** Throws when the blockers in a task differ from the blockers in the table of blockers. */
+async function requireBlockers(db: Database, organizationId: string): Promise<void> {
+  const {rows} = await sql<{actual: unknown; expected: unknown}>`
+    select
+      jsonb_build_array(t.blocked_by_task_ids, t.open_blocker_count) as actual,
+      jsonb_build_array(
+        coalesce(array_agg(b.blocker_id order by b.blocker_id) filter (where b.blocker_id is not null), '{}'),
+        count(o.id) filter (where o.status not in ('completed', 'cancelled'))
+      ) as expected
+    from tasks t
+    left join task_blockers b on b.organization_id = t.organization_id and b.task_id = t.id
+    left join tasks o on o.organization_id = b.organization_id and o.id = b.blocker_id
+    where t.organization_id = ${organizationId}
+    group by t.organization_id, t.id`.execute(db)
+  for (const {actual, expected} of rows) assert.deepEqual(actual, expected)
 }
 
 /**

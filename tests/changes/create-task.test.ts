@@ -1,3 +1,4 @@
+import {noBlockers} from '../../src/board/blockers.ts'
 import {noChecklist} from '../../src/board/checklist.ts'
 import {noDiscussion} from '../../src/board/discussion.ts'
 import {firstRank} from '../../src/board/rank.ts'
@@ -33,6 +34,7 @@ test('a new task is available and belongs to the project and sprint of its story
   t.deepEqual(task, {
     ...input,
     has_description: true,
+    ...noBlockers,
     ...noChecklist,
     ...noDiscussion,
     id: task.id,

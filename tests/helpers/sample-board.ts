@@ -26,6 +26,8 @@ export function aTask(fields: Partial<Task> & {id: string}): Task {
     priority: null,
     due_on: null,
     label_ids: [],
+    blocked_by_task_ids: [],
+    open_blocker_count: 0,
     checklist: [],
     checklist_count: 0,
     checklist_done_count: 0,

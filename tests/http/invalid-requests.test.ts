@@ -250,6 +250,13 @@ async function teamOf(org: string) {
     .set({checklist: JSON.stringify([item]), checklist_count: 1})
     .where('id', '=', team.task.id)
     .execute()
+  // The blocker is not added with a request either.
+  const {body: blocker} = await team.ada.post(`/stories/${team.story.id}/tasks`, {title: 'Weld'})
+  const {organization_id, project_id} = {organization_id: team.organizationId, project_id: team.project.id}
+  await server.db
+    .insertInto('task_blockers')
+    .values({organization_id, project_id, task_id: team.task.id, blocker_id: blocker.id})
+    .execute()
   const {body: label} = await team.ada.post(`/projects/${team.project.id}/labels`, {name: 'Safety'})
   const question = {question: 'May we vent?'}
   const {body: escalation} = await team.ada.post(`/projects/${team.project.id}/escalations`, question)
@@ -261,6 +268,7 @@ async function teamOf(org: string) {
     ...team,
     org,
     item,
+    blocker,
     label,
     comment,
     escalation,
@@ -325,7 +333,7 @@ function belongsToOneMember({path}: Route): boolean {
 
 /** The route's path with the given id, or with the id of the team's resource, instead of `{id}`. */
 function pathFor({path}: Route, team: Team, id?: string): string {
-  const {project, label, sprint, story, task, item, comment, escalation, notification, apiKey} = team
+  const {project, label, sprint, story, task, item, blocker, comment, escalation, notification, apiKey} = team
   const [, kind] = path.split('/')
   const ids: Record<string, string> = {
     projects: project.id,
@@ -339,7 +347,10 @@ function pathFor({path}: Route, team: Team, id?: string): string {
     'api-keys': apiKey.id,
     members: apiKey.member_id,
   }
-  return path.replace('{id}', id ?? ids[kind!] ?? '').replace('{item_id}', item.id)
+  return path
+    .replace('{id}', id ?? ids[kind!] ?? '')
+    .replace('{item_id}', item.id)
+    .replace('{blocker_id}', blocker.id)
 }
 
 /** A body that the route accepts. */

@@ -78,6 +78,11 @@ const cases: Record<EventType, Case> = {
     prepare: ({ada, story}) => ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'}),
     change: ({ada, task}) => ada.put(`/tasks/${task.id}/rank`, {before_task_id: null}),
   },
+  'task.blockers.changed': {
+    status: 200,
+    prepare: async ({ada, story}) => (await ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})).body,
+    change: ({ada, task}, {id}) => ada.put(`/tasks/${task.id}/blockers/${id}`),
+  },
   'task.commented': {
     status: 200,
     change: ({ada, task}) => ada.post(`/tasks/${task.id}/comments`, {body: 'Mind the valve'}),

@@ -264,6 +264,7 @@ async function rearrange({root, members, caller}: Play): Promise<void> {
   const {user_id} = await members[0]!.caller()
   await root.put(`/tasks/${tasks[0].id}/ownership`, {owner_user_id: user_id})
   await root.put(`/tasks/${tasks[0].id}/rank`, {before_task_id: null})
+  await root.put(`/tasks/${tasks[0].id}/blockers/${tasks[1].id}`)
   await root.put(`/stories/${second.id}/rank`, {before_story_id: first.id})
   const label = await create(root, `/projects/${project.id}/labels`, {name: 'Safety'})
   await root.patch(`/labels/${label.id}`, {color: 'red'})

@@ -339,6 +339,15 @@ async function fillEveryTable(db: Database): Promise<string> {
   })
   await sql`update tasks set priority = 'high', due_on = '0001-01-01', label_ids = (select array_agg(id) from labels)
     where id = ${task.id}`.execute(db)
+  await sql`
+    insert into tasks select (t).* from (
+      select jsonb_populate_record(t, jsonb_build_object('id', ${newId()}::text, 'number', 1000, 'key', ${oddText}::text)) as t
+      from tasks t where id = ${task.id}
+    ) copy`.execute(db)
+  await sql`
+    insert into task_blockers select organization_id, project_id, id, ${task.id} from tasks where number = 1000`.execute(
+    db,
+  )
   await insert('comments', {
     ...{organization_id, id: newId(), task_id: task.id, author_user_id: member_id},
     ...{body: oddText, mentions: [root.user_id, member_id], created_at},

@@ -14,6 +14,14 @@ export async function makeNew(
   organization: Organization,
 ): Promise<string> {
   if (kind === 'notification') return newNotification(send, client, organization)
+  if (kind === 'blocker') {
+    const [task, blocker] = [
+      await makeNew({kind: 'task'}, send, client, organization),
+      await makeNew({kind: 'task'}, send, client, organization),
+    ]
+    await requireSuccess(send({method: 'PUT', path: `/api/v1/tasks/${task}/blockers/${blocker}`}))
+    return `${task}:${blocker}`
+  }
   const {path, body} = creations[kind!]!(organization)
   const created = await requireSuccess(send({method: 'POST', path: `/api/v1${path}`, body}))
   const {id, member_id} = created.body

@@ -112,6 +112,9 @@ const plans: Readonly<Record<string, Plan>> = {
   },
   [`DELETE ${api}/tasks/{id}/checklist/{item_id}`]: {kind: 'checklistItem', needsNew: true},
 
+  [`PUT ${api}/tasks/{id}/blockers/{blocker_id}`]: {kind: 'blocker'},
+  [`DELETE ${api}/tasks/{id}/blockers/{blocker_id}`]: {kind: 'blocker', needsNew: true},
+
   [`POST ${api}/tasks/{id}/comments`]: {kind: 'task'},
   [`GET ${api}/tasks/{id}/comments`]: {kind: 'task'},
   [`GET ${api}/comments/{id}`]: {kind: 'comment'},
@@ -177,7 +180,7 @@ function lowestRoleOf({problems}: Operation): Role {
   return problems.get(403)?.includes('role-insufficient') ? 'member' : 'viewer'
 }
 
-/** Returns the path with the id of the resource. The id of a checklist item is `task:item`. */
+/** Returns the path with the id of the resource. The id of a checklist item is `task:item`, and of a blocker `task:blocker`. */
 export function pathOf({path}: Operation, id: string): string {
   const [first = '', second = first] = id.split(':')
   return path.replace(/\{\w+\}/, first).replace(/\{\w+\}/, second)

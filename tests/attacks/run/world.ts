@@ -40,6 +40,7 @@ export const kinds = [
   'story',
   'task',
   'checklistItem',
+  'blocker',
   'comment',
   'escalation',
   'notification',
@@ -112,6 +113,9 @@ async function createBoard(client: Client, tokens: Record<Role, string>, word: s
   const task = await post(`/stories/${story}/tasks`, {title: word, description: word})
   const checklist = {method: 'POST', path: `/api/v1/tasks/${task}/checklist`, body: {text: word}}
   const checklistItem = `${task}:${(await requireSuccess(admin(checklist))).body.checklist[0].id}`
+  const other = await post(`/stories/${story}/tasks`, {title: word})
+  await requireSuccess(admin({method: 'PUT', path: `/api/v1/tasks/${task}/blockers/${other}`}))
+  const blocker = `${task}:${other}`
   const mentions = [member.body.user_id]
   const comment = await post(`/tasks/${task}/comments`, {body: word, mentions})
   const escalation = await post(`/projects/${project}/escalations`, {question: word})
@@ -131,6 +135,7 @@ async function createBoard(client: Client, tokens: Record<Role, string>, word: s
       story,
       task,
       checklistItem,
+      blocker,
       comment,
       escalation,
       notification,
