@@ -1,6 +1,9 @@
 // Tests in Chromium that members order cards, with the mouse, the keyboard and the menu of a card.
+import {compareRanks} from '../../src/client/board.ts'
+import type {BoardTask} from '../../src/client/client.ts'
 import {untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
+import {Finger} from '../helpers/finger.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
 
@@ -38,6 +41,25 @@ test.serial('a member drags a card to a place in its column, and all members see
   const both = ['Fill the tank', 'Lift off', 'Count to zero', 'Light the engine']
   await untilInPage(ada.page, isOrder(...both))
   await untilInPage(bob.page, isOrder(...both))
+})
+
+test.serial('a finger drags a card to a place in its column after a long press', async t => {
+  const board = await createBoard(server, titles)
+  const {page, card} = await board.open(t, 'ada')
+  await page.setViewportSize({width: 390, height: 844})
+  const above = (await card('Light the engine').boundingBox())!
+  const {x, y} = (await card('Lift off').boundingBox())!
+  const finger = await Finger.of(page)
+  await finger.down(x + 40, y + 20)
+  await page.locator('.drag-ghost').waitFor()
+  await finger.move(above.x + 40, above.y + 6)
+  await page.locator('.drop-line:not([hidden])').waitFor()
+  await finger.up()
+  await untilInPage(page, isOrder('Fill the tank', 'Lift off', 'Light the engine', 'Count to zero'))
+  await untilInPage(page, `document.querySelectorAll('[data-pending]').length === 0`)
+  const {body} = await board.ada.get(`/sprints/${board.sprint.id}/board`)
+  const ranked = body.stories[0].tasks.toSorted(compareRanks).map(({title}: BoardTask) => title)
+  t.deepEqual(ranked, ['Fill the tank', 'Lift off', 'Light the engine', 'Count to zero'])
 })
 
 test.serial('a card that is dropped in another column keeps the place where it was dropped', async t => {
@@ -154,5 +176,14 @@ test.serial(
     t.is(await ada.page.evaluate(rows), 'Four legs,Second stage,Parachute')
     await ada.page.mouse.up()
     await follow('Parachute', 'Second stage', 'Four legs')
+
+    const top = (await handle('Parachute').boundingBox())!
+    const {x, y} = (await handle('Four legs').boundingBox())!
+    const finger = await Finger.of(ada.page)
+    await finger.down(x + 8, y + 8)
+    await finger.move(top.x + 8, top.y + 2)
+    await ada.page.locator('.drop-line').waitFor()
+    await finger.up()
+    await follow('Four legs', 'Parachute', 'Second stage')
   },
 )
