@@ -87,7 +87,8 @@ const [first, ...steps] = read('../vectors/apply-event.jsonl')
 test('applyEvent returns the boards of the test vectors', t => {
   let current: Board = first.board
   for (const {event, board, case: name} of steps) {
-    t.deepEqual(eventSchemas[event.type as BoardEvent['type']].parse(event), event, name)
+    const isEarlier = name.startsWith('the event of an earlier version of the server')
+    if (!isEarlier) t.deepEqual(eventSchemas[event.type as BoardEvent['type']].parse(event), event, name)
     const next = applyEvent(current, event)
     t.is(next === current, board === null, name)
     t.deepEqual(next, board ?? current, name)
