@@ -5,7 +5,7 @@
 import {type ReactNode, useEffect, useId, useLayoutEffect, useRef} from 'react'
 import {IconButton} from './icon-button.tsx'
 import {CloseIcon} from './icons.tsx'
-import {addModal} from './modals.ts'
+import {addModal, openModals} from './modals.ts'
 import './dialog.css'
 
 /** What asked the dialog to close. `escape` also stands for the gesture "back" of a phone. */
@@ -60,7 +60,8 @@ export function Dialog(props: DialogProps) {
   useEffect(() => {
     if (isModal) return
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog:modal')) {
+      // The browser may have closed a modal dialog a moment before its owner knows.
+      if (event.key === 'Escape' && !event.defaultPrevented && openModals.get().length === 0) {
         latest.current('escape')
       }
     }

@@ -2,7 +2,7 @@
  * The labels of a project: create, rename, recolour and delete. The dialog may be inside the form of a task, so it has no
  * form of its own.
  */
-import {type KeyboardEvent, type ReactNode, useRef, useState} from 'react'
+import {type KeyboardEvent, type ReactNode, type RefObject, useRef, useState} from 'react'
 import type {Label} from '../../client/client.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {IconButton} from '../parts/icon-button.tsx'
@@ -24,9 +24,11 @@ interface EditLabelsProps {
 export function EditLabels({projectId, labels, onClose}: EditLabelsProps) {
   const {api} = useSession()
   const attempt = useAttempt()
+  const newName = useRef<HTMLInputElement>(null)
   return (
     <Dialog title="Edit labels" onClose={onClose}>
       <NewLabel
+        input={newName}
         onCreate={(name, color) =>
           attempt(name, () =>
             api.call('POST /projects/{id}/labels', {params: {id: projectId}, body: {name, color}}),
@@ -37,7 +39,12 @@ export function EditLabels({projectId, labels, onClose}: EditLabelsProps) {
         {labels
           .toSorted((one, other) => (one.id < other.id ? 1 : -1))
           .map(label => (
-            <LabelRow key={label.id} label={label} attempt={attempt} />
+            <LabelRow
+              key={label.id}
+              label={label}
+              attempt={attempt}
+              onAnswered={() => newName.current?.focus()}
+            />
           ))}
       </ul>
       {labels.length === 0 && <p className="muted">This project has no labels yet.</p>}
@@ -61,7 +68,14 @@ function useAttempt(): Attempt {
   }
 }
 
-function LabelRow({label, attempt}: {label: Label; attempt: Attempt}) {
+interface LabelRowProps {
+  label: Label
+  attempt: Attempt
+  /** Moves the focus, because the pressed button disappears. */
+  onAnswered(): void
+}
+
+function LabelRow({label, attempt, onAnswered}: LabelRowProps) {
   const {api} = useSession()
   const [isAsking, setAsking] = useState(false)
   const input = useRef<HTMLInputElement>(null)
@@ -84,7 +98,10 @@ function LabelRow({label, attempt}: {label: Label; attempt: Attempt}) {
           autoFocus
           type="button"
           className="button"
-          onClick={() => setAsking(false)}
+          onClick={() => {
+            setAsking(false)
+            onAnswered()
+          }}
         >
           Keep
         </button>
@@ -92,7 +109,10 @@ function LabelRow({label, attempt}: {label: Label; attempt: Attempt}) {
           type="button"
           className="button"
           data-kind="danger"
-          onClick={() => void attempt(label.name, () => api.call('DELETE /labels/{id}', {params}))}
+          onClick={() => {
+            onAnswered()
+            void attempt(label.name, () => api.call('DELETE /labels/{id}', {params}))
+          }}
         >
           Delete
         </button>
@@ -128,10 +148,14 @@ function LabelRow({label, attempt}: {label: Label; attempt: Attempt}) {
   )
 }
 
-function NewLabel({onCreate}: {onCreate(name: string, color: LabelColor): Promise<boolean>}) {
+interface NewLabelProps {
+  input: RefObject<HTMLInputElement | null>
+  onCreate(name: string, color: LabelColor): Promise<boolean>
+}
+
+function NewLabel({input, onCreate}: NewLabelProps) {
   const [name, setName] = useState('')
   const [color, setColor] = useState<LabelColor>('blue')
-  const input = useRef<HTMLInputElement>(null)
 
   async function create() {
     if (name.trim() === '' || !(await onCreate(name.trim(), color))) return

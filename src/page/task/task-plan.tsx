@@ -93,6 +93,7 @@ function DueInput({dueOn, onChange}: DueInputProps) {
       type="date"
       className="plan-date"
       aria-label="Due date"
+      data-empty={dueOn === null || undefined}
       defaultValue={dueOn ?? ''}
       min="0001-01-01"
       max="9999-12-31"
