@@ -12,23 +12,31 @@ const statusMoves: Record<SprintStatus, readonly SprintStatus[]> = {
   closed: ['active'],
 }
 
-/** When the sprint already has the status, returns the sprint itself. Throws Problem 'invalid-status-move'. */
+/** Throws Problem 'invalid-status-move'. */
+export function requireStatusMove({status: from}: Sprint, to: SprintStatus): void {
+  const allowed = statusMoves[from]
+  if (to === from || allowed.includes(to)) return
+  const detail = `The status cannot change from ${from} to ${to}. Allowed statuses: ${allowed.join(', ')}.`
+  throw new Problem('invalid-status-move', detail, {from, to, allowed})
+}
+
+/** Returns the sprint with the new status. `requireStatusMove` has allowed the status. */
 export function withStatus(sprint: Sprint, status: SprintStatus, action: Action): Sprint {
-  if (status === sprint.status) return sprint
-  const allowed = statusMoves[sprint.status]
-  if (!allowed.includes(status)) {
-    throw new Problem(
-      'invalid-status-move',
-      `The status cannot change from ${sprint.status} to ${status}. Allowed statuses: ${allowed.join(', ')}.`,
-      {from: sprint.status, to: status, allowed},
-    )
-  }
   const started_at = sprint.started_at ?? action.timestamp
   const closed_at = status === 'closed' ? action.timestamp : null
   return nextVersion({...sprint, status, started_at, closed_at}, action)
 }
 
-/** Throws Problem 'sprint-closed' when the sprint cannot take the open stories of another sprint. */
+/** Throws Problem 'sprint-closed' when the target cannot take the open stories of the sprint. */
+export function requireTarget(sprint: Sprint, target: Sprint): void {
+  if (target.id === sprint.id) {
+    const detail = 'The open stories cannot move to the sprint that is being closed. Choose another sprint.'
+    throw new Problem('sprint-closed', detail, {sprint_id: target.id})
+  }
+  requireNotClosed(target)
+}
+
+/** Throws Problem 'sprint-closed' when the sprint cannot take stories, because it is closed. */
 export function requireNotClosed({id, name, status}: Sprint): void {
   if (status !== 'closed') return
   const detail = `The sprint “${name}” is closed. Choose a sprint that is not closed, or the backlog.`

@@ -15,7 +15,9 @@ export const sprintSchema = z
     starts_on: day.nullable(),
     ends_on: day.nullable(),
     status: sprintStatus,
-    started_at: instant.nullable().meta({description: 'When the sprint was started first. Null before.'}),
+    started_at: instant
+      .nullable()
+      .meta({description: 'When the sprint was started for the first time. Null before.'}),
     closed_at: instant.nullable().meta({description: 'Null while the sprint is not closed.'}),
     version,
     created_at: instant,
@@ -49,9 +51,9 @@ export const newSprintStatusSchema = z
         'Only with `closed`: the sprint to which the open stories move. Null is the backlog. Default null.',
     }),
   })
-  .refine(({status, open_to_sprint_id}) => status === 'closed' || open_to_sprint_id === undefined, {
+  .refine(({status, open_to_sprint_id}) => status === 'closed' || open_to_sprint_id == null, {
     path: ['open_to_sprint_id'],
-    message: 'must only be given when the sprint is closed',
+    message: 'can only be used with the status closed',
   })
   .meta({id: 'NewSprintStatus'})
 export type NewSprintStatus = z.infer<typeof newSprintStatusSchema>
@@ -85,7 +87,7 @@ export const burndownSchema = z
     sprint_id: id,
     days: z.array(sprintDaySchema).meta({
       description:
-        'In the order of time. A day without an entry is like the day before. The last entry is the state of now, or the state when the sprint was closed.',
+        'In the order of time. Empty before the sprint is started. A day without an entry was not recorded; clients show it like the day before. The last entry is the state of now, or the state when the sprint was closed.',
     }),
   })
   .meta({id: 'Burndown'})

@@ -1,5 +1,6 @@
 import {alter} from '../board/alter.ts'
 import {storyFacts} from '../board/facts.ts'
+import {requireNotClosed} from '../board/sprint-rules.ts'
 import type {Story, StoryEdit} from '../board/story.ts'
 import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockStory, lockStoryWithProject, lockTasksOf} from './locks.ts'
@@ -11,7 +12,7 @@ import {storyBytes} from './text-bytes.ts'
 /**
  * Replaces the given fields. A different `sprint_id` moves the story and its tasks. When the story moves, the
  * `story.moved` event also contains the other edits. Throws Problem 'story-not-found', 'version-mismatch',
- * 'sprint-not-found' or 'sprint-of-another-project'.
+ * 'sprint-not-found', 'sprint-of-another-project' or 'sprint-closed'.
  */
 export function editStory(storyId: string, fields: StoryEdit, expected?: ExpectedVersions): Change<Story> {
   return changeBy('member', async (trx, caller) => {
@@ -22,7 +23,7 @@ export function editStory(storyId: string, fields: StoryEdit, expected?: Expecte
     requireVersion(expected, before.version)
     const moves = fields.sprint_id !== undefined && fields.sprint_id !== before.sprint_id
     if (moves && fields.sprint_id) {
-      await requireSprint(trx, organizationId, before.project_id, fields.sprint_id)
+      requireNotClosed(await requireSprint(trx, organizationId, before.project_id, fields.sprint_id))
     }
     const tasks = moves ? await lockTasksOf(trx, organizationId, [before]) : []
 

@@ -1,12 +1,10 @@
 import type {Transaction} from 'kysely'
 import {nextVersion} from '../board/alter.ts'
 import {sprintFacts} from '../board/facts.ts'
-import type {Action} from '../board/member.ts'
+import type {Action, Caller} from '../board/member.ts'
 import type {NewSprintStatus, Sprint} from '../board/sprint.ts'
-import {openStories, requireNotClosed, totalsOf, withStatus} from '../board/sprint-rules.ts'
-import type {Story} from '../board/story.ts'
-import type {Task} from '../board/task.ts'
-import {writeSprintDay} from '../store/sprint-days.ts'
+import {openStories, requireStatusMove, requireTarget, totalsOf, withStatus} from '../board/sprint-rules.ts'
+import {startSprintDay, writeSprintDay} from '../store/sprint-days.ts'
 import type {Tables} from '../store/tables.ts'
 import {
   type Change,
@@ -16,7 +14,7 @@ import {
   requireVersion,
   startAction,
 } from './change.ts'
-import {lockSprint, lockStories, lockTasksOf} from './locks.ts'
+import {lockBoardTasksOf, lockSprint, lockStories, lockTasksOf} from './locks.ts'
 import {requireSprint} from './require-sprint.ts'
 import {updateRow} from './rows.ts'
 import {addedToSprint, storyMoves} from './story-moves.ts'
@@ -35,40 +33,37 @@ export function setSprintStatus(
     const organizationId = caller.organization_id
     const before = await lockSprint(trx, organizationId, sprintId)
     requireVersion(expected, before.version)
-    const closes = status === 'closed' && before.status !== 'closed'
-    if (closes && target !== null) {
-      // The sprint itself is the target: it will be closed.
-      const ofTarget = await requireSprint(trx, organizationId, before.project_id, target)
-      requireNotClosed(target === sprintId ? {...ofTarget, status} : ofTarget)
-    }
-    const stories = closes ? await lockStories(trx, organizationId, {sprint_id: before.id}) : []
-    const tasks = await lockTasksOf(trx, organizationId, stories)
+    requireStatusMove(before, status)
+    if (status === before.status) return {result: before, events: []}
+    if (status === 'closed') return closeSprint(trx, caller, before, target)
     const action = startAction(caller)
     const sprint = withStatus(before, status, action)
-    if (sprint === before) return {result: before, events: []}
-    return closes
-      ? closeSprint(trx, action, before, sprint, target, stories, tasks)
-      : {
-          result: sprint,
-          events: [{event: statusEvent(before, sprint, action)}],
-          writes: [write(trx, sprint, action)],
-        }
+    return {
+      result: sprint,
+      events: [{event: statusEvent(before, sprint, action)}],
+      // The burndown begins with the totals at the start.
+      writes: [write(trx, sprint, action), startSprintDay(trx, organizationId, sprint.id)],
+    }
   })
 }
 
 async function closeSprint(
   trx: Transaction<Tables>,
-  action: Action,
+  caller: Caller,
   before: Sprint,
-  sprint: Sprint,
   target: string | null,
-  stories: readonly Story[],
-  tasks: readonly Task[],
 ): Promise<Outcome<Sprint>> {
-  const organizationId = action.caller.organization_id
+  const organizationId = caller.organization_id
+  if (target !== null)
+    requireTarget(before, await requireSprint(trx, organizationId, before.project_id, target))
+  const stories = await lockStories(trx, organizationId, {sprint_id: before.id})
+  const tasks = await lockBoardTasksOf(trx, organizationId, stories)
   const open = openStories(stories, tasks)
-  const openIds = new Set(open.map(({id}) => id))
-  const moved = tasks.filter(({story_id}) => openIds.has(story_id))
+  // Only the events of moved tasks need the descriptions.
+  const moved = await lockTasksOf(trx, organizationId, open)
+
+  const action = startAction(caller)
+  const sprint = withStatus(before, 'closed', action)
   const {events, writes} = await storyMoves(
     trx,
     action,
@@ -85,7 +80,8 @@ async function closeSprint(
   return {
     result: sprint,
     events: [...events, {event: {...statusEvent(before, sprint, action), summary}}],
-    writes: [...writes, writeSprintDay(trx, organizationId, sprint.id, totals), write(trx, sprint, action)],
+    // The row of the sprint is locked before the row of the day, like in `store/sprint-days.ts`.
+    writes: [...writes, write(trx, sprint, action), writeSprintDay(trx, organizationId, sprint.id, totals)],
     counted: addedToSprint(moved.length, target),
   }
 }

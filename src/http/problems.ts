@@ -173,7 +173,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
   'sprint-closed': {
     status: 409,
-    meaning: 'The open stories cannot move to a sprint that is closed. Fields: `sprint_id`.',
+    meaning: 'Stories cannot move to a sprint that is closed or is being closed. Fields: `sprint_id`.',
   },
   'story-of-another-project': {
     status: 409,

@@ -21,7 +21,7 @@ export const storyRoutes = [
     success: 201,
     response: storySchema,
     location: ({id}) => `/stories/${id}`,
-    problems: ['sprint-not-found', 'sprint-of-another-project'],
+    problems: ['sprint-not-found', 'sprint-of-another-project', 'sprint-closed'],
     change: ({ids, body}) => createStory(ids.id, body),
   }),
   route({
@@ -59,7 +59,7 @@ export const storyRoutes = [
     conditional: true,
     success: 200,
     response: storySchema,
-    problems: ['sprint-not-found', 'sprint-of-another-project'],
+    problems: ['sprint-not-found', 'sprint-of-another-project', 'sprint-closed'],
     change: ({ids, body, expected}) => editStory(ids.id, body, expected),
   }),
   route({

@@ -1,5 +1,5 @@
 /** The whole page: providers, and the component for the current address. */
-import {useEffect} from 'react'
+
 import {BoardPage} from './board/board-page.tsx'
 import {OrganizationStreamProvider} from './organization/organization-stream.tsx'
 import {TaskByKey} from './organization/task-by-key.tsx'
@@ -7,6 +7,7 @@ import {ErrorBoundary} from './parts/error-boundary.tsx'
 import {lazyScreen, usePreload} from './parts/lazy-part.tsx'
 import {NotesProvider} from './parts/notes.tsx'
 import {Failure} from './parts/page-states.tsx'
+import {usePageTitle} from './parts/page-title.ts'
 import {useRoute} from './parts/route.tsx'
 import {SessionProvider} from './session/session.tsx'
 
@@ -50,8 +51,6 @@ function Page() {
 }
 
 function PageNotFound() {
-  useEffect(() => {
-    document.title = 'Page not found · Boardcast'
-  }, [])
+  usePageTitle('Page not found')
   return <Failure title="Page not found" detail="Check the address, or open the list of projects." />
 }

@@ -24,7 +24,9 @@ const totals = sql`
 const replaceTotals = sql`
   on conflict (organization_id, sprint_id, day) do update set
     task_count = excluded.task_count, completed_task_count = excluded.completed_task_count,
-    estimated_hours = excluded.estimated_hours, completed_hours = excluded.completed_hours`
+    estimated_hours = excluded.estimated_hours, completed_hours = excluded.completed_hours
+  where (sprint_days.task_count, sprint_days.completed_task_count, sprint_days.estimated_hours, sprint_days.completed_hours)
+    is distinct from (excluded.task_count, excluded.completed_task_count, excluded.estimated_hours, excluded.completed_hours)`
 
 /** Writes the totals of today. */
 export function writeSprintDay(
@@ -44,6 +46,33 @@ export function writeSprintDay(
   }
 }
 
+/** Writes the totals of today if the sprint is active and no other change locks it. */
+function recordSprintDay(organizationId: string, sprintId: string) {
+  // Like a change of the status, this statement locks the row of the sprint before the row of the day. It therefore never
+  // replaces the last totals of a sprint that is closed at the same time.
+  return sql`
+    with active as materialized (
+      select id from sprints
+      where organization_id = ${organizationId} and id = ${sprintId} and status = 'active' for share skip locked
+    )
+    insert into sprint_days
+      (organization_id, sprint_id, day, task_count, completed_task_count, estimated_hours, completed_hours)
+    select ${organizationId}, a.id, ${today}, ${totals}
+    from active a
+    left join tasks t on t.organization_id = ${organizationId} and t.sprint_id = a.id
+    group by a.id
+    ${replaceTotals}`
+}
+
+/** Returns the statement of `recordSprintDay` for the change that starts the sprint. */
+export function startSprintDay(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  sprintId: string,
+): Compilable {
+  return {compile: () => recordSprintDay(organizationId, sprintId).compile(trx)}
+}
+
 /** Writes the totals of active sprints now and every ten minutes. Returns a function that stops this. */
 export function startSprintDays({db, log}: {db: Database; log: Logger}): () => Promise<void> {
   return repeat({name: 'recording the totals of sprints', intervalMs: 10 * 60_000, log}, signal =>
@@ -51,30 +80,24 @@ export function startSprintDays({db, log}: {db: Database; log: Logger}): () => P
   )
 }
 
-/** Writes the totals of today for every active sprint. Each organization has its own statement. */
+/**
+ * Writes the totals of today for every active sprint. When the statement of a sprint fails, the other sprints are recorded,
+ * and the first error is thrown at the end.
+ */
 export async function recordSprintDays(db: Database, signal?: AbortSignal): Promise<void> {
-  const organizations = await db
+  const sprints = await db
     .selectFrom('sprints')
-    .select('organization_id')
-    .distinct()
+    .select(['organization_id', 'id'])
     .where('status', '=', 'active')
     .execute()
-  for (const {organization_id} of organizations) {
+  const errors: unknown[] = []
+  for (const {organization_id, id} of sprints) {
     if (signal?.aborted) return
-    // A sprint that is closed at the same time keeps the totals that its change wrote: the row of the sprint is shared, so
-    // this statement waits for that change and then skips the sprint.
-    await sql`
-      with active as materialized (
-        select id from sprints where organization_id = ${organization_id} and status = 'active' order by id for share
-      )
-      insert into sprint_days
-        (organization_id, sprint_id, day, task_count, completed_task_count, estimated_hours, completed_hours)
-      select ${organization_id}, a.id, ${today}, ${totals}
-      from active a
-      left join tasks t on t.organization_id = ${organization_id} and t.sprint_id = a.id
-      group by a.id
-      ${replaceTotals}`.execute(db)
+    await recordSprintDay(organization_id, id)
+      .execute(db)
+      .catch(error => errors.push(error))
   }
+  if (errors.length > 0) throw errors[0]
 }
 
 /** Returns the totals of each day. Throws Problem 'sprint-not-found'. */

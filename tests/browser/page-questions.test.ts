@@ -6,12 +6,28 @@ import {startPageServer} from '../helpers/page-server.ts'
 
 const server = await startPageServer()
 
+/** Runs in the page. The page then believes that it is hidden, and `desktop` contains what it shows on the desktop. */
+const recordDesktopNotifications = `
+  window.desktop = []
+  Object.defineProperty(document, 'hidden', {get: () => true})
+  window.Notification = class {
+    static permission = 'granted'
+    static requestPermission = async () => 'granted'
+    constructor(title, {body}) {
+      desktop.push(title + ': ' + body)
+    }
+  }
+`
+
 test.serial(
   'a question about a task is asked, notified, answered and read in the panel of the task',
   async t => {
     t.timeout(120_000)
     const board = await createBoard(server)
     const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob')]
+    await bob.page.getByRole('button', {name: 'Notifications', exact: true}).click()
+    await bob.page.evaluate(recordDesktopNotifications)
+    await bob.page.getByLabel('Show on the desktop').check()
     await ada.card('Fill the tank').press('Enter')
     const panel = ada.page.getByRole('dialog', {name: 'Fill the tank'})
     await panel.getByText('No questions yet.').waitFor()
@@ -25,6 +41,9 @@ test.serial(
     await questions.getByText('Ada asked Bob').waitFor()
     await untilInPage(ada.page, `document.activeElement.textContent.includes('With which fuel?')`)
 
+    // Bob looks at another window: the desktop and the title of his page tell him.
+    await untilInPage(bob.page, `desktop.join() === 'Ada asked you a question: With which fuel?'`)
+    await untilInPage(bob.page, `document.title.startsWith('(1) ')`)
     await bob.page.getByRole('button', {name: 'Notifications, 1 unread'}).click()
     await bob.page.getByRole('button', {name: /Ada asked you a question/}).click()
     const target = bob.page.locator('.question[data-target]', {hasText: 'With which fuel?'})

@@ -1,4 +1,5 @@
 /** The page of a sprint: its live board, notes about other members' acts, and the state of its connections. */
+
 import {useEffect, useMemo, useRef, useState} from 'react'
 import {
   type Board,
@@ -23,6 +24,7 @@ import {useFrameValue} from '../parts/frame-value.ts'
 import {useNotes} from '../parts/notes.tsx'
 import {createObservable, type Observable} from '../parts/observable.ts'
 import {Failure, Loading} from '../parts/page-states.tsx'
+import {usePageTitle} from '../parts/page-title.ts'
 import {
   boardReloaded,
   failureSentence,
@@ -64,9 +66,7 @@ export function BoardPage({sprintId}: {sprintId: string}) {
     ...(project.value ? [{label: project.value.name, href: `/projects/${project.value.id}`}] : []),
     ...(name ? [{label: name, href: `/sprints/${sprintId}`}] : []),
   ]
-  useEffect(() => {
-    if (name) document.title = `${name} · Boardcast`
-  }, [name])
+  usePageTitle(name)
 
   return (
     <>

@@ -8,7 +8,7 @@ import {IconButton} from '../parts/icon-button.tsx'
 import {PenIcon} from '../parts/icons.tsx'
 import {ProgressBar} from '../parts/progress-bar.tsx'
 import {ScreenHeading} from '../parts/screen-heading.tsx'
-import {sprintActions} from '../plan/sprint-actions.ts'
+import {nextStep} from '../plan/sprint-actions.ts'
 import {progressOf} from './board-view.ts'
 import {SprintSwitcher} from './sprint-switcher.tsx'
 
@@ -24,6 +24,7 @@ interface SprintHeaderProps {
 export const SprintHeader = memo(function SprintHeader(props: SprintHeaderProps) {
   const {board, onEdit, onSetStatus, onShowBurndown} = props
   const {name, goal, starts_on, ends_on, status} = board.sprint
+  const isStarted = status === 'active' || status === 'closed'
   const {completed, inProgress, total} = progressOf(board)
   const left = timeLeft(starts_on, ends_on, new Date())
   const percent = Math.round((100 * completed) / total)
@@ -64,14 +65,14 @@ export const SprintHeader = memo(function SprintHeader(props: SprintHeaderProps)
         )}
       </dl>
       <div className="sprint-actions">
-        {status !== 'planned' && (
+        {isStarted && (
           <button type="button" className="button" onClick={onShowBurndown}>
             Burndown
           </button>
         )}
         {onSetStatus && (
           <button type="button" className="button" onClick={onSetStatus}>
-            {sprintActions[status].label}
+            {nextStep(board.sprint).label}
           </button>
         )}
       </div>

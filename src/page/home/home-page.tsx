@@ -1,5 +1,6 @@
 /** The dashboard: projects with their sprints and stories, open questions, and recent activity. */
-import {useEffect, useState} from 'react'
+
+import {useState} from 'react'
 import {type Escalation, Problem} from '../../client/client.ts'
 import {ConnectionNote} from '../frame/connection-note.tsx'
 import {TopBar} from '../frame/top-bar.tsx'
@@ -7,6 +8,7 @@ import type {Fetched} from '../parts/fetched.ts'
 import {PlusIcon} from '../parts/icons.tsx'
 import {lazyDialog, usePreload} from '../parts/lazy-part.tsx'
 import {Empty, Failure, Loading} from '../parts/page-states.tsx'
+import {usePageTitle} from '../parts/page-title.ts'
 import {ScreenHeading} from '../parts/screen-heading.tsx'
 import {failureSentence} from '../parts/words.ts'
 import {Escalations} from '../questions/escalations.tsx'
@@ -37,9 +39,7 @@ export function HomePage({projectId}: HomePageProps) {
   usePreload([PlanDialog])
   const title = projectId ? projects[0]?.name : 'Projects'
   const trail = projectId && title ? [{label: title, href: `/projects/${projectId}`}] : []
-  useEffect(() => {
-    if (title) document.title = `${title} · Boardcast`
-  }, [title])
+  usePageTitle(title)
 
   const mayCreate = !projectId && me.role !== 'viewer'
   const createProject = () => setPlanned({kind: 'new-project'})

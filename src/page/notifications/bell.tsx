@@ -12,9 +12,12 @@ import {BellIcon} from '../parts/icons.tsx'
 import {useNotes} from '../parts/notes.tsx'
 import {useNow} from '../parts/now.ts'
 import {LoadError} from '../parts/page-states.tsx'
+import {useUnreadInTitle} from '../parts/page-title.ts'
 import {go} from '../parts/route.tsx'
+import {useSettings} from '../parts/settings.ts'
 import {causeTexts, failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import {DesktopSetting, showOnDesktop} from './desktop.tsx'
 import {applyToInbox, type Inbox, isUnreadCapped} from './inbox.ts'
 import './bell.css'
 
@@ -23,6 +26,8 @@ const maxShown = 30
 export function Bell() {
   const {api} = useSession()
   const {showWarning} = useNotes()
+  const members = useMembers()
+  const [{hasDesktopNotes}] = useSettings()
   const [isOpen, setOpen] = useState(false)
   const area = useRef<HTMLDivElement>(null)
   const panelId = useId()
@@ -30,6 +35,14 @@ export function Bell() {
   const {isReady} = useOrganizationEvents({
     onEvent(event, {cursor}) {
       inbox.update(known => applyToInbox(known, event, cursor))
+      if (event.type === 'notification.created') {
+        const {notification} = event
+        showOnDesktop(notification, {
+          actor: memberName(members, notification.actor_user_id),
+          isChosen: hasDesktopNotes,
+          onClick: () => void visit(notification),
+        })
+      }
       const isUnknown = event.type === 'notification.read' && inbox.value && isUnreadCapped(inbox.value)
       if (isUnknown) inbox.refetch()
     },
@@ -38,6 +51,8 @@ export function Bell() {
   const inbox = useFetched<Inbox>(isReady && 'inbox', () => fetchInbox(api))
   const unread = inbox.value?.unread ?? 0
   const unreadText = inbox.value && isUnreadCapped(inbox.value) ? `${unread - 1}+` : String(unread)
+
+  useUnreadInTitle(unread > 0 ? unreadText : '')
 
   async function markAsRead(request: Promise<unknown>) {
     try {
@@ -128,6 +143,7 @@ function InboxPanel({inbox, onVisit, onReadAll}: InboxPanelProps) {
           </li>
         ))}
       </ul>
+      <DesktopSetting />
     </>
   )
 }

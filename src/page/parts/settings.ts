@@ -6,10 +6,12 @@ export interface Settings {
   grouping: 'status' | 'story'
   /** Whether single-key shortcuts are enabled. */
   hasKeys: boolean
+  /** Whether new notifications appear on the desktop while the page is hidden. The browser must also permit this. */
+  hasDesktopNotes: boolean
 }
 
 const storageKey = 'boardcast.settings'
-const defaults: Settings = {theme: 'system', grouping: 'status', hasKeys: true}
+const defaults: Settings = {theme: 'system', grouping: 'status', hasKeys: true, hasDesktopNotes: false}
 const settings = createObservable<Settings>(read())
 
 export function useSettings(): [Settings, (change: Partial<Settings>) => void] {

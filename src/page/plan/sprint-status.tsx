@@ -1,11 +1,12 @@
 /** The dialog that starts, closes or reopens a sprint. */
+import {useState} from 'react'
 import type {Sprint} from '../../client/client.ts'
 import {useFetched} from '../parts/fetched.ts'
 import {SelectField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {count} from '../parts/format.ts'
 import {useSession} from '../session/session.tsx'
-import {sprintActions} from './sprint-actions.ts'
+import {nextStep} from './sprint-actions.ts'
 
 interface SprintStatusProps {
   sprint: Sprint
@@ -14,9 +15,11 @@ interface SprintStatusProps {
   onClose(): void
 }
 
-export function SprintStatus({sprint, openStories, onClose}: SprintStatusProps) {
+export function SprintStatus({sprint: current, openStories, onClose}: SprintStatusProps) {
   const {api} = useSession()
-  const {label, status} = sprintActions[sprint.status]
+  // Another member may change the status meanwhile. The dialog must not turn into another one under the pointer.
+  const [sprint] = useState(current)
+  const {label, status} = nextStep(sprint)
   const isClosing = status === 'closed'
   const sprints = useFetched(isClosing && sprint.project_id, () =>
     api.all('GET /projects/{id}/sprints', {params: {id: sprint.project_id}}),
