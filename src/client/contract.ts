@@ -64,7 +64,7 @@ export interface ProblemDocument {
    * - `checklist-full` (409): The checklist has the maximum number of items. Fields: `limit`.
    * - `label-name-in-use` (409): Another label of the project has this name. The case of letters does not matter. Fields: `label_id`.
    * - `sprint-of-another-project` (409): The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).
-   * - `sprint-closed` (409): The open stories cannot move to a sprint that is closed. Fields: `sprint_id`.
+   * - `sprint-closed` (409): Stories cannot move to a sprint that is closed or is being closed. Fields: `sprint_id`.
    * - `story-of-another-project` (409): The story belongs to another project than the task that moves to it, or than the story that moves beside it. Fields: `project_id` (the project of the story).
    * - `task-of-another-project` (409): The task and its new neighbour, or the task and its blocker, belong to different projects. Fields: `project_id` (the project of the other task).
    * - `idempotency-key-in-use` (409): Another request with this `Idempotency-Key` is still in progress. Retry later.
@@ -537,7 +537,7 @@ export interface Sprint {
   starts_on: string | null
   ends_on: string | null
   status: 'planned' | 'active' | 'closed'
-  /** When the sprint was started first. Null before. */
+  /** When the sprint was started for the first time. Null before. */
   started_at: string | null
   /** Null while the sprint is not closed. */
   closed_at: string | null
@@ -1159,7 +1159,7 @@ export interface NewSprintStatus {
 
 export interface Burndown {
   sprint_id: string
-  /** In the order of time. A day without an entry is like the day before. The last entry is the state of now, or the state when the sprint was closed. */
+  /** In the order of time. Empty before the sprint is started. A day without an entry was not recorded; clients show it like the day before. The last entry is the state of now, or the state when the sprint was closed. */
   days: SprintDay[]
 }
 
@@ -1859,7 +1859,7 @@ export interface Operations {
     idempotencyKey: true
     response: Story
     eventId: true
-    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'project-not-found' | 'sprint-not-found' | 'sprint-of-another-project' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'project-not-found' | 'sprint-not-found' | 'sprint-of-another-project' | 'sprint-closed' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
   }
   /** Read a story. Required role: `viewer`. */
   'GET /stories/{id}': {
@@ -1884,7 +1884,7 @@ export interface Operations {
     ifMatch: true
     response: Story
     eventId: true
-    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'story-not-found' | 'sprint-not-found' | 'sprint-of-another-project' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'story-not-found' | 'sprint-not-found' | 'sprint-of-another-project' | 'sprint-closed' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
   }
   /** Delete a story with its tasks. Only members who can delete all these tasks can delete the story. Required role: `member`. */
   'DELETE /stories/{id}': {

@@ -28,6 +28,7 @@ test.serial(
     await bob.page.getByRole('button', {name: 'Notifications', exact: true}).click()
     await bob.page.evaluate(recordDesktopNotifications)
     await bob.page.getByLabel('Show on the desktop').check()
+    await bob.page.keyboard.press('Escape')
     await ada.card('Fill the tank').press('Enter')
     const panel = ada.page.getByRole('dialog', {name: 'Fill the tank'})
     await panel.getByText('No questions yet.').waitFor()
@@ -41,6 +42,12 @@ test.serial(
     await questions.getByText('Ada asked Bob').waitFor()
     await untilInPage(ada.page, `document.activeElement.textContent.includes('With which fuel?')`)
 
+    await bob.page.waitForTimeout(2500)
+    console.error(
+      await bob.page.evaluate(
+        'JSON.stringify([desktop, document.title, document.hidden, localStorage.getItem("boardcast.settings")])',
+      ),
+    )
     // Bob looks at another window: the desktop and the title of his page tell him.
     await untilInPage(bob.page, `desktop.join() === 'Ada asked you a question: With which fuel?'`)
     await untilInPage(bob.page, `document.title.startsWith('(1) ')`)

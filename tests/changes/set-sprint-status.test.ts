@@ -5,6 +5,7 @@ import {commitChange} from '../../src/changes/commit-change.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
 import {createTask} from '../../src/changes/create-task.ts'
+import {editStory} from '../../src/changes/edit-story.ts'
 import {setSprintStatus} from '../../src/changes/set-sprint-status.ts'
 import {setStoryStatus} from '../../src/changes/set-story-status.ts'
 import {setTaskStatus} from '../../src/changes/set-task-status.ts'
@@ -117,7 +118,7 @@ test('the burndown of an active sprint ends with the totals of now, after the re
 })
 
 test('impossible changes of the status are rejected, and change nothing', async t => {
-  const {ada, project, sprint, commit} = await startSprint()
+  const {ada, project, sprint, story, commit} = await startSprint()
   const other = await commit(createSprint(project.id, newSprintSchema.parse({name: 'Other'})))
   const foreign = await createBoard(store.db, ada)
   const close = (id: string, open_to_sprint_id: string | null) =>
@@ -128,6 +129,9 @@ test('impossible changes of the status are rejected, and change nothing', async 
   await commit(setSprintStatus(other.id, {status: 'active'}))
   await close(other.id, null)
   await t.throwsAsync(close(sprint.id, other.id), {code: 'sprint-closed'})
+  await t.throwsAsync(commitChange(store.db, ada, editStory(story.id, {sprint_id: other.id})), {
+    code: 'sprint-closed',
+  })
   t.like((await readSprint(store.db, ada.organization_id, sprint.id)).result, {status: 'active', version: 2})
   const same = await commitChange(store.db, ada, setSprintStatus(sprint.id, {status: 'active'}))
   t.deepEqual(same.records, [])
