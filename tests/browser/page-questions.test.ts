@@ -42,12 +42,6 @@ test.serial(
     await questions.getByText('Ada asked Bob').waitFor()
     await untilInPage(ada.page, `document.activeElement.textContent.includes('With which fuel?')`)
 
-    await bob.page.waitForTimeout(2500)
-    console.error(
-      await bob.page.evaluate(
-        'JSON.stringify([desktop, document.title, document.hidden, localStorage.getItem("boardcast.settings")])',
-      ),
-    )
     // Bob looks at another window: the desktop and the title of his page tell him.
     await untilInPage(bob.page, `desktop.join() === 'Ada asked you a question: With which fuel?'`)
     await untilInPage(bob.page, `document.title.startsWith('(1) ')`)
