@@ -13,6 +13,9 @@ const slowest = [
   'faults/short-run',
   'faults/client',
   'faults/kill',
+  'attacks/short-run',
+  'browser/page-session-end',
+  'browser/page-forms',
   'browser/restarts',
   'browser/page',
   'browser/page-proxies',
@@ -38,7 +41,7 @@ export default {
   files: ['.test-build/*/tests/**/*.test.js'],
   workerThreads: false,
   // Many tests wait for timeouts and for other processes. With one test file for each core, the cores would often be idle.
-  concurrency: availableParallelism() + 2,
+  concurrency: availableParallelism() + 3,
   timeout: '2m',
   sortTestFiles: (one, other) => rank(one) - rank(other) || (one < other ? -1 : 1),
 }

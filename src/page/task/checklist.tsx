@@ -73,8 +73,6 @@ function Item({item: {id, text, is_done}, index, isLast, isPending, change}: Ite
       />
       {act ? (
         <ItemText
-          // Another member may edit the text.
-          key={text}
           text={text}
           onSave={text => act({kind: 'edit', id, fields: {text}})}
           onMove={direction => move(Math.max(0, index + direction))}
@@ -116,11 +114,17 @@ interface ItemTextProps {
 /** Enter and leaving the field save the text. Escape restores it. Alt+Up and Alt+Down move the item. */
 function ItemText({text, onSave, onMove}: ItemTextProps) {
   const [value, setValue] = useState(text)
+  const [known, setKnown] = useState(text)
+  // When another member edits the item, the field shows the new text, except when the viewer has typed something else.
+  if (text !== known) {
+    setKnown(text)
+    if (value === known) setValue(text)
+  }
 
   function save() {
     const entered = value.trim()
-    if (entered === '') setValue(text)
-    else if (entered !== text) onSave(entered)
+    setValue(entered || text)
+    if (entered !== '' && entered !== text) onSave(entered)
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {

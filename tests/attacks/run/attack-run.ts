@@ -37,6 +37,8 @@ export interface AttackOptions {
   selectField?: (name: string) => boolean
   /** Selects tokens by their names. The server must refuse all selected tokens. Default: all. */
   selectToken?: (name: string) => boolean
+  /** The part `operations` sends one of this number of requests; see `runMatrix`. Default 1: all requests. */
+  matrixShare?: number
   /** The number of random requests. */
   cases: number
   /** The seed of the random requests. */
@@ -128,14 +130,14 @@ export function missingOf(part: Part, {counts = {}}: Outcome): string[] {
 }
 
 const runPart: Record<Part, RunPart> = {
-  async operations(scene, {selectToken = () => true}) {
+  async operations(scene, {selectToken = () => true, matrixShare}) {
     const {issuer, world, transcript, operations} = scene
     const claims = {sub: 'admin', org: world.attacked.claim, role: 'admin'}
     const refusedTokens = Object.fromEntries(
       Object.entries(issuer.refusedTokens(claims)).filter(([name]) => selectToken(name)),
     )
     for (const [name, token] of Object.entries(refusedTokens)) transcript.addCredential(name, token)
-    const {cells, findings} = await runMatrix(operations, {...scene, refusedTokens})
+    const {cells, findings} = await runMatrix(operations, {...scene, refusedTokens}, matrixShare)
     return {counts: {cells}, findings}
   },
   async texts(scene, {texts = hostileTexts, selectField}) {
