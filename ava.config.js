@@ -41,7 +41,7 @@ export default {
   files: ['.test-build/*/tests/**/*.test.js'],
   workerThreads: false,
   // Many tests wait for timeouts and for other processes. With one test file for each core, the cores would often be idle.
-  concurrency: availableParallelism() + 3,
+  concurrency: availableParallelism() + 2,
   timeout: '2m',
   sortTestFiles: (one, other) => rank(one) - rank(other) || (one < other ? -1 : 1),
 }
