@@ -2,20 +2,16 @@
 import type {Blockers} from './blockers.ts'
 import {Problem} from './problem.ts'
 import type {TaskStatus} from './task.ts'
+import {isUnfinished} from './task-rules.ts'
 
 /** The maximum number of blockers of a task, and of tasks that a task blocks. */
 const maxBlockers = 50
-
-/** Returns whether a task with this status still blocks other tasks. */
-export function isOpenBlocker(status: TaskStatus): boolean {
-  return status !== 'completed' && status !== 'cancelled'
-}
 
 /** Returns the blockers of a task, sorted by id. */
 export function blockersFrom(blockers: readonly {id: string; status: TaskStatus}[]): Blockers {
   return {
     blocked_by_task_ids: blockers.map(blocker => blocker.id).sort(),
-    open_blocker_count: blockers.filter(({status}) => isOpenBlocker(status)).length,
+    open_blocker_count: blockers.filter(({status}) => isUnfinished(status)).length,
   }
 }
 

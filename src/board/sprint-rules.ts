@@ -5,6 +5,7 @@ import {Problem} from './problem.ts'
 import type {Sprint, SprintStatus, SprintTotals} from './sprint.ts'
 import type {Story} from './story.ts'
 import type {BoardTask} from './task.ts'
+import {isUnfinished} from './task-rules.ts'
 
 const statusMoves: Record<SprintStatus, readonly SprintStatus[]> = {
   planned: ['active'],
@@ -49,7 +50,9 @@ export function requireNotClosed({id, name, status}: Sprint): void {
  */
 export function openStories(stories: readonly Story[], tasks: readonly BoardTask[]): Story[] {
   const withTasks = new Set(tasks.map(({story_id}) => story_id))
-  const withOpenTasks = new Set(tasks.filter(isOpen).map(({story_id}) => story_id))
+  const withOpenTasks = new Set(
+    tasks.filter(({status}) => isUnfinished(status)).map(({story_id}) => story_id),
+  )
   return stories.filter(({id, status}) => (withTasks.has(id) ? withOpenTasks.has(id) : status !== 'done'))
 }
 
@@ -63,10 +66,6 @@ export function totalsOf(tasks: readonly BoardTask[]): SprintTotals {
     estimated_hours: hoursOf(counted),
     completed_hours: hoursOf(completed),
   }
-}
-
-function isOpen({status}: BoardTask): boolean {
-  return status !== 'completed' && status !== 'cancelled'
 }
 
 function hoursOf(tasks: readonly BoardTask[]): number {

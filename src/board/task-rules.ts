@@ -196,6 +196,11 @@ export function requireDeletable(tasks: readonly BoardTask[], caller: Caller): v
   )
 }
 
+/** Returns whether a task with this status still needs work: a failed task does, a cancelled one does not. */
+export function isUnfinished(status: TaskStatus): boolean {
+  return status !== 'completed' && status !== 'cancelled'
+}
+
 /**
  * Returns whether the task is open and has an owner. Only the owner or an admin may change the status of such a task.
  */

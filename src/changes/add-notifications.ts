@@ -2,6 +2,7 @@ import {type Compilable, sql, type Transaction} from 'kysely'
 import type {BoardEvent, LogEntry} from '../board/events.ts'
 import type {Notification} from '../board/notification.ts'
 import {type NotificationDraft, notificationFor} from '../board/notification-rules.ts'
+import {compilable} from '../store/compilable.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
 import {lockStream} from '../store/quotas.ts'
@@ -84,5 +85,5 @@ function insertNotifications(
       read_at timestamptz
     )
     where s.organization_id = ${organizationId}`
-  return [lock, {compile: () => insert.compile(trx)}]
+  return [lock, compilable(trx, insert)]
 }

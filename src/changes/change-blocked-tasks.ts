@@ -3,6 +3,7 @@ import {nextVersion} from '../board/alter.ts'
 import {taskFacts} from '../board/facts.ts'
 import type {Action} from '../board/member.ts'
 import type {BoardTask} from '../board/task.ts'
+import {compilable} from '../store/compilable.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import {boardColumns} from '../store/resources.ts'
 import {runBatch} from '../store/round-trips.ts'
@@ -86,5 +87,5 @@ export function setBlockers(
       id uuid, version integer, updated_at timestamptz, blocked_by_task_ids uuid[], open_blocker_count integer
     )
     where tasks.organization_id = ${organizationId} and tasks.id = n.id`
-  return {compile: () => update.compile(trx)}
+  return compilable(trx, update)
 }

@@ -2,9 +2,11 @@
  * Records the activity of agents, pipelines and webhooks as events and as rows. The rows remain after the events have
  * been pruned.
  */
+
 import {type Compilable, sql, type Transaction} from 'kysely'
 import type {Activity, NewActivity} from '../board/activity.ts'
 import {actionFacts} from '../board/facts.ts'
+import {compilable} from '../store/compilable.ts'
 import {newId} from '../store/ids.ts'
 import type {Tables} from '../store/tables.ts'
 import {type Change, changeBy, type Effects, startAction} from './change.ts'
@@ -67,5 +69,5 @@ function insertActivities(
     from json_to_recordset(${JSON.stringify(rows)}::json) as a (
       id uuid, type text, actor_user_id uuid, project_id uuid, created_at timestamptz, fields jsonb
     )`
-  return {compile: () => insert.compile(trx)}
+  return compilable(trx, insert)
 }

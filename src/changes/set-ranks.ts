@@ -1,6 +1,7 @@
 import {type Compilable, sql, type Transaction} from 'kysely'
 import type {Action} from '../board/member.ts'
 import type {Ranked} from '../board/rank.ts'
+import {compilable} from '../store/compilable.ts'
 import type {Tables} from '../store/tables.ts'
 
 /** Returns the statement that stores the new ranks of locked tasks or stories, and increments their versions. */
@@ -15,5 +16,5 @@ export function setRanks(
     update ${sql.table(table)} t set rank = r.rank, version = t.version + 1, updated_at = ${timestamp}
     from unnest(${ranked.map(({id}) => id)}::uuid[], ${ranked.map(({rank}) => rank)}::text[]) as r (id, rank)
     where t.organization_id = ${organizationId} and t.id = r.id`
-  return {compile: () => update.compile(trx)}
+  return compilable(trx, update)
 }

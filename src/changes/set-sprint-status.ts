@@ -4,7 +4,8 @@ import {sprintFacts} from '../board/facts.ts'
 import type {Action, Caller} from '../board/member.ts'
 import type {NewSprintStatus, Sprint} from '../board/sprint.ts'
 import {openStories, requireStatusMove, requireTarget, totalsOf, withStatus} from '../board/sprint-rules.ts'
-import {startSprintDay, writeSprintDay} from '../store/sprint-days.ts'
+import {compilable} from '../store/compilable.ts'
+import {countSprintDay, storeSprintDay} from '../store/sprint-days.ts'
 import type {Tables} from '../store/tables.ts'
 import {
   type Change,
@@ -42,7 +43,7 @@ export function setSprintStatus(
       result: sprint,
       events: [{event: statusEvent(before, sprint, action)}],
       // The burndown begins with the totals at the start.
-      writes: [write(trx, sprint, action), startSprintDay(trx, organizationId, sprint.id)],
+      writes: [write(trx, sprint, action), compilable(trx, countSprintDay(organizationId, sprint.id))],
     }
   })
 }
@@ -81,7 +82,7 @@ async function closeSprint(
     result: sprint,
     events: [...events, {event: {...statusEvent(before, sprint, action), summary}}],
     // The row of the sprint is locked before the row of the day, like in `store/sprint-days.ts`.
-    writes: [...writes, write(trx, sprint, action), writeSprintDay(trx, organizationId, sprint.id, totals)],
+    writes: [...writes, write(trx, sprint, action), storeSprintDay(trx, organizationId, sprint.id, totals)],
     counted: addedToSprint(moved.length, target),
   }
 }

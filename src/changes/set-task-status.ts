@@ -1,6 +1,5 @@
-import {isOpenBlocker} from '../board/blocker-rules.ts'
 import type {Task, TaskStatus} from '../board/task.ts'
-import {setStatus} from '../board/task-rules.ts'
+import {isUnfinished, setStatus} from '../board/task-rules.ts'
 import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {changeBlockedTasks} from './change-blocked-tasks.ts'
 import {changeLockedTask} from './change-task.ts'
@@ -16,8 +15,8 @@ export function setTaskStatus(taskId: string, status: TaskStatus, expected?: Exp
     requireVersion(expected, task.version)
     const action = startAction(caller)
     const outcome = await changeLockedTask(trx, action, task, () => setStatus(task, status, action))
-    const isOpen = isOpenBlocker(outcome.result.status)
-    if (!mayBlock || isOpen === isOpenBlocker(task.status)) return outcome
+    const isOpen = isUnfinished(outcome.result.status)
+    if (!mayBlock || isOpen === isUnfinished(task.status)) return outcome
     const blocked = await changeBlockedTasks(trx, action, [task.id], {isOpen})
     return {
       ...outcome,

@@ -33,7 +33,7 @@ import {type Database, openStore, type Store} from '../store/connection.ts'
 import {migrate, requireMigrated} from '../store/migrate.ts'
 import {startPruning} from '../store/pruning.ts'
 import {createSecretBox, type SecretBox} from '../store/secret-box.ts'
-import {startSprintDays} from '../store/sprint-days.ts'
+import {startCountingSprintDays} from '../store/sprint-days.ts'
 import {BusCounts, busListenerOf} from './bus-listener.ts'
 import {readCertificate, watchCertificate} from './certificate.ts'
 import {CommandError} from './command-error.ts'
@@ -232,7 +232,7 @@ async function serveStore(
   const stopWatching =
     secure && watchCertificate(secure.server, {current: certificate!, files: config.tls!, log})
   const stopPruning = startPruning({db, log, eventRetentionDays: config.eventRetentionDays})
-  const stopSprintDays = startSprintDays({db, log})
+  const stopCounting = startCountingSprintDays({db, log})
   const url = urlOf(config, port)
   return {
     url,
@@ -259,7 +259,7 @@ async function serveStore(
   }
 
   async function closeStore(): Promise<void> {
-    await Promise.all([stopPruning(), stopSprintDays(), ticketReleases.stop(), lastSeen.stop()])
+    await Promise.all([stopPruning(), stopCounting(), ticketReleases.stop(), lastSeen.stop()])
     await bus.close()
     await close()
   }

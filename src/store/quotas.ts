@@ -3,8 +3,10 @@
  * that commits the change. The change holds the lock of the organization's row in `event_streams`, so no other change of
  * the organization can commit at the same time. Therefore, concurrent changes cannot exceed a quota together.
  */
+
 import {type Compilable, type Kysely, type RawBuilder, sql} from 'kysely'
 import {type QuotaSetting, type Quotas, type QuotaUsage, quotaExceeded} from '../board/quotas.ts'
+import {compilable} from './compilable.ts'
 import {isQuotaExceeded} from './errors.ts'
 import type {Tables} from './tables.ts'
 
@@ -173,8 +175,4 @@ export async function readUsage(
  */
 export function toQuotaProblem(error: unknown): unknown {
   return isQuotaExceeded(error) ? quotaExceeded(JSON.parse((error as {detail: string}).detail)) : error
-}
-
-function compilable(trx: Trx, statement: RawBuilder<unknown>): Compilable {
-  return {compile: () => statement.compile(trx)}
 }

@@ -3,9 +3,11 @@
  * so the row of a day contains the totals of its end, except for what changed since the last interval of that day. Closing a
  * sprint writes its last row. Days are in UTC, by the clock of the database.
  */
-import {type Compilable, sql, type Transaction} from 'kysely'
+
+import {type Compilable, type RawBuilder, sql, type Transaction} from 'kysely'
 import type {Logger} from 'pino'
 import type {Burndown, SprintDay, SprintTotals, Velocity} from '../board/sprint.ts'
+import {compilable} from './compilable.ts'
 import type {Database} from './connection.ts'
 import {repeat} from './repeat.ts'
 import {requireRow, selectProjects, selectSprints} from './resources.ts'
@@ -21,33 +23,33 @@ const totals = sql`
   coalesce(sum(t.estimated_hours) filter (where t.status <> 'cancelled'), 0) as estimated_hours,
   coalesce(sum(t.estimated_hours) filter (where t.status = 'completed'), 0) as completed_hours`
 
+const columns = sql`task_count, completed_task_count, estimated_hours, completed_hours`
+
 const replaceTotals = sql`
   on conflict (organization_id, sprint_id, day) do update set
-    task_count = excluded.task_count, completed_task_count = excluded.completed_task_count,
-    estimated_hours = excluded.estimated_hours, completed_hours = excluded.completed_hours
+    (${columns}) = (excluded.task_count, excluded.completed_task_count, excluded.estimated_hours, excluded.completed_hours)
   where (sprint_days.task_count, sprint_days.completed_task_count, sprint_days.estimated_hours, sprint_days.completed_hours)
     is distinct from (excluded.task_count, excluded.completed_task_count, excluded.estimated_hours, excluded.completed_hours)`
 
-/** Writes the totals of today. */
-export function writeSprintDay(
+/** Returns the statement that stores these totals as those of today. */
+export function storeSprintDay(
   trx: Transaction<Tables>,
   organizationId: string,
   sprintId: string,
   {task_count, completed_task_count, estimated_hours, completed_hours}: SprintTotals,
 ): Compilable {
-  return {
-    compile: () =>
-      sql`
-        insert into sprint_days
-          (organization_id, sprint_id, day, task_count, completed_task_count, estimated_hours, completed_hours)
-        values (${organizationId}, ${sprintId}, ${today}, ${task_count}, ${completed_task_count}, ${estimated_hours},
-          ${completed_hours})
-        ${replaceTotals}`.compile(trx),
-  }
+  return compilable(
+    trx,
+    sql`
+      insert into sprint_days (organization_id, sprint_id, day, ${columns})
+      values (${organizationId}, ${sprintId}, ${today}, ${task_count}, ${completed_task_count}, ${estimated_hours},
+        ${completed_hours})
+      ${replaceTotals}`,
+  )
 }
 
-/** Writes the totals of today if the sprint is active and no other change locks it. */
-function recordSprintDay(organizationId: string, sprintId: string) {
+/** Returns the statement that counts the tasks of today if the sprint is active and no other change locks it. */
+export function countSprintDay(organizationId: string, sprintId: string): RawBuilder<unknown> {
   // Like a change of the status, this statement locks the row of the sprint before the row of the day. It therefore never
   // replaces the last totals of a sprint that is closed at the same time.
   return sql`
@@ -55,8 +57,7 @@ function recordSprintDay(organizationId: string, sprintId: string) {
       select id from sprints
       where organization_id = ${organizationId} and id = ${sprintId} and status = 'active' for share skip locked
     )
-    insert into sprint_days
-      (organization_id, sprint_id, day, task_count, completed_task_count, estimated_hours, completed_hours)
+    insert into sprint_days (organization_id, sprint_id, day, ${columns})
     select ${organizationId}, a.id, ${today}, ${totals}
     from active a
     left join tasks t on t.organization_id = ${organizationId} and t.sprint_id = a.id
@@ -64,27 +65,18 @@ function recordSprintDay(organizationId: string, sprintId: string) {
     ${replaceTotals}`
 }
 
-/** Returns the statement of `recordSprintDay` for the change that starts the sprint. */
-export function startSprintDay(
-  trx: Transaction<Tables>,
-  organizationId: string,
-  sprintId: string,
-): Compilable {
-  return {compile: () => recordSprintDay(organizationId, sprintId).compile(trx)}
-}
-
-/** Writes the totals of active sprints now and every ten minutes. Returns a function that stops this. */
-export function startSprintDays({db, log}: {db: Database; log: Logger}): () => Promise<void> {
+/** Counts the tasks of active sprints now and every ten minutes. Returns a function that stops this. */
+export function startCountingSprintDays({db, log}: {db: Database; log: Logger}): () => Promise<void> {
   return repeat({name: 'recording the totals of sprints', intervalMs: 10 * 60_000, log}, signal =>
-    recordSprintDays(db, signal),
+    countSprintDays(db, signal),
   )
 }
 
 /**
- * Writes the totals of today for every active sprint. When the statement of a sprint fails, the other sprints are recorded,
+ * Counts the tasks of every active sprint. When the statement of a sprint fails, the other sprints are recorded,
  * and the first error is thrown at the end.
  */
-export async function recordSprintDays(db: Database, signal?: AbortSignal): Promise<void> {
+export async function countSprintDays(db: Database, signal?: AbortSignal): Promise<void> {
   const sprints = await db
     .selectFrom('sprints')
     .select(['organization_id', 'id'])
@@ -93,7 +85,7 @@ export async function recordSprintDays(db: Database, signal?: AbortSignal): Prom
   const errors: unknown[] = []
   for (const {organization_id, id} of sprints) {
     if (signal?.aborted) return
-    await recordSprintDay(organization_id, id)
+    await countSprintDay(organization_id, id)
       .execute(db)
       .catch(error => errors.push(error))
   }

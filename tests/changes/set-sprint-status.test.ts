@@ -12,7 +12,7 @@ import {setTaskStatus} from '../../src/changes/set-task-status.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {listTasks, readBoard, readSprint, readStory} from '../../src/store/snapshots.ts'
-import {readBurndown, readVelocity, recordSprintDays} from '../../src/store/sprint-days.ts'
+import {countSprintDays, readBurndown, readVelocity} from '../../src/store/sprint-days.ts'
 import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 
@@ -82,7 +82,7 @@ test('closing a sprint moves its open stories with all their tasks, one event fo
     {sprint_id: sprint.id, name: sprint.name, closed_at: result.closed_at!, ...totals},
   ])
   // The totals are those of the moment before the open stories moved, and a later recording does not change them.
-  await recordSprintDays(store.db)
+  await countSprintDays(store.db)
   const {result: burndown} = await readBurndown(store.db, ada.organization_id, sprint.id)
   t.is(burndown.days.length, 1)
   t.like(burndown.days[0], totals)
@@ -108,7 +108,7 @@ test('the burndown of an active sprint ends with the totals of now, after the re
     .insertInto('sprint_days')
     .values({organization_id: ada.organization_id, sprint_id: sprint.id, day: '2026-03-01', ...yesterday})
     .execute()
-  await recordSprintDays(store.db)
+  await countSprintDays(store.db)
   const late = await addStory('Late')
   await commit(createTask(late.id, newTaskSchema.parse({title: 'Steer', estimated_hours: 4})))
   const {result} = await readBurndown(store.db, ada.organization_id, sprint.id)
@@ -140,7 +140,7 @@ test('impossible changes of the status are rejected, and change nothing', async 
 test('when two members close a sprint at once, its stories move once', async t => {
   const {ada, sprint, commit} = await startSprint()
   const close = () => commitChange(store.db, ada, setSprintStatus(sprint.id, {status: 'closed'}))
-  const all = await Promise.all([close(), close(), recordSprintDays(store.db), close()])
+  const all = await Promise.all([close(), close(), countSprintDays(store.db), close()])
   const counts = all.flatMap(one => (one ? [one.records.length] : []))
   t.deepEqual(counts.sort(), [0, 0, 5])
   t.like(await commit(setSprintStatus(sprint.id, {status: 'active'})), {version: 4})

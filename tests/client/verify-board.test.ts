@@ -27,18 +27,20 @@ const omitted = ['description', 'checklist']
 
 const firstTask = (board: any) => board.stories[0].tasks[0]
 
-const corruptions: Corruption[] = [
-  ...fieldsOf('sprint', sprintSchema.shape, board => board.sprint),
-  ...fieldsOf('story', storySchema.shape, board => board.stories[0]),
-  ...fieldsOf('task', taskSchema.shape, firstTask),
-  ['a missing task', ({stories}) => stories[0].tasks.pop()],
-  ['another task', board => board.stories[0].tasks.push({...firstTask(board), id: 'another'})],
-  ['a task in another story', ({stories}) => stories[1].tasks.unshift(stories[0].tasks.pop())],
-  ['another order of the tasks', ({stories}) => stories[0].tasks.reverse()],
-  ['a missing story', ({stories}) => stories.shift()],
-  ['another story', ({stories}) => stories.push({...stories[0], id: 'another'})],
-  ['another order of the stories', ({stories}) => stories.reverse()],
-]
+const kinds: Record<string, Corruption[]> = {
+  'a field of the sprint': fieldsOf('sprint', sprintSchema.shape, board => board.sprint),
+  'a field of a story': fieldsOf('story', storySchema.shape, board => board.stories[0]),
+  'a field of a task': fieldsOf('task', taskSchema.shape, firstTask),
+  'its tasks, its stories or their order': [
+    ['a missing task', ({stories}) => stories[0].tasks.pop()],
+    ['another task', board => board.stories[0].tasks.push({...firstTask(board), id: 'another'})],
+    ['a task in another story', ({stories}) => stories[1].tasks.unshift(stories[0].tasks.pop())],
+    ['another order of the tasks', ({stories}) => stories[0].tasks.reverse()],
+    ['a missing story', ({stories}) => stories.shift()],
+    ['another story', ({stories}) => stories.push({...stories[0], id: 'another'})],
+    ['another order of the stories', ({stories}) => stories.reverse()],
+  ],
+}
 
 /** Each field of a schema that the digest covers becomes a corruption. */
 function fieldsOf(what: string, shape: object, find: (board: any) => any): Corruption[] {
@@ -74,49 +76,58 @@ function corruptFirst(corrupt: (board: unknown) => void): Fetch {
   }
 }
 
-test('a board that is wrong in one field, or in its tasks, stories or order, is found at the first checkpoint, fetched again and reported', async t => {
-  const {ada, bob, sprint, story, project} = await server.team('corrupted')
-  await ada.post(`/stories/${story.id}/tasks`, {title: 'Second', acceptance_criteria_refs: ['AC-1']})
-  const {body: other} = await ada.post(`/projects/${project.id}/stories`, {
-    title: 'Other',
-    sprint_id: sprint.id,
-  })
-  const {body: changed} = await ada.post(`/stories/${other.id}/tasks`, {title: 'Changed'})
-  const token = await server.tokenFor({sub: 'ada', org: 'corrupted', role: 'viewer'})
-  const kept = corruptions.map(([what, corrupt]) => {
-    const divergences: Divergence[] = []
-    const board = keepBoard({
-      url: server.url,
-      getToken: () => token,
-      fetch: corruptFirst(corrupt),
-      sprintId: sprint.id,
-      onDivergence: divergence => divergences.push(divergence),
-      onVerified: () => t.is(divergences.length, 1, `${what} was not found`),
-    })
-    t.teardown(() => board.close())
-    return {what, board, divergences}
-  })
-  await until(() => kept.every(({board}) => board.isConnected))
-  const {headers} = await bob.put(`/tasks/${changed.id}/ownership`)
-  await until(() => kept.every(({divergences, board}) => divergences.length > 0 && board.isConnected))
-  const reports = () => server.log.filter(({msg}) => msg === 'a client has reported a wrong board')
-  await until(() => reports().length === corruptions.length)
-  const {body: fresh} = await ada.get(`/sprints/${sprint.id}/board`)
-  for (const {what, board, divergences} of kept) {
-    const [{cursor, sprint_id, expected, actual}] = divergences as [Divergence]
-    t.deepEqual([sprint_id, cursor, expected], [sprint.id, headers.get('event-id'), fresh.digest], what)
-    t.true(
-      reports().some(report => report.actual === actual),
-      what,
-    )
-    t.notThrows(() => requireSameBoard(board.board, fresh), what)
-  }
-  t.is(new Set(kept.map(({divergences}) => divergences[0]!.actual)).size, corruptions.length)
+// All boards at once would take so long on a busy machine that some clients fetch their boards again, uncorrupted.
+for (const [what, corruptions] of Object.entries(kinds)) {
+  test.serial(
+    `a board that is wrong in ${what} is found at the first checkpoint, fetched again and reported`,
+    async t => {
+      const {ada, bob, sprint, story, project} = await server.team(what)
+      await ada.post(`/stories/${story.id}/tasks`, {title: 'Second', acceptance_criteria_refs: ['AC-1']})
+      const {body: other} = await ada.post(`/projects/${project.id}/stories`, {
+        title: 'Other',
+        sprint_id: sprint.id,
+      })
+      const {body: changed} = await ada.post(`/stories/${other.id}/tasks`, {title: 'Changed'})
+      const token = await server.tokenFor({sub: 'ada', org: what, role: 'viewer'})
+      const kept = corruptions.map(([what, corrupt]) => {
+        const divergences: Divergence[] = []
+        const board = keepBoard({
+          url: server.url,
+          getToken: () => token,
+          fetch: corruptFirst(corrupt),
+          sprintId: sprint.id,
+          onDivergence: divergence => divergences.push(divergence),
+          onVerified: () => t.is(divergences.length, 1, `${what} was not found`),
+        })
+        t.teardown(() => board.close())
+        return {what, board, divergences}
+      })
+      await until(() => kept.every(({board}) => board.isConnected))
+      const {headers} = await bob.put(`/tasks/${changed.id}/ownership`)
+      await until(() => kept.every(({divergences, board}) => divergences.length > 0 && board.isConnected))
+      const reports = () =>
+        server.log.filter(
+          ({msg, sprint_id}) => msg === 'a client has reported a wrong board' && sprint_id === sprint.id,
+        )
+      await until(() => reports().length === corruptions.length)
+      const {body: fresh} = await ada.get(`/sprints/${sprint.id}/board`)
+      for (const {what, board, divergences} of kept) {
+        const [{cursor, sprint_id, expected, actual}] = divergences as [Divergence]
+        t.deepEqual([sprint_id, cursor, expected], [sprint.id, headers.get('event-id'), fresh.digest], what)
+        t.true(
+          reports().some(report => report.actual === actual),
+          what,
+        )
+        t.notThrows(() => requireSameBoard(board.board, fresh), what)
+      }
+      t.is(new Set(kept.map(({divergences}) => divergences[0]!.actual)).size, corruptions.length)
 
-  await bob.delete(`/tasks/${changed.id}/ownership`)
-  await until(() => kept.every(({board}) => board.verified))
-  t.true(kept.every(({divergences}) => divergences.length === 1))
-})
+      await bob.delete(`/tasks/${changed.id}/ownership`)
+      await until(() => kept.every(({board}) => board.verified))
+      t.true(kept.every(({divergences}) => divergences.length === 1))
+    },
+  )
+}
 
 test('a board with pending changes of the member, and with descriptions from events, is verified', async t => {
   const {ada, task, sprint} = await server.team('verified')

@@ -2,8 +2,10 @@
  * The labels of a project: create, rename, recolour and delete. The dialog may be inside the form of a task, so it has no
  * form of its own.
  */
+
 import {type KeyboardEvent, type ReactNode, type RefObject, useRef, useState} from 'react'
 import type {Label} from '../../client/client.ts'
+import {DeleteQuestion} from '../parts/delete-question.tsx'
 import {Dialog} from '../parts/dialog.tsx'
 import {IconButton} from '../parts/icon-button.tsx'
 import {TrashIcon} from '../parts/icons.tsx'
@@ -92,30 +94,17 @@ function LabelRow({label, attempt, onAnswered}: LabelRowProps) {
   if (isAsking) {
     return (
       <li className="label-row">
-        <p role="alert">Delete “{label.name}”, also from all tasks?</p>
-        <button
-          // biome-ignore lint/a11y/noAutofocus: the pressed button has disappeared
-          autoFocus
-          type="button"
-          className="button"
-          onClick={() => {
+        <DeleteQuestion
+          question={`Delete “${label.name}”, also from all tasks?`}
+          onKeep={() => {
             setAsking(false)
             onAnswered()
           }}
-        >
-          Keep
-        </button>
-        <button
-          type="button"
-          className="button"
-          data-kind="danger"
-          onClick={() => {
+          onDelete={() => {
             onAnswered()
             void attempt(label.name, () => api.call('DELETE /labels/{id}', {params}))
           }}
-        >
-          Delete
-        </button>
+        />
       </li>
     )
   }

@@ -1,8 +1,10 @@
 /** One comment. Its author can edit it, and its author and admins can delete it. */
-import {type ReactNode, useEffect, useRef, useState} from 'react'
+
+import {type ReactNode, useRef, useState} from 'react'
 import {mayDeleteComment} from '../../client/board.ts'
 import type {Comment as CommentData} from '../../client/client.ts'
 import {Avatar} from '../parts/avatar.tsx'
+import {DeleteQuestion} from '../parts/delete-question.tsx'
 import {useDrafts} from '../parts/drafts.ts'
 import {Form, TextField, textOf} from '../parts/form.tsx'
 import {dateAndTime, timeAgo} from '../parts/format.ts'
@@ -74,7 +76,7 @@ export function Comment({comment, author, isDeleted, save, remove}: CommentProps
         ) : (
           <p className="prose">{comment.body}</p>
         )}
-        {mode === 'delete' && <DeleteQuestion remove={remove} subject={comment.body} onKeep={close} />}
+        {mode === 'delete' && <CommentDeletion remove={remove} subject={comment.body} onKeep={close} />}
       </div>
     </li>
   )
@@ -142,18 +144,16 @@ function EditForm({comment: {id, body}, isDeleted, hasFocus, save, onClose}: Edi
   )
 }
 
-interface DeleteQuestionProps {
+interface CommentDeletionProps {
   subject: string
   remove(): Promise<void>
   onKeep(): void
 }
 
-/** Asks below the comment, because a deletion cannot be undone. */
-function DeleteQuestion({subject, remove, onKeep}: DeleteQuestionProps): ReactNode {
+/** Asks below the comment. */
+function CommentDeletion({subject, remove, onKeep}: CommentDeletionProps): ReactNode {
   const {showWarning} = useNotes()
-  const keep = useRef<HTMLButtonElement>(null)
   const [isBusy, setBusy] = useState(false)
-  useEffect(() => keep.current!.focus(), [])
 
   async function confirm() {
     setBusy(true)
@@ -167,19 +167,12 @@ function DeleteQuestion({subject, remove, onKeep}: DeleteQuestionProps): ReactNo
 
   return (
     <div className="form-actions">
-      <p role="alert">Delete this comment?</p>
-      <button ref={keep} type="button" className="button" onClick={onKeep}>
-        Keep
-      </button>
-      <button
-        type="button"
-        className="button"
-        data-kind="danger"
-        disabled={isBusy}
-        onClick={() => void confirm()}
-      >
-        Delete
-      </button>
+      <DeleteQuestion
+        question="Delete this comment?"
+        isBusy={isBusy}
+        onKeep={onKeep}
+        onDelete={() => void confirm()}
+      />
     </div>
   )
 }
