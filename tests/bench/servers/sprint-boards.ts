@@ -86,12 +86,14 @@ await runServer(async (options: AppOptions) => {
     await sql`insert into stories (organization_id, id, project_id, sprint_id, title, description, status, version, created_at, updated_at)
       select ${organization_id}, gen_random_uuid(), ${project.id}, id, 'Story', '', 'draft', 1, now(), now()
       from sprints where organization_id = ${organization_id}`.execute(db)
-    await sql`insert into tasks (organization_id, id, project_id, sprint_id, story_id, title, description, status, created_by_user_id, acceptance_criteria_refs, version, created_at, updated_at, number, key)
-      select ${organization_id}, gen_random_uuid(), ${project.id}, sprint_id, id, 'A task with a title of usual length', '', 'available', ${caller.user_id}, '{AC-1}', 1, now(), now(),
-        1000000 + row_number() over (), ${project.key} || '-' || 1000000 + row_number() over ()
-      from stories cross join generate_series(1, ${tasksPerSprint}::integer) where organization_id = ${organization_id}`.execute(
-      db,
-    )
+    // A statement has a time limit, so the tasks are inserted in parts.
+    for (let part = 0; part < tasksPerSprint; part++) {
+      const first = 1_000_000 + part * 10 * sprintCount
+      await sql`insert into tasks (organization_id, id, project_id, sprint_id, story_id, title, description, status, created_by_user_id, acceptance_criteria_refs, version, created_at, updated_at, number, key)
+        select ${organization_id}, gen_random_uuid(), ${project.id}, sprint_id, id, 'A task with a title of usual length', '', 'available', ${caller.user_id}, '{AC-1}', 1, now(), now(),
+          ${first}::integer + row_number() over (), ${project.key} || '-' || ${first}::integer + row_number() over ()
+        from stories where organization_id = ${organization_id}`.execute(db)
+    }
     await sql`vacuum analyze`.execute(db)
     const {rows} = await sql<{id: string; storyId: string; taskId: string}>`
       select sprint_id as id, story_id as "storyId", min(id::text) as "taskId" from tasks
