@@ -130,6 +130,54 @@ test.serial('the panel of a task of another sprint links to its board', async t 
   await page.getByText('Backlog: 1 story').waitFor()
 })
 
+test.serial(
+  'a task shows what blocks it and what it blocks, and a refused blocker disappears again',
+  async t => {
+    const board = await createBoard(server)
+    const {body: story} = await board.ada.post(`/projects/${board.project.id}/stories`, {title: 'Later'})
+    const {body: later} = await board.ada.post(`/stories/${story.id}/tasks`, {title: 'Pack the parachute'})
+    const ada = await board.open(t, 'ada')
+    await openCard(ada, 'Light the engine')
+    const panel = ada.page.getByRole('dialog', {name: 'Light the engine'})
+    const add = async (typed: string) => {
+      await ada.page.getByRole('button', {name: 'Add a blocker'}).click()
+      await ada.page.getByLabel('Type a title or a key').fill(typed)
+      await ada.page.locator('.choice').first().waitFor()
+      await ada.page.keyboard.press('Enter')
+    }
+    await add('tank')
+    await panel.getByRole('link', {name: 'Fill the tank'}).waitFor()
+    await ada.card('Light the engine').getByText('Blocked by 1 unfinished task').waitFor()
+    // The board does not contain this task, so the server looks for its key.
+    await add(later.key.toLowerCase())
+    await panel.getByRole('link', {name: 'Pack the parachute'}).waitFor()
+    await ada.card('Light the engine').getByText('Blocked by 2 unfinished tasks').waitFor()
+
+    await ada.page.getByLabel('Filter by status').selectOption('Blocked')
+    await ada.card('Fill the tank').waitFor({state: 'detached'})
+    await untilInPage(ada.page, `location.search === '?status=blocked'`)
+    t.is(await ada.page.locator('[data-task]').count(), 1)
+
+    // A click on a blocker opens it. It cannot be blocked by the task that it blocks.
+    await panel.getByRole('link', {name: 'Fill the tank'}).click()
+    const blocker = ada.page.getByRole('dialog', {name: 'Fill the tank'})
+    await blocker.locator('div', {hasText: 'Blocks'}).getByRole('link', {name: 'Light the engine'}).waitFor()
+    await add('engine')
+    await ada.page.getByRole('alert').getByText('The tasks would block each other').waitFor()
+    t.is(await blocker.getByRole('button', {name: /Remove blocker/}).count(), 0)
+
+    await board.ada.put(`/tasks/${board.tasks['Fill the tank']}/status`, {status: 'cancelled'})
+    await ada.card('Light the engine').getByText('Blocked by 1 unfinished task').waitFor()
+    await blocker.getByRole('link', {name: 'Light the engine'}).click()
+    await panel.getByRole('button', {name: 'Remove blocker: Pack the parachute'}).click()
+    await ada.page.getByText('No matching tasks').waitFor()
+    t.is(
+      (await board.ada.get(`/tasks/${board.tasks['Light the engine']}`)).body.blocked_by_task_ids.length,
+      1,
+    )
+  },
+)
+
 test.serial('an unknown address shows the page with status 404', async t => {
   const board = await createBoard(server)
   const {page} = await board.open(t, 'ada')

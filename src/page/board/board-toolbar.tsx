@@ -108,7 +108,7 @@ function Facets({board, filter, onFilter}: Pick<BoardToolbarProps, 'board' | 'fi
         label="Filter by owner"
         value={filter.owner}
         all={['', 'All owners']}
-        special={[nobody, 'No owner']}
+        special={[[nobody, 'No owner']]}
         known={members.map(({id, name}) => [id, name])}
         onChange={owner => onFilter({...filter, owner})}
       />
@@ -125,7 +125,7 @@ function Facets({board, filter, onFilter}: Pick<BoardToolbarProps, 'board' | 'fi
         label="Filter by priority"
         value={filter.priority}
         all={['all', 'All priorities']}
-        special={['none', 'No priority']}
+        special={[['none', 'No priority']]}
         known={priorities.map(priority => [priority, priorityLabels[priority]])}
         onChange={priority => onFilter({...filter, priority: priority as Filter['priority']})}
       />
@@ -133,7 +133,10 @@ function Facets({board, filter, onFilter}: Pick<BoardToolbarProps, 'board' | 'fi
         label="Filter by status"
         value={filter.status}
         all={['all', 'All statuses']}
-        special={['open', 'Open']}
+        special={[
+          ['open', 'Open'],
+          ['blocked', 'Blocked'],
+        ]}
         known={statuses.map(status => [status, statusLabels[status]])}
         onChange={status => onFilter({...filter, status: status as Filter['status']})}
       />
@@ -148,14 +151,14 @@ interface FacetProps {
   value: string
   /** The option that shows all tasks. */
   all: Option
-  /** An option before the known ones. */
-  special?: Option
+  /** Options before the known ones. Default: none. */
+  special?: readonly Option[]
   known: readonly Option[]
   onChange(value: string): void
 }
 
-function Facet({label, value, all, special, known, onChange}: FacetProps): ReactNode {
-  const options = [all, ...(special ? [special] : []), ...known]
+function Facet({label, value, all, special = [], known, onChange}: FacetProps): ReactNode {
+  const options = [all, ...special, ...known]
   // The address can name something that was deleted.
   if (!options.some(([id]) => id === value)) options.push([value, 'Unknown'])
   return (

@@ -2,6 +2,7 @@
 import {compareRanks} from '../../client/board.ts'
 import type {Board, BoardStory, BoardTask, Label, TaskStatus} from '../../client/client.ts'
 import {statuses, unknownMember} from '../parts/words.ts'
+import {isBlocked} from '../task/blockers.ts'
 import {type Filter, isFiltering, nobody} from './filter.ts'
 
 /** A task with the names that its card shows. */
@@ -119,8 +120,9 @@ function cardFilter(filter: Filter, labels: readonly Label[]): (card: Card) => b
   }
 }
 
-/** Whether the task has the owner, the label and the priority of the filter. */
-function hasFacts(task: BoardTask, {owner, label, priority}: Filter): boolean {
+/** Whether the task has the owner, the label and the priority of the filter, and is blocked when the filter demands it. */
+function hasFacts(task: BoardTask, {owner, label, priority, status}: Filter): boolean {
+  if (status === 'blocked' && !isBlocked(task)) return false
   if (owner && (task.owner_user_id ?? nobody) !== owner) return false
   if (label && !task.label_ids?.includes(label)) return false
   return priority === 'all' || (task.priority ?? 'none') === priority
@@ -128,6 +130,7 @@ function hasFacts(task: BoardTask, {owner, label, priority}: Filter): boolean {
 
 function isStatusShown(status: TaskStatus, filter: Filter): boolean {
   if (filter.status === 'open') return !closed.has(status)
+  if (filter.status === 'blocked') return status !== 'completed' && status !== 'cancelled'
   return filter.status === 'all' || filter.status === status
 }
 

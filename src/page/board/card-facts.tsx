@@ -1,13 +1,22 @@
 /**
- * The line of a card that shows the key of its task and what the task carries: description, criteria, checklist, comments,
- * questions and hours.
+ * The line of a card that shows the key of its task and what the task carries: blockers, questions, description, criteria,
+ * checklist, comments and hours.
  */
 import type {ReactNode} from 'react'
 import type {BoardTask} from '../../client/client.ts'
 import {ViewerFaces} from '../organization/presence.tsx'
 import {count} from '../parts/format.ts'
-import {CheckIcon, ChecklistIcon, CommentIcon, QuestionIcon, StatusIcon, TextIcon} from '../parts/icons.tsx'
+import {
+  BlockedIcon,
+  CheckIcon,
+  ChecklistIcon,
+  CommentIcon,
+  QuestionIcon,
+  StatusIcon,
+  TextIcon,
+} from '../parts/icons.tsx'
 import {statusLabels} from '../parts/words.ts'
+import {blockedText, isBlocked} from '../task/blockers.ts'
 
 interface CardFactsProps {
   task: BoardTask
@@ -30,6 +39,11 @@ export function CardFacts({task, hasStatus, viewers}: CardFactsProps) {
           <StatusIcon status={status} />
           {statusLabels[status]}
         </span>
+      )}
+      {isBlocked(task) && (
+        <Fact icon={<BlockedIcon />} text={blockedText(task)} tone="warning">
+          {task.open_blocker_count}
+        </Fact>
       )}
       {open_question_count > 0 && (
         <Fact icon={<QuestionIcon />} text={count(open_question_count, 'open question')} tone="warning">

@@ -13,9 +13,9 @@ export interface Filter {
   priority: Priority | 'none' | 'all'
   /**
    * Only tasks with this status are shown. With `open`, only available tasks, owned tasks and tasks in progress are
-   * shown.
+   * shown. With `blocked`, only tasks that wait for an unfinished task are shown.
    */
-  status: TaskStatus | 'open' | 'all'
+  status: TaskStatus | 'open' | 'blocked' | 'all'
 }
 
 export const noFilter: Filter = {text: '', owner: '', label: '', priority: 'all', status: 'all'}
@@ -37,7 +37,7 @@ export function filterIn(query: string): Filter {
     owner: values.get('owner') ?? '',
     label: values.get('label') ?? '',
     priority: oneOf('priority', [...priorities, 'none']),
-    status: oneOf('status', [...statuses, 'open']),
+    status: oneOf('status', [...statuses, 'open', 'blocked']),
   }
 }
 

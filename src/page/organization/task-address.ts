@@ -24,6 +24,10 @@ export async function taskAddress(api: ApiClient, location: TaskLocation): Promi
 }
 
 /** Returns the address that opens the task on its board, or the address of its project. */
-export function addressOf({key, sprint_id, project_id}: Task): string {
+export function addressOf({
+  key,
+  sprint_id,
+  project_id,
+}: Pick<Task, 'key' | 'sprint_id' | 'project_id'>): string {
   return sprint_id ? `/sprints/${sprint_id}${hashOf({taskId: key})}` : `/projects/${project_id}`
 }

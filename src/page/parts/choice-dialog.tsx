@@ -13,6 +13,8 @@ interface ChoiceDialogProps {
   emptyText: string
   /** Whether the dialog stays open after a choice, so that the member can choose several. */
   isMultiple?: boolean
+  /** Called with the text that the member has typed, for an owner that looks for more choices. */
+  onType?: (text: string) => void
   onChoose(id: string): void
   /** Creates a choice with this label, and chooses it. Undefined when the member cannot create choices. */
   onCreate?: ((label: string) => void) | undefined
@@ -30,6 +32,7 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
     choices,
     emptyText,
     isMultiple = false,
+    onType,
     onChoose,
     onCreate,
     footer,
@@ -108,6 +111,7 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
           value={text}
           onChange={event => {
             setText(event.currentTarget.value)
+            onType?.(event.currentTarget.value)
             setActive(0)
           }}
           onKeyDown={onKeyDown}

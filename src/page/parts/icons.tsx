@@ -110,6 +110,12 @@ export const GripIcon = draw(
 )
 export const CopyIcon = draw(<path d="M6 6h7v7.5H6zM3.5 10V2.5H10" />)
 export const CopiedIcon = draw(<path d="m3.5 8.5 3 3 6-7" />)
+export const BlockedIcon = draw(
+  <>
+    <circle cx="8" cy="8" r="5.5" />
+    <path d="m4.2 4.2 7.6 7.6" />
+  </>,
+)
 export const ChevronIcon = draw(<path d="m6 3.5 4.5 4.5L6 12.5" />)
 export const TextIcon = draw(<path d="M3 4.5h10M3 8h10M3 11.5h6" />)
 export const CheckIcon = draw(

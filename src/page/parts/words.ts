@@ -223,6 +223,7 @@ const problemTexts: Partial<Record<ProblemCode, string>> = {
   'label-not-found': 'This label was deleted.',
   'label-name-in-use': 'Another label of this project has this name.',
   'checklist-item-not-found': 'This item was deleted.',
+  'blocker-not-found': 'This blocker was already removed.',
   'checklist-full': 'The checklist has the maximum number of items. Delete an item first.',
   'comment-not-found': 'This comment was deleted.',
   'not-the-author': 'Only the author of this comment can edit it.',

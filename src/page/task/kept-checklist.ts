@@ -1,10 +1,8 @@
 /** The checklist of the open task. It shows the viewer's changes before the server responds. */
-import {useRef, useState} from 'react'
 import type {ChecklistItem, Task} from '../../client/client.ts'
-import {useNotes} from '../parts/notes.tsx'
-import {failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {type ChecklistChange, withChange} from './checklist-changes.ts'
+import {useSentChanges} from './sent-changes.ts'
 
 interface KeptChecklist {
   items: readonly ChecklistItem[]
@@ -16,16 +14,9 @@ interface KeptChecklist {
 
 export function useChecklist(whole: Task): KeptChecklist {
   const {api} = useSession()
-  const {showWarning} = useNotes()
-  const [pending, setPending] = useState<readonly ChecklistChange[]>([])
-  const [answered, setAnswered] = useState(whole)
-  // The changes are sent one after another, so that they are made in the order of the clicks.
-  const last = useRef<Promise<unknown>>(Promise.resolve())
-  const confirmed = answered.version > whole.version ? answered : whole
-
-  async function send(change: ChecklistChange): Promise<Task> {
+  const {id, title} = whole
+  const {confirmed, pending, change} = useSentChanges<Task, ChecklistChange>(whole, change => {
     const {kind, id: item_id} = change
-    const {id} = whole
     if (kind === 'add') {
       return api.call('POST /tasks/{id}/checklist', {params: {id}, body: {text: change.text}})
     }
@@ -33,20 +24,10 @@ export function useChecklist(whole: Task): KeptChecklist {
     if (kind === 'remove') return api.call('DELETE /tasks/{id}/checklist/{item_id}', {params})
     const body = kind === 'move' ? {place: change.place} : change.fields
     return api.call('PATCH /tasks/{id}/checklist/{item_id}', {params, body})
-  }
-
-  function change(change: ChecklistChange) {
-    setPending(known => [...known, change])
-    last.current = last.current
-      .then(() => send(change))
-      .then(setAnswered)
-      .catch(error => showWarning(failureText(error, whole.title)))
-      .finally(() => setPending(known => known.filter(other => other !== change)))
-  }
-
+  })
   return {
     items: pending.reduce(withChange, confirmed.checklist as readonly ChecklistItem[]),
     pendingIds: new Set(pending.map(({id}) => id)),
-    change,
+    change: made => change(made, title),
   }
 }

@@ -1,5 +1,5 @@
 /** The panel of a task that is not on the board: a task of another sprint, of the backlog, or a deleted task. */
-import {type ApiClient, isProblem} from '../../client/api-client.ts'
+import type {ApiClient} from '../../client/api-client.ts'
 import type {Sprint, Task} from '../../client/client.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {useDrafts} from '../parts/drafts.ts'
@@ -9,6 +9,7 @@ import {LoadError, Loading} from '../parts/page-states.tsx'
 import {Link} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
 import {commentKey} from './comments.tsx'
+import {findTaskByName} from './find-task-by-name.ts'
 
 interface Found {
   task: Task
@@ -82,16 +83,10 @@ function DeletedTask({taskId}: {taskId: string}) {
 
 /** Returns null when the task was deleted. */
 async function findTask(api: ApiClient, id: string): Promise<Found | null> {
-  try {
-    const task = await api.call('GET /tasks/{id}', {params: {id}})
-    const {sprint_id} = task
-    return {
-      task,
-      sprint: sprint_id ? await api.call('GET /sprints/{id}', {params: {id: sprint_id}}) : undefined,
-    }
-  } catch (error) {
-    // The sprint can be deleted between the two requests, so the next attempt finds the task in the backlog.
-    if (isProblem(error, 'task-not-found')) return null
-    throw error
-  }
+  const task = await findTaskByName(api, id)
+  if (!task) return null
+  const {sprint_id} = task
+  // The sprint can be deleted between the two requests. The next attempt then finds the task in the backlog.
+  const sprint = sprint_id ? await api.call('GET /sprints/{id}', {params: {id: sprint_id}}) : undefined
+  return {task, sprint}
 }

@@ -18,6 +18,7 @@ import type {CommentEvent} from './comment-list.ts'
 import {Comments} from './comments.tsx'
 import {PanelActions} from './panel-actions.tsx'
 import {Detail} from './panel-detail.tsx'
+import {TaskBlockers} from './task-blockers.tsx'
 import {TaskElsewhere} from './task-elsewhere.tsx'
 import {TaskKey} from './task-key.tsx'
 import type {TaskDialog} from './task-menu.tsx'
@@ -117,6 +118,7 @@ function PanelDetails({task, board, storyTitle, run, onOpen}: PanelDetailsProps)
         </OwnerControl>
       </Detail>
       <TaskPlan task={task} labels={board.labels} onEdit={edit => run(task, [{edit}])} />
+      <TaskBlockers task={task} board={board} />
       <Detail label="Estimate">{hours === null ? 'None' : count(hours, 'hour')}</Detail>
       <Detail label="Acceptance criteria">{refs.join(', ') || 'None'}</Detail>
       <Detail label="Created">

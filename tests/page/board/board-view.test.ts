@@ -78,6 +78,20 @@ test('the owner, label and priority of a filter hide the other cards, and its te
   t.deepEqual(shownBy({label: '7', priority: 'none'}), [])
 })
 
+test('the filter for blocked tasks shows the unfinished tasks that wait for another task, in the columns of unfinished tasks', t => {
+  const waiting = {blocked_by_task_ids: ['free'], open_blocker_count: 1}
+  const tasks = [
+    aTask({id: 'free'}),
+    aTask({id: 'waiting', ...waiting}),
+    aTask({id: 'done', status: 'completed', ...waiting}),
+  ]
+  const columns = columnsOf(aBoard({Launch: tasks}), {...noFilter, status: 'blocked'})
+  t.deepEqual(
+    columns.map(({status, cards}) => [status, ...titles(cards)]),
+    [['available', 'waiting'], ['owned'], ['in_progress'], ['failed']],
+  )
+})
+
 test('a column counts all of its tasks, including hidden tasks', t => {
   const [available] = columnsOf(board, {...noFilter, text: 'nothing'})
   t.is(available!.cards.length, 0)

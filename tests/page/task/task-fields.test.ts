@@ -1,9 +1,11 @@
-// Tests the texts and the pure functions behind the priority, due date, labels and checklist of a task.
+// Tests the texts and the pure functions behind the priority, due date, labels, blockers and checklist of a task.
 import test from 'ava'
 import type {Label} from '../../../src/client/client.ts'
+import {blockedBy, isBlocked, possibleBlockers, withBlockerChange} from '../../../src/page/task/blockers.ts'
 import {withChange} from '../../../src/page/task/checklist-changes.ts'
 import {dueText} from '../../../src/page/task/due.ts'
 import {labelIdsIn, labelsText, toggled} from '../../../src/page/task/labels.ts'
+import {aTask} from '../../helpers/sample-board.ts'
 
 const now = new Date(2026, 2, 10, 23, 30) // the local day is 10 March in every time zone
 
@@ -46,4 +48,22 @@ test('a change of a checklist shows its expected result, and a change of a delet
   t.is(ids(withChange(items, {kind: 'remove', id: 'b'})), 'ac')
   t.true(withChange(items, {kind: 'edit', id: 'b', fields: {is_done: true}})[1]!.is_done)
   t.is(withChange(items, {kind: 'edit', id: 'x', fields: {is_done: true}}), items)
+})
+
+test('a task is blocked while it needs work and has unfinished blockers', t => {
+  t.true(isBlocked(aTask({id: '1', status: 'failed', open_blocker_count: 1})))
+  t.false(isBlocked(aTask({id: '1', blocked_by_task_ids: ['2'], open_blocker_count: 0})))
+  t.false(isBlocked(aTask({id: '1', status: 'completed', open_blocker_count: 1})))
+})
+
+test('the blockers that can be chosen are the other tasks, unfinished tasks first', t => {
+  const tasks = [aTask({id: '1', status: 'completed'}), aTask({id: '2'}), aTask({id: '3'}), aTask({id: '4'})]
+  const ids = possibleBlockers('3', ['4'], tasks).map(({id}) => id)
+  t.deepEqual(ids, ['2', '1'])
+  t.deepEqual(blockedBy('2', [aTask({id: '1', blocked_by_task_ids: ['2']}), tasks[1]!]).length, 1)
+})
+
+test('a blocker that is added twice is one blocker, and a removed blocker is no longer among them', t => {
+  t.deepEqual(withBlockerChange(['1', '2'], {kind: 'add', id: '1'}), ['2', '1'])
+  t.deepEqual(withBlockerChange(['1', '2'], {kind: 'remove', id: '1'}), ['2'])
 })

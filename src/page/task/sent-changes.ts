@@ -1,0 +1,36 @@
+/** Changes of a part of the open task. The page shows them before the server responds. */
+import {useRef, useState} from 'react'
+import {useNotes} from '../parts/notes.tsx'
+import {failureText} from '../parts/words.ts'
+
+interface SentChanges<T, Change> {
+  /** The newest version of the task that the server has confirmed. */
+  confirmed: T
+  /** The changes that the server has not confirmed, in the order in which they were made. */
+  pending: readonly Change[]
+  /** Sends the change. After a refusal, undoes the change and shows a warning about `subject`. */
+  change(change: Change, subject: string): void
+}
+
+/** `known` is the task of the board. `send` resolves with the task after the change. */
+export function useSentChanges<T extends {version: number}, Change>(
+  known: T,
+  send: (change: Change) => Promise<T>,
+): SentChanges<T, Change> {
+  const {showWarning} = useNotes()
+  const [pending, setPending] = useState<readonly Change[]>([])
+  const [answered, setAnswered] = useState(known)
+  // The changes are sent one after another, so that they are made in the order of the clicks.
+  const last = useRef<Promise<unknown>>(Promise.resolve())
+
+  function change(change: Change, subject: string) {
+    setPending(known => [...known, change])
+    last.current = last.current
+      .then(() => send(change))
+      .then(setAnswered)
+      .catch(error => showWarning(failureText(error, subject)))
+      .finally(() => setPending(known => known.filter(other => other !== change)))
+  }
+
+  return {confirmed: answered.version > known.version ? answered : known, pending, change}
+}
