@@ -43,6 +43,7 @@ export const chapters: Chapter[] = [
         section: '## Agents, pull requests and workflows',
       },
       {path: 'recipes/', title: 'Recipes', source: 'docs/recipes.md'},
+      {path: 'import/', title: 'Import and export', source: 'docs/import.md'},
       {path: 'client/', title: 'The client', source: 'docs/client.md'},
       {path: 'python/', title: 'The Python client', source: 'examples/python/README.md'},
       {path: 'protocol/', title: 'The stream protocol', source: 'docs/protocol.md'},

@@ -1394,6 +1394,20 @@ export interface ActivityPage {
   next: string | null
 }
 
+export interface ProjectExport {
+  /** The version of this format. */
+  boardcast_export: 1
+  exported_at: string
+  project: Project
+  /** The members who own or created a task, or have written a comment, of the project. */
+  members: Member[]
+  labels: Label[]
+  sprints: Sprint[]
+  stories: Story[]
+  tasks: Task[]
+  comments: Comment[]
+}
+
 export interface Ticket {
   /** The value of the parameter `ticket`. The server never returns this value again. */
   ticket: string
@@ -2357,6 +2371,18 @@ export interface Operations {
     response: undefined
     eventId: true
     problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'project-not-found' | 'body-too-large' | 'unsupported-media-type' | 'secrets-key-missing' | 'overloaded'
+  }
+  /** Export a project as JSON, or its tasks as CSV. The JSON contains everything of one moment: the project, and its members, labels, sprints, stories, tasks and comments. `POST /projects/{id}/imports` reads both formats. In CSV, a cell that begins with `=`, `+`, `-`, `@`, tab or CR gets an apostrophe, so that no program for spreadsheets runs it as a formula. The body is sent while it is read. If it is incomplete, the connection is closed before the end of the body. Required role: `viewer`. */
+  'GET /projects/{id}/export': {
+    params: {
+      id: string
+    }
+    query: {
+      format?: 'json' | 'csv' | undefined
+    }
+    response: ProjectExport
+    eventId: true
+    problems: CommonProblemCode | 'project-not-found' | 'overloaded'
   }
   /** Request a ticket. A client that cannot set headers can open a stream with this ticket. Required role: `viewer`. */
   'POST /events/tickets': {

@@ -37,6 +37,7 @@ import {
   resourceVersion,
 } from './entity-tags.ts'
 import {escalationRoutes} from './escalations.ts'
+import {exportRoutes} from './exports.ts'
 import {githubRoutes} from './github.ts'
 import {hasBody} from './has-body.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
@@ -62,6 +63,7 @@ import {
   type Route,
   respondsWith304,
   roleFor,
+  type SentFile,
   type UsageReads,
 } from './route.ts'
 import {sprintRoutes} from './sprints.ts'
@@ -91,6 +93,7 @@ export const apiRoutes: readonly Route[] = [
   ...notificationRoutes,
   ...activityRoutes,
   ...githubRoutes,
+  ...exportRoutes,
   ...ticketRoutes,
   ...divergenceRoutes,
 ]
@@ -122,6 +125,9 @@ const requestsPerTurn = 8
 // who reads no response could fill the memory with pages.
 const unfinishedListsPerMember = 4
 
+// A file occupies a connection to the database until its client has received nearly the whole file.
+const unfinishedFilesPerOrganization = 1
+
 // A smaller body fits into one packet in any case.
 const minCompressedBytes = 1024
 
@@ -130,6 +136,8 @@ interface RouteDeps extends ApiDeps {
   waitForTurn: (organizationId: string) => Promise<void>
   /** Resolves when the server may read the next list for the member. */
   waitForList: ReturnType<typeof limitUnfinished>
+  /** Resolves when the server may send the next file to the organization. */
+  waitForFile: ReturnType<typeof limitUnfinished>
   boards: BoardReads
   boardChanges: BoardChangeReads
   usage: UsageReads
@@ -145,6 +153,7 @@ export function api(deps: ApiDeps): Router<AuthenticatedState> {
     ...deps,
     waitForTurn: limitPerTurnAndGroup(requestsPerTurn),
     waitForList: limitUnfinished(unfinishedListsPerMember),
+    waitForFile: limitUnfinished(unfinishedFilesPerOrganization),
     boards: new SharedReads(),
     boardChanges: new SharedReads(),
     usage: new SharedReads(),
@@ -165,7 +174,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     // Check the role before the body is read, because reading a body costs memory and CPU time.
     requireRole(ctx.state.caller, roleFor(route))
     // Many clients can send a report at the same time. Reports must not use up the limit of the changes.
-    if (!route.read && !route.report) await limitChanges(ctx, deps.rates, ctx.state.caller)
+    if (!route.read && !route.send && !route.report) await limitChanges(ctx, deps.rates, ctx.state.caller)
     if (route.report && route.reportLimit)
       await requireRate(ctx, deps.rates, route.reportLimit, ctx.state.caller.user_id)
     const {grant, expiresAt} = ctx.state
@@ -189,6 +198,11 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     const known = respondsWith304(route)
       ? parseIfNoneMatch(ctx.headers['if-none-match'], ctx.headers['accept-encoding'])
       : []
+    if (route.send) {
+      await deps.waitForFile(caller.organization_id, ctx.res)
+      sendFile(ctx, await route.send(request, {db}))
+      return
+    }
     if (route.query) await deps.waitForList(ctx.state.caller.user_id, ctx.res)
     const isKeyed = route.change && route.method === 'post'
     const key = isKeyed ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined
@@ -227,6 +241,14 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     const pieces = result instanceof JsonPieces ? result : await encodeInPieces(result as object)
     await sendCompressed(ctx, pieces, version, deps.compressor)
   }
+}
+
+function sendFile(ctx: Context, {type, fileName, cursor, body}: SentFile): void {
+  ctx.set('Event-Id', formatCursor(cursor))
+  ctx.set('Content-Disposition', `attachment; filename="${fileName}"`)
+  ctx.type = type
+  ctx.body = body
+  ctx.res.setMaxListeners(20) // the pipeline of Koa and this server together add 11 listeners for the event `close`
 }
 
 /**
@@ -291,7 +313,7 @@ async function findUnchanged(
  */
 async function handle(
   ctx: Context,
-  route: Route,
+  route: Exclude<Route, {send: object}>,
   request: Request,
   key: string | undefined,
   deps: RouteDeps,

@@ -14,6 +14,7 @@ const descriptions: Record<Tag, string> = {
   Notifications: 'Notifications inform you about actions of other members that concern you.',
   Activity: 'Reports of agents, pipelines and pull requests about a project.',
   GitHub: 'Webhooks of GitHub, which report pull requests and failed workflow runs.',
+  'Import and export': 'Files with the content of a whole project.',
   Members: 'The people and API keys of your organization, and their roles.',
   'API keys': 'Credentials for programs.',
   Session: 'Sign-in and sign-out for the page of the server.',

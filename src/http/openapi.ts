@@ -158,19 +158,22 @@ function operationOf(route: Route): Operation {
 }
 
 function successOf(route: Route): ResponseConfig {
-  const {method, success, response, omitsEventId, location, read, report} = route
+  const {method, success, response, otherTypes = [], omitsEventId, location, read, report, send} = route
   const headers = [
     ...(omitsEventId ? [] : ['Event-Id']),
     ...(hasETag(route) ? ['ETag'] : []),
     ...(location ? ['Location'] : []),
-    ...(read || report ? [] : ['RateLimit', 'RateLimit-Policy']),
+    ...(read || report || send ? [] : ['RateLimit', 'RateLimit-Policy']),
   ]
   const descriptions = {200: 'Success.', 201: 'Created.', 204: method === 'delete' ? 'Deleted.' : 'Success.'}
   return {
     description: descriptions[success],
     headers: headerReferences(headers),
     ...(response && {
-      content: {'application/json': {schema: response, examples: exampleReferences(response)}},
+      content: {
+        'application/json': {schema: response, examples: exampleReferences(response)},
+        ...Object.fromEntries(otherTypes.map(type => [type, {schema: z.string()}])),
+      },
     }),
   }
 }

@@ -1,5 +1,7 @@
 /** The declaration of an API route. `api.ts` serves the route, and `openapi.ts` describes the route in the contract. */
+import type {Readable} from 'node:stream'
 import {z} from 'zod'
+import type {Cursor} from '../board/cursor.ts'
 import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import type {Quotas, QuotaUsage} from '../board/quotas.ts'
@@ -26,6 +28,7 @@ export type Route<
     | Changing<ApiRequest<Id, z.output<Query>, z.output<Body>>, z.output<Response>>
     | Issuing<ApiRequest<Id, z.output<Query>, z.output<Body>>, z.output<Response>>
     | Reporting<ApiRequest<Id, z.output<Query>, z.output<Body>>>
+    | Sending<ApiRequest<Id, z.output<Query>, z.output<Body>>>
   )
 
 /** The group of an operation in the contract. */
@@ -41,6 +44,7 @@ export type Tag =
   | 'Notifications'
   | 'Activity'
   | 'GitHub'
+  | 'Import and export'
   | 'Members'
   | 'API keys'
   | 'Session'
@@ -80,6 +84,8 @@ interface Operation<
    * for status 204.
    */
   response?: Response
+  /** The media types of the other forms of the response, which are text. Default: the response is always JSON. */
+  otherTypes?: readonly string[]
   /** True when the response does not depend on the event log. Such a response omits the header `Event-Id`. */
   omitsEventId?: boolean
   /** The path of the created resource, relative to `/api/v1`. */
@@ -105,6 +111,24 @@ interface Reading<Request, Result> {
   change?: undefined
   issue?: undefined
   report?: undefined
+  send?: undefined
+}
+
+interface Sending<Request> {
+  /** Returns a file, which is sent while it is read. An organization receives one file of each route at a time. */
+  send(request: Request, context: {db: Database}): Promise<SentFile>
+  read?: undefined
+  readChange?: undefined
+  change?: undefined
+  issue?: undefined
+  report?: undefined
+}
+
+export interface SentFile {
+  type: string
+  fileName: string
+  cursor: Cursor
+  body: Readable
 }
 
 interface Changing<Request, Result> {
@@ -114,6 +138,7 @@ interface Changing<Request, Result> {
   readChange?: undefined
   issue?: undefined
   report?: undefined
+  send?: undefined
 }
 
 interface Issuing<Request, Result> {
@@ -127,6 +152,7 @@ interface Issuing<Request, Result> {
   readChange?: undefined
   change?: undefined
   report?: undefined
+  send?: undefined
 }
 
 interface Reporting<Request> {
@@ -144,6 +170,7 @@ interface Reporting<Request> {
   readChange?: undefined
   change?: undefined
   issue?: undefined
+  send?: undefined
 }
 
 /** The part of the live engine that knows who looks at a board. */

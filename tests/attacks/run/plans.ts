@@ -141,6 +141,8 @@ const plans: Readonly<Record<string, Plan>> = {
     body: ({word}) => ({secret: word}),
   },
 
+  [`GET ${api}/projects/{id}/export`]: {kind: 'project'},
+
   [`GET ${api}/events/tasks`]: {},
   [`GET ${api}/events/projects`]: {},
   [`GET ${api}/events/user`]: {},

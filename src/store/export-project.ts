@@ -1,0 +1,174 @@
+/** Reads everything of a project, page by page, in one snapshot. */
+import {type ControlledTransaction, type SelectQueryBuilder, sql} from 'kysely'
+import type {Comment} from '../board/comment.ts'
+import type {Cursor} from '../board/cursor.ts'
+import type {Label} from '../board/label.ts'
+import type {Member} from '../board/member.ts'
+import {Problem} from '../board/problem.ts'
+import type {Project} from '../board/project.ts'
+import type {Sprint} from '../board/sprint.ts'
+import type {Story} from '../board/story.ts'
+import type {Task} from '../board/task.ts'
+import type {Database} from './connection.ts'
+import {readHead} from './event-log.ts'
+import {
+  requireRow,
+  selectComments,
+  selectLabels,
+  selectMembers,
+  selectProjects,
+  selectSprints,
+  selectStories,
+  selectTasks,
+} from './resources.ts'
+import type {Tables} from './tables.ts'
+
+/** Some rows of one list of the export. The pages of a list follow each other, and the lists have a fixed order. */
+export type ExportPage =
+  | {list: 'members'; rows: Member[]}
+  | {list: 'labels'; rows: Label[]}
+  | {list: 'sprints'; rows: Sprint[]}
+  | {list: 'stories'; rows: Story[]}
+  | {list: 'tasks'; rows: Task[]}
+  | {list: 'comments'; rows: Comment[]}
+
+/** The project, and its content of the same moment. */
+export interface OpenExport {
+  project: Project
+  cursor: Cursor
+  /** Call `return` of the pages when you do not read all of them. When the reader is too slow, throws Problem 'overloaded'. */
+  pages: AsyncGenerator<ExportPage, void, undefined>
+}
+
+const rowsPerPage = 100 // a task can have 80 KB, so a page has at most 8 MB
+// While the reader of an export is waiting, the snapshot is open: it occupies a connection, and Postgres keeps deleted
+// rows. This time is shorter than the time after which Postgres ends an idle transaction.
+const maxPauseMs = 8_000
+
+/** Throws Problem 'project-not-found'. */
+export async function openExport(
+  db: Database,
+  organizationId: string,
+  projectId: string,
+  pauseMs = maxPauseMs,
+): Promise<OpenExport> {
+  const trx = await db
+    .startTransaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute()
+  try {
+    const cursor = await readHead(trx, organizationId)
+    const project = await requireRow('project', selectProjects(trx, organizationId), projectId)
+    return {project, cursor, pages: withSnapshot(trx, pagesOf(trx, organizationId, projectId), pauseMs)}
+  } catch (error) {
+    await trx.rollback().execute()
+    throw error
+  }
+}
+
+/** Ends the snapshot after the last page, and when the reader takes no page for `pauseMs` milliseconds. */
+async function* withSnapshot(
+  trx: ControlledTransaction<Tables>,
+  pages: AsyncGenerator<ExportPage>,
+  pauseMs: number,
+): AsyncGenerator<ExportPage, void, undefined> {
+  let ending: Promise<unknown> | undefined
+  const end = () => {
+    ending ??= trx.rollback().execute()
+    return ending
+  }
+  const isTooSlow = () => ending !== undefined
+  // The first page may also be requested late.
+  let timer = setTimeout(() => end().catch(() => {}), pauseMs)
+  try {
+    for (;;) {
+      clearTimeout(timer)
+      if (isTooSlow()) throw tooSlow()
+      const {done, value} = await pages.next()
+      if (done) return
+      timer = setTimeout(() => end().catch(() => {}), pauseMs)
+      yield value
+    }
+  } finally {
+    clearTimeout(timer)
+    await end()
+  }
+}
+
+async function* pagesOf(
+  trx: ControlledTransaction<Tables>,
+  organizationId: string,
+  projectId: string,
+): AsyncGenerator<ExportPage> {
+  const members = selectMembers(trx, organizationId).where(
+    'id',
+    'in',
+    membersOf(trx, organizationId, projectId),
+  )
+  for await (const rows of pagesById(members)) yield {list: 'members', rows}
+  const labels = selectLabels(trx, organizationId).where('project_id', '=', projectId)
+  for await (const rows of pagesById(labels)) yield {list: 'labels', rows}
+  const sprints = selectSprints(trx, organizationId).where('project_id', '=', projectId)
+  for await (const rows of pagesById(sprints)) yield {list: 'sprints', rows}
+  const stories = selectStories(trx, organizationId).where('project_id', '=', projectId)
+  for await (const rows of pagesById(stories)) yield {list: 'stories', rows}
+  const tasks = selectTasks(trx, organizationId).where('project_id', '=', projectId)
+  for await (const rows of pagesById(tasks)) yield {list: 'tasks', rows}
+  for await (const rows of commentPages(trx, organizationId, projectId)) yield {list: 'comments', rows}
+}
+
+async function* pagesById<Table extends keyof Tables, Row extends {id: string}>(
+  query: SelectQueryBuilder<Tables, Table, Row>,
+): AsyncGenerator<Row[]> {
+  let last: Row | undefined
+  do {
+    const rest = last ? query.where(sql<boolean>`id > ${last.id}`) : query
+    const rows = (await rest.orderBy(sql`id`).limit(rowsPerPage).execute()) as Row[]
+    if (rows.length > 0) yield rows
+    last = rows.length === rowsPerPage ? rows.at(-1) : undefined
+  } while (last)
+}
+
+async function* commentPages(
+  trx: ControlledTransaction<Tables>,
+  organizationId: string,
+  projectId: string,
+): AsyncGenerator<Comment[]> {
+  const all = selectComments(trx, organizationId).where(
+    'task_id',
+    'in',
+    tasksOf(trx, organizationId, projectId),
+  )
+  let last: Comment | undefined
+  do {
+    const rest = last
+      ? all.where(sql<boolean>`(task_id, id) > (${last.task_id}::uuid, ${last.id}::uuid)`)
+      : all
+    const rows: Comment[] = await rest.orderBy('task_id').orderBy('id').limit(rowsPerPage).execute()
+    if (rows.length > 0) yield rows
+    last = rows.length === rowsPerPage ? rows.at(-1) : undefined
+  } while (last)
+}
+
+function tasksOf(trx: ControlledTransaction<Tables>, organizationId: string, projectId: string) {
+  return trx
+    .selectFrom('tasks')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('project_id', '=', projectId)
+}
+
+/** Selects the ids of the members who own or created a task, or have written a comment, of the project. */
+function membersOf(trx: ControlledTransaction<Tables>, organizationId: string, projectId: string) {
+  const tasks = tasksOf(trx, organizationId, projectId)
+  return sql<string>`(
+    select created_by_user_id from tasks where organization_id = ${organizationId} and project_id = ${projectId}
+    union select owner_user_id from tasks where organization_id = ${organizationId} and project_id = ${projectId}
+    union select author_user_id from comments where organization_id = ${organizationId} and task_id in (${tasks})
+  )`
+}
+
+function tooSlow(): Problem {
+  return new Problem('overloaded', 'The export was not read fast enough. Try again.')
+}
