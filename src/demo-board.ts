@@ -111,7 +111,9 @@ const stories: DemoStory[] = [
         labels: ['Reliability'],
         priority: 'high',
         dueInDays: -1,
-        description: 'The browser sends the id of the last event. The server replays all later events.',
+        description:
+          'The browser sends the id of the last event as `Last-Event-ID`. The server then:\n\n' +
+          '1. replays all **later** events, and\n2. continues with the events that it commits.',
         criteria: ['AC-4'],
         checklist: [
           {text: 'Send the id with the request', isDone: true},

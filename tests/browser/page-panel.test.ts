@@ -283,6 +283,30 @@ test.serial('comments are edited and deleted, and an open panel of another membe
   t.is(await ada.page.locator('.comment').count(), 1)
 })
 
+test.serial(
+  'a description and comments show their Markdown, and the plain text while its code cannot be loaded',
+  async t => {
+    const board = await createBoard(server)
+    const path = `/tasks/${board.tasks['Fill the tank']}`
+    const {key} = (await board.ada.get(`/tasks/${board.tasks['Light the engine']}`)).body
+    await board.ada.patch(path, {description: `Before **${key}**:\n- [x] close the valve`})
+    await board.bob.post(`${path}/comments`, {body: '`tank --fill`'})
+    const {page, card} = await board.open(t, 'ada')
+    await page.route('**/assets/markdown-*', route => route.abort())
+    await openCard({card} as BoardWindow, 'Fill the tank')
+    await page.getByText(`Before **${key}**`).waitFor()
+    await page.keyboard.press('Escape')
+    await page.unroute('**/assets/markdown-*')
+
+    await openCard({card} as BoardWindow, 'Fill the tank')
+    await page.locator('li', {hasText: 'close the valve'}).getByRole('checkbox', {checked: true}).waitFor()
+    await page.locator('.comment code', {hasText: 'tank --fill'}).waitFor()
+    await page.locator('strong').getByRole('link', {name: key}).click()
+    await page.getByRole('dialog', {name: 'Light the engine'}).waitFor()
+    t.is(new URL(page.url()).hash, `#${key}`)
+  },
+)
+
 test.serial('a title of 200 characters without a space makes nothing wider', async t => {
   const board = await createBoard(server)
   const long = 'w'.repeat(200)

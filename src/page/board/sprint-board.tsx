@@ -13,6 +13,7 @@ import {useSettings} from '../parts/settings.ts'
 import {cannotTakeText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import type {CommentEvent} from '../task/comment-list.ts'
+import {Prose} from '../task/prose.tsx'
 import {type Step, stepsTo} from '../task/task-moves.ts'
 import {findCard, renderAround, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
 import {BoardDialog, BoardOverlay, type Overlay} from './board-overlay.tsx'
@@ -69,7 +70,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const mayChange = me.role !== 'viewer'
   const closeOverlay = useCallback(() => setOverlay(undefined), [])
   useShownTask(openTask?.id)
-  usePreload([TaskPanel, BoardDialog])
+  usePreload([TaskPanel, BoardDialog, Prose])
 
   const actions = useMemo<BoardActions>(
     () => ({

@@ -148,13 +148,25 @@ interface TextFieldProps {
   /** The maximum length in UTF-16 code units. Default 200, or 10,000 for a field with several lines. */
   maxLength?: number
   type?: 'text' | 'date' | 'number'
+  /** A sentence about the format of the text, shown below the field. Default: none. */
+  hint?: string
 }
 
 export function TextField(props: TextFieldProps) {
-  const {name, value = '', placeholder, isRequired, isLabelHidden, hasFocus, rows = 1, type = 'text'} = props
+  const {
+    name,
+    value = '',
+    placeholder,
+    isRequired,
+    isLabelHidden,
+    hasFocus,
+    rows = 1,
+    type = 'text',
+    hint,
+  } = props
   const isLong = rows > 1
   const {maxLength = isLong ? 10_000 : 200} = props
-  const field = useField(name, isLabelHidden)
+  const field = useField(name, isLabelHidden, hint)
   const common = {
     ...field.control,
     defaultValue: value,
@@ -176,6 +188,7 @@ export function TextField(props: TextFieldProps) {
           {...(type === 'number' && {min: 0, max: 100_000, step: 'any'})}
         />
       )}
+      {field.hint}
       {field.error}
       {field.conflict}
     </div>
@@ -241,12 +254,24 @@ export function editedFields<T extends object>(fields: T, shown: {[K in keyof T]
   return Object.fromEntries(Object.entries(fields).filter(isEdited)) as Partial<T>
 }
 
-function useField(name: FieldName, isLabelHidden = false) {
+function useField(name: FieldName, isLabelHidden = false, hint?: string) {
   const id = useId()
   const error = useContext(FieldErrorsContext)[name]
   const errorId = `${id}-error`
+  const hintId = `${id}-hint`
+  const describedBy = [error && errorId, hint && hintId].filter(Boolean).join(' ')
   return {
-    control: {id, name, ...(error && {'aria-invalid': true, 'aria-describedby': errorId})},
+    control: {
+      id,
+      name,
+      ...(error && {'aria-invalid': true}),
+      ...(describedBy && {'aria-describedby': describedBy}),
+    },
+    hint: hint && (
+      <p id={hintId} className="field-hint">
+        {hint}
+      </p>
+    ),
     label: (
       <label htmlFor={id} className={isLabelHidden ? 'visually-hidden' : undefined}>
         {fieldLabels[name]}

@@ -60,6 +60,14 @@ export function lazyDialog<Props extends {onClose(): void}>(
   })
 }
 
+/** A view that shows the same data as `plain`, in a richer way. `plain` stays when the code could not be loaded. */
+export function lazyView<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  plain: (props: Props) => ReactNode,
+): LazyPart<Props> {
+  return lazyPart(load, {pending: plain, failed: plain})
+}
+
 const failureText =
   'The server did not respond, or it has a new version of the page. Try again, or reload the page.'
 

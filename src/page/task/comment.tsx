@@ -14,6 +14,8 @@ import {useNotes} from '../parts/notes.tsx'
 import {useNow} from '../parts/now.ts'
 import {failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import {markdownHint} from './markdown-hint.ts'
+import {Prose} from './prose.tsx'
 
 /** The key of the draft of an edit. */
 export function editedCommentKey(commentId: string): string {
@@ -74,7 +76,7 @@ export function Comment({comment, author, isDeleted, save, remove}: CommentProps
             onClose={close}
           />
         ) : (
-          <p className="prose">{comment.body}</p>
+          <Prose text={comment.body} />
         )}
         {mode === 'delete' && <CommentDeletion remove={remove} subject={comment.body} onKeep={close} />}
       </div>
@@ -139,7 +141,15 @@ function EditForm({comment: {id, body}, isDeleted, hasFocus, save, onClose}: Edi
         </div>
       )}
     >
-      <TextField name="body" value={body} rows={3} isRequired isLabelHidden hasFocus={hasFocus} />
+      <TextField
+        name="body"
+        value={body}
+        rows={3}
+        isRequired
+        isLabelHidden
+        hasFocus={hasFocus}
+        hint={markdownHint}
+      />
     </Form>
   )
 }

@@ -12,6 +12,7 @@ import {LoadError} from '../parts/page-states.tsx'
 import {useSession} from '../session/session.tsx'
 import {Comment, editedCommentKey} from './comment.tsx'
 import {type CommentEvent, withComment, withCommentEvent, withEdited, withoutComment} from './comment-list.ts'
+import {markdownHint} from './markdown-hint.ts'
 import {mentionsIn} from './mentions.ts'
 
 /** The key of the draft of a comment. */
@@ -105,6 +106,7 @@ export function Comments({task, board, latestComment, reloads}: CommentsProps) {
             rows={2}
             isRequired
             isLabelHidden
+            hint={markdownHint}
           />
         </Form>
       )}

@@ -10,6 +10,7 @@ import {EditWhole} from '../plan/edit-whole.tsx'
 import {useSession} from '../session/session.tsx'
 import {labelIdsIn, labelsText} from './labels.ts'
 import {LabelsField} from './labels-field.tsx'
+import {markdownHint} from './markdown-hint.ts'
 
 interface NewTaskProps {
   stories: readonly {id: string; title: string}[]
@@ -130,7 +131,7 @@ function TaskFields({texts, projectId, labels}: TaskFieldsProps) {
   return (
     <>
       <TextField name="title" value={texts?.title} isRequired />
-      <TextField name="description" value={texts?.description} rows={4} />
+      <TextField name="description" value={texts?.description} rows={4} hint={markdownHint} />
       <div className="field-row">
         <SelectField
           name="priority"

@@ -16,8 +16,10 @@ import {useSession} from '../session/session.tsx'
 import {Checklist} from './checklist.tsx'
 import type {CommentEvent} from './comment-list.ts'
 import {Comments} from './comments.tsx'
+import {KeyLinksContext, keyLinks} from './key-links.ts'
 import {PanelActions} from './panel-actions.tsx'
 import {Detail} from './panel-detail.tsx'
+import {Prose} from './prose.tsx'
 import {TaskBlockers} from './task-blockers.tsx'
 import {TaskElsewhere} from './task-elsewhere.tsx'
 import {TaskKey} from './task-key.tsx'
@@ -47,23 +49,31 @@ export function TaskPanel(props: TaskPanelProps) {
   }
   const story = board.stories.find(({id}) => id === task.story_id)
   return (
-    <Dialog title={task.title} above={<TaskKey taskKey={task.key} />} kind="side" onClose={onClose}>
-      <div className="panel">
-        <PanelActions
-          key={`actions ${task.id}`}
-          task={task}
-          run={run}
-          onOpen={dialog => onOpen(dialog, task)}
-        />
-        <PanelViewers taskId={task.id} />
-        <PanelContent key={`content ${task.id}`} task={task}>
-          <PanelDetails task={task} board={board} storyTitle={story?.title ?? ''} run={run} onOpen={onOpen} />
-        </PanelContent>
-        <TaskQuestions key={`questions ${task.id}`} task={task} onAsk={() => onOpen('ask', task)} />
-        {/* Because of the key, each task has its own form, which restores its own draft. */}
-        <Comments key={task.id} task={task} board={board} latestComment={latestComment} reloads={reloads} />
-      </div>
-    </Dialog>
+    <KeyLinksContext value={keyLinks(task.key, board)}>
+      <Dialog title={task.title} above={<TaskKey taskKey={task.key} />} kind="side" onClose={onClose}>
+        <div className="panel">
+          <PanelActions
+            key={`actions ${task.id}`}
+            task={task}
+            run={run}
+            onOpen={dialog => onOpen(dialog, task)}
+          />
+          <PanelViewers taskId={task.id} />
+          <PanelContent key={`content ${task.id}`} task={task}>
+            <PanelDetails
+              task={task}
+              board={board}
+              storyTitle={story?.title ?? ''}
+              run={run}
+              onOpen={onOpen}
+            />
+          </PanelContent>
+          <TaskQuestions key={`questions ${task.id}`} task={task} onAsk={() => onOpen('ask', task)} />
+          {/* Because of the key, each task has its own form, which restores its own draft. */}
+          <Comments key={task.id} task={task} board={board} latestComment={latestComment} reloads={reloads} />
+        </div>
+      </Dialog>
+    </KeyLinksContext>
   )
 }
 
@@ -84,7 +94,7 @@ function PanelContent({task, children}: {task: BoardTask; children: ReactNode}) 
   return (
     <>
       {whole?.description === '' && <p className="muted">No description.</p>}
-      {whole?.description && <p className="prose">{whole.description}</p>}
+      {whole?.description && <Prose text={whole.description} />}
       {!whole && error === undefined && <Loading label="Loading the description" />}
       {!whole && <LoadError of={{error, ...fetched}}>Could not load the description.</LoadError>}
       {children}
