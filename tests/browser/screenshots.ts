@@ -73,6 +73,31 @@ await team.grace.post(`${inProject}/escalations`, {
   assignee_user_id: user_id,
 })
 
+const orderView = taskNamed('Show the order')
+const markdown = `Two things must hold:
+
+1. the **day** of the shop counts, not the day of the customer;
+2. a night order that is paid after midnight keeps its day.
+
+| Zone | Offset |
+| --- | ---: |
+| Europe/Lisbon | 0 h |
+| Asia/Kolkata | 5.5 h |
+
+\`\`\`ts
+const day = new Intl.DateTimeFormat('sv', {timeZone}).format(order.placedAt) // a line that is longer than the panel
+\`\`\`
+
+> The till prints the day as text.
+
+- [x] ask the tax office
+- [ ] see ${basket.key} and https://www.rfc-editor.org/rfc/rfc9557`
+await team.ada.patch(`/tasks/${orderView.id}`, {description: markdown})
+await team.grace.post(`/tasks/${orderView.id}/comments`, {
+  body: 'Done with `Temporal`:\n- *no* offset\n- **no** string',
+})
+for (const {id} of [basket, elsewhere]) await team.ada.put(`/tasks/${orderView.id}/blockers/${id}`)
+
 // Ava starts the tests when the first hook has been declared.
 test.after.always(async () => {
   await browser.close()
@@ -154,6 +179,7 @@ const states: State[] = [
     prepare: page => hold(page, '**/assets/dialogs-*'),
     show: page => openCard(page, 'Merge address'),
   },
+  {name: 'task-markdown', path: `${board}#${orderView.id}`, show: page => see(page, 'no string')},
   {name: 'task-question', show: page => openCard(page, 'Offer the last used card')},
   {
     name: 'task-draft',

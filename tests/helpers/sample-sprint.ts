@@ -93,7 +93,7 @@ export async function sampleSprint({ada, ...others}: SampleTeam) {
     ends_on: day(7),
   })
   await ada.put(`/sprints/${sprint.id}/status`, {status: 'active'})
-  const tasks: {id: string; title: string}[] = []
+  const tasks: {id: string; key: string; title: string}[] = []
   for (const [title, status, ofStory] of stories) {
     const {body: story} = await ada.post(`${inProject}/stories`, {title, sprint_id: sprint.id})
     await ada.put(`/stories/${story.id}/status`, {status})

@@ -2,10 +2,12 @@
  * A project on the dashboard: its current sprint, then the other sprints and the backlog. The stories are folded, so that
  * an organization with many stories can be read at a glance.
  */
+
 import type {DashboardStory, Project, Sprint} from '../../client/client.ts'
 import {count, dateRange, localDay, timeLeft} from '../parts/format.ts'
 import {IconButton} from '../parts/icon-button.tsx'
-import {ChevronIcon, PenIcon, PlusIcon} from '../parts/icons.tsx'
+import {PenIcon, PlusIcon} from '../parts/icons.tsx'
+import {ChevronIcon} from '../parts/more-icons.tsx'
 import {ProgressBar} from '../parts/progress-bar.tsx'
 import {Link} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'

@@ -2,7 +2,8 @@
 import {type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState} from 'react'
 import {type Choice, isLabelOf, matchingChoices} from './choices.ts'
 import {Dialog} from './dialog.tsx'
-import {CopiedIcon, PlusIcon} from './icons.tsx'
+import {PlusIcon} from './icons.tsx'
+import {CopiedIcon} from './more-icons.tsx'
 import './choice-dialog.css'
 
 interface ChoiceDialogProps {

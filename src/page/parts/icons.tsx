@@ -73,7 +73,7 @@ export function PriorityIcon({priority}: {priority: Priority}) {
   )
 }
 
-const draw = (drawing: ReactNode) => () => <Icon>{drawing}</Icon>
+export const draw = (drawing: ReactNode) => () => <Icon>{drawing}</Icon>
 
 export const BellIcon = draw(
   <path d="M8 2a4 4 0 0 0-4 4v2.5L2.8 11h10.4L12 8.5V6a4 4 0 0 0-4-4Zm-1.5 11a1.6 1.6 0 0 0 3 0" />,
@@ -98,25 +98,12 @@ export const ArrowUpIcon = draw(<path d="M8 13V3.5M4 7.2l4-4 4 4" />)
 export const ArrowDownIcon = draw(<path d="M8 3v9.5M4 8.8l4 4 4-4" />)
 export const ToTopIcon = draw(<path d="M3.5 2.8h9M8 13.5V6M4.5 9.2 8 5.8l3.5 3.4" />)
 export const ToBottomIcon = draw(<path d="M3.5 13.2h9M8 2.5V10M4.5 6.8 8 10.2l3.5-3.4" />)
-export const GripIcon = draw(
-  <g className="solid">
-    <circle cx="5.8" cy="3.8" r="1.1" />
-    <circle cx="10.2" cy="3.8" r="1.1" />
-    <circle cx="5.8" cy="8" r="1.1" />
-    <circle cx="10.2" cy="8" r="1.1" />
-    <circle cx="5.8" cy="12.2" r="1.1" />
-    <circle cx="10.2" cy="12.2" r="1.1" />
-  </g>,
-)
-export const CopyIcon = draw(<path d="M6 6h7v7.5H6zM3.5 10V2.5H10" />)
-export const CopiedIcon = draw(<path d="m3.5 8.5 3 3 6-7" />)
 export const BlockedIcon = draw(
   <>
     <circle cx="8" cy="8" r="5.5" />
     <path d="m4.2 4.2 7.6 7.6" />
   </>,
 )
-export const ChevronIcon = draw(<path d="m6 3.5 4.5 4.5L6 12.5" />)
 export const TextIcon = draw(<path d="M3 4.5h10M3 8h10M3 11.5h6" />)
 export const CheckIcon = draw(
   <path d="M2.8 4.6 4.1 6l2.3-2.8M9 4.5h4.5M2.8 10.6 4.1 12l2.3-2.8M9 10.5h4.5" />,
@@ -139,15 +126,6 @@ export const QuestionIcon = draw(
   <>
     <path d="M5.8 6.2a2.2 2.2 0 1 1 3.3 1.9c-.8.5-1.1.9-1.1 1.8" />
     <circle cx="8" cy="12.2" r=".9" className="solid" />
-  </>,
-)
-export const AgentIcon = draw(<path d="M8.8 2 4 9h3.6L7.2 14 12 7H8.4z" />)
-export const MergeIcon = draw(
-  <>
-    <circle cx="4.5" cy="4" r="1.6" />
-    <circle cx="4.5" cy="12" r="1.6" />
-    <circle cx="11.5" cy="8.5" r="1.6" />
-    <path d="M4.5 5.6v4.8m0-4.8c.3 2 2 2.9 5.4 2.9" />
   </>,
 )
 export const AlertIcon = draw(

@@ -8,7 +8,7 @@ import {useNotes} from '../parts/notes.tsx'
 import {priorities, priorityLabels} from '../parts/words.ts'
 import {EditWhole} from '../plan/edit-whole.tsx'
 import {useSession} from '../session/session.tsx'
-import {labelIdsIn, labelsText} from './labels.ts'
+import {labelIdsIn, labelsText} from './label-names.ts'
 import {LabelsField} from './labels-field.tsx'
 import {markdownHint} from './markdown-hint.ts'
 

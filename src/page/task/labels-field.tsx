@@ -3,8 +3,8 @@ import {useEffect, useRef, useState} from 'react'
 import type {Label} from '../../client/client.ts'
 import {Field} from '../parts/form.tsx'
 import {LabelChip} from '../parts/label-chip.tsx'
+import {namesIn} from './label-names.ts'
 import {LabelPicker} from './label-picker.tsx'
-import {namesIn} from './labels.ts'
 
 interface LabelsFieldProps {
   projectId: string

@@ -1,7 +1,7 @@
 /** The key of a task, with a button that copies it. */
 import {useEffect, useState} from 'react'
 import {IconButton} from '../parts/icon-button.tsx'
-import {CopiedIcon, CopyIcon} from '../parts/icons.tsx'
+import {CopiedIcon, CopyIcon} from '../parts/more-icons.tsx'
 import {useNotes} from '../parts/notes.tsx'
 
 const copiedMs = 2_000

@@ -4,7 +4,8 @@ import type {Label} from '../../../src/client/client.ts'
 import {blockedBy, isBlocked, possibleBlockers, withBlockerChange} from '../../../src/page/task/blockers.ts'
 import {withChange} from '../../../src/page/task/checklist-changes.ts'
 import {dueText} from '../../../src/page/task/due.ts'
-import {labelIdsIn, labelsText, toggled} from '../../../src/page/task/labels.ts'
+import {labelIdsIn, labelsText} from '../../../src/page/task/label-names.ts'
+import {toggled} from '../../../src/page/task/labels.ts'
 import {aTask} from '../../helpers/sample-board.ts'
 
 const now = new Date(2026, 2, 10, 23, 30) // the local day is 10 March in every time zone
