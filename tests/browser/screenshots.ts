@@ -179,7 +179,11 @@ const states: State[] = [
     prepare: page => hold(page, '**/assets/dialogs-*'),
     show: page => openCard(page, 'Merge address'),
   },
-  {name: 'task-markdown', path: `${board}#${orderView.id}`, show: page => see(page, 'no string')},
+  {
+    name: 'task-markdown',
+    path: `${board}#${orderView.id}`,
+    show: page => page.getByText('Choose a microphone').scrollIntoViewIfNeeded(),
+  },
   {name: 'task-question', show: page => openCard(page, 'Offer the last used card')},
   {
     name: 'task-draft',

@@ -103,8 +103,10 @@ function TaskLink({task}: {task: BoardTask}) {
   return (
     <Link href={addressOf(task)} title={statusLabels[status]} data-status={status}>
       <StatusIcon status={status} />
-      <span className="visually-hidden">{statusLabels[status]}: </span>
-      <span className="muted">{key}</span> <span className="blocker-title">{title}</span>
+      <span>
+        <span className="visually-hidden">{statusLabels[status]}: </span>
+        <span className="muted">{key}</span> <span className="blocker-title">{title}</span>
+      </span>
     </Link>
   )
 }
