@@ -41,6 +41,11 @@ test.serial(
     await completed.and(page.locator('[aria-current]')).waitFor()
     const {x, width} = (await column('Completed').boundingBox())!
     t.true(x >= 0 && x + width <= 390, `the column is at ${x}`)
+    await page.getByLabel('Filter by text').fill('engine')
+    await tabs.getByRole('button', {name: 'Available 1/3'}).waitFor()
+    const name = (await page.getByRole('heading', {level: 1}).boundingBox())!
+    const start = (await page.getByRole('button', {name: 'Start sprint'}).boundingBox())!
+    t.true(start.y < name.y + name.height, 'the actions of the sprint take no row of their own')
   },
 )
 

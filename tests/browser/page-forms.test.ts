@@ -69,6 +69,12 @@ test.serial(
     const viewer = await board.open(t, 'vic')
     await viewer.page.getByRole('button', {name: 'Burndown'}).waitFor()
     t.is(await viewer.page.getByRole('button', {name: 'Reopen sprint'}).count(), 0)
+
+    await viewer.page.goto(`${server.url}/projects/${board.project.id}`)
+    await viewer.page.getByRole('button', {name: 'Velocity'}).click()
+    const velocity = viewer.page.getByRole('dialog', {name: /^Velocity of/})
+    await velocity.getByText('0 tasks completed in the last closed sprint').waitFor()
+    await velocity.getByRole('listitem').getByText('0 of 3 tasks').waitFor()
   },
 )
 

@@ -25,6 +25,17 @@ test.serial(
   },
 )
 
+test.serial('the page of a project shows its phase and its actions beside its name', async t => {
+  const board = await createBoard(server)
+  const {page} = await board.open(t, 'ada', `/projects/${board.project.id}`)
+  await page.getByText('Waiting for you').waitFor()
+  const name = (await page.getByRole('heading', {level: 1}).boundingBox())!
+  for (const part of [page.locator('.phase'), page.getByRole('button', {name: 'New sprint'})]) {
+    const {y} = (await part.boundingBox())!
+    t.true(y < name.y + name.height)
+  }
+})
+
 test.serial('the progress of a sprint follows its tasks, also while the dashboard is open', async t => {
   const board = await createBoard(server)
   const total = Object.keys(board.tasks).length

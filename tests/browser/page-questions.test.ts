@@ -76,6 +76,17 @@ test.serial('a member asks the owner for a task, and the owner releases it with 
   const panel = ada.page.getByRole('dialog', {name: 'Fill the tank'})
   await panel.getByText('Ada asked Bob to release the task').waitFor()
   t.is(await panel.getByRole('button', {name: 'Release', exact: true}).count(), 0)
+  await panel.getByText('Release requested').waitFor()
+  t.is(await panel.getByRole('button', {name: 'Ask for release'}).count(), 0)
+  const requested = ada.page.getByRole('menuitem', {name: 'Release requested', disabled: true})
+  for (const openMenu of [
+    () => panel.getByRole('button', {name: 'More actions'}).click(),
+    () => ada.card('Fill the tank').press('m'),
+  ]) {
+    await openMenu()
+    await requested.waitFor()
+    await ada.page.keyboard.press('Escape')
+  }
 
   const request = bob.page.getByRole('region', {name: 'Waiting for you'}).locator('.question')
   await request.getByText('May I take over this task?').waitFor()

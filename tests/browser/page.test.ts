@@ -19,6 +19,7 @@ test.serial(
     await bob.sees('Fill the tank', 'Owned')
     await bob.page.getByText('Ada took a task').waitFor()
     t.is(await bob.card('Fill the tank').locator('.card-owner').innerText(), 'A\nAda')
+    t.is(await ada.card('Fill the tank').locator('.card-owner').innerText(), 'A\nYou')
     t.true((await bob.flashed()).includes('Fill the tank'))
 
     await ada.card('Fill the tank').getByRole('button', {name: 'Start'}).click()

@@ -8,7 +8,7 @@ import {type BrowserContext, chromium, type Page} from 'playwright-core'
 import {createDemoBoard} from '../../src/demo-board.ts'
 import {signIn} from '../helpers/board-window.ts'
 import {buildPage} from '../helpers/page.ts'
-import {sampleDashboard, sampleSprint, sampleTeam} from '../helpers/sample-sprint.ts'
+import {day, sampleDashboard, sampleSprint, sampleTeam} from '../helpers/sample-sprint.ts'
 import {startServer, type Who} from '../helpers/server.ts'
 
 const [, , folder = 'screenshots', names = ''] = process.argv // ava passes the arguments after `--` to this file
@@ -71,6 +71,14 @@ await team.grace.post(`${inProject}/escalations`, {
   question: 'How long may a session last at the till?',
   task_id: taskNamed('Offer the last used card').id,
   assignee_user_id: user_id,
+})
+await team.ada.post(`/tasks/${basket.id}/comments`, {body: 'Yes, I attach it to the ticket today.'})
+await planTasks()
+await closeSprints()
+await team.edsger.post(`${inProject}/escalations`, {
+  kind: 'release',
+  question: 'I wrote the alerts of the till. May I take this one too?',
+  task_id: taskNamed('Alert when two').id,
 })
 
 const orderView = taskNamed('Show the order')
@@ -157,6 +165,14 @@ const states: State[] = [
     },
   },
   {name: 'filter-empty', show: page => page.getByLabel('Filter by text').fill('nothing like this')},
+  {
+    name: 'filter-active',
+    async show(page) {
+      await page.getByLabel('Filter by owner').selectOption('Ada Lovelace')
+      await page.getByLabel('Filter by label').selectOption('payments')
+      await page.getByLabel('Filter by priority').selectOption('high')
+    },
+  },
   {name: 'stories', show: byStory},
   {name: 'stories-new', path: `/sprints/${newSprint.id}`, show: byStory},
   {
@@ -201,6 +217,23 @@ const states: State[] = [
       await page.getByText('Wrong task, sorry.').waitFor({state: 'detached'})
     },
   },
+  {
+    name: 'comment-edited',
+    path: `${board}#${basket.id}`,
+    async show(page) {
+      await page.getByRole('button', {name: 'Edit comment'}).first().click()
+      await page.getByText('Save', {exact: true}).scrollIntoViewIfNeeded()
+    },
+  },
+  {name: 'task-blocked', show: page => openCard(page, 'Link from a ticket')},
+  {name: 'task-planned', show: page => openCard(page, 'Remember the delivery')},
+  {
+    name: 'release-requested',
+    path: `${board}#${taskNamed('Alert when two').id}`,
+    who: claimsOf('edsger'),
+    show: page => see(page, 'Release requested'),
+  },
+  {name: 'release-answer', path: `${board}#${taskNamed('Alert when two').id}`},
   {name: 'task-elsewhere', path: `${board}#${elsewhere.id}`, show: page => see(page, 'in another sprint')},
   {name: 'task-deleted', path: `${board}#${nowhere}`},
 
@@ -208,6 +241,36 @@ const states: State[] = [
   {name: 'edit-task', show: page => choose(page, 'Edit')},
   {name: 'delete-task', show: page => choose(page, 'Delete')},
   {name: 'ask', show: page => choose(page, 'Ask a question')},
+  {name: 'assign', show: page => choose(page, 'Assign to')},
+  {name: 'move-task', show: page => choose(page, 'Move to another story')},
+  {
+    name: 'ask-release',
+    who: claimsOf('grace'),
+    show: page => choose(page, 'Ask for release', 'Keep the basket'),
+  },
+  {
+    name: 'labels',
+    async show(page) {
+      await openCard(page, 'Remember the delivery')
+      await page.getByRole('button', {name: /^Labels:/}).click()
+    },
+  },
+  {
+    name: 'edit-labels',
+    async show(page) {
+      await openCard(page, 'Remember the delivery')
+      await page.getByRole('button', {name: /^Labels:/}).click()
+      await press(page, 'Rename, recolour or delete labels…')
+    },
+  },
+  {
+    name: 'burndown',
+    prepare: page => page.route('**/burndown', route => route.fulfill({json: burndown()})),
+    show: page => press(page, 'Burndown'),
+  },
+  {name: 'burndown-first', show: page => press(page, 'Burndown')},
+  {name: 'start-sprint', path: `/sprints/${newSprint.id}`, show: page => press(page, 'Start sprint')},
+  {name: 'close-sprint', show: page => press(page, 'Close sprint')},
   {name: 'new-story', show: page => press(page, 'New story')},
   {
     name: 'edit-story',
@@ -239,9 +302,11 @@ const states: State[] = [
   {name: 'shortcuts', show: page => page.keyboard.press('?')},
   {name: 'new-project', path: '/', show: page => press(page, 'New project')},
   {name: 'edit-project', path: '/', show: page => page.getByTitle('Edit project').first().click()},
+  {name: 'velocity', path: inProject, show: page => press(page, 'Velocity')},
+  {name: 'velocity-empty', path: '/', isDemo: true, show: page => press(page, 'Velocity')},
   {name: 'new-sprint', path: '/', show: page => press(page, 'New sprint')},
 
-  {name: 'menu', show: openMenu, isPerWidth: true},
+  {name: 'menu', show: page => openMenu(page), isPerWidth: true},
   {name: 'switcher', show: page => press(page, 'Switch to another sprint'), isPerWidth: true},
   {name: 'account', show: page => page.getByRole('button', {name: /^Account/}).click()},
   {name: 'notifications', show: page => page.getByRole('button', {name: /^Notifications/}).click()},
@@ -250,6 +315,13 @@ const states: State[] = [
     path: '/',
     who: newcomer,
     show: page => page.getByRole('button', {name: /^Notifications/}).click(),
+  },
+  {
+    name: 'notifications-desktop',
+    async show(page) {
+      await page.getByRole('button', {name: /^Notifications/}).click()
+      await page.getByLabel('Show on the desktop').click()
+    },
   },
   {
     name: 'note',
@@ -329,16 +401,87 @@ async function openCard(page: Page, title: string): Promise<void> {
   await page.locator('dialog[data-kind=side]').waitFor()
 }
 
-async function openMenu(page: Page): Promise<void> {
-  const card = page.locator('[data-task]', {hasText: 'Write down how to refund'})
+async function openMenu(page: Page, title = 'Write down how to refund'): Promise<void> {
+  const card = page.locator('[data-task]', {hasText: title})
   await card.getByRole('button', {name: 'Move or edit'}).click({force: true})
 }
 
-async function choose(page: Page, item: string): Promise<void> {
-  await openMenu(page)
+async function choose(page: Page, item: string, title?: string): Promise<void> {
+  await openMenu(page, title)
   await page.getByRole('menuitem', {name: item}).click()
 }
 
 function taskNamed(start: string) {
   return tasks.find(({title}) => title.startsWith(start))!
+}
+
+/** Gives some tasks labels, priorities and due dates. */
+async function planTasks(): Promise<void> {
+  const labels: Record<string, string> = {}
+  for (const [name, color] of Object.entries({
+    payments: 'green',
+    checkout: 'blue',
+    bug: 'red',
+    research: 'purple',
+  })) {
+    const {body} = await team.ada.post(`${inProject}/labels`, {name, color})
+    labels[name] = body.id
+  }
+  const plan = async (title: string, names: string[], fields: object) => {
+    const label_ids = names.map(name => labels[name]!)
+    await team.ada.patch(`/tasks/${taskNamed(title).id}`, {label_ids, ...fields})
+  }
+  await plan('Keep the basket', ['checkout', 'bug'], {priority: 'urgent', due_on: day(-1)})
+  await plan('Remember the delivery', ['checkout', 'payments', 'research'], {
+    priority: 'medium',
+    due_on: day(3),
+  })
+  await plan('Alert when two', ['payments'], {priority: 'high', due_on: day(0)})
+  await plan('Ask the bank', ['payments', 'research'], {priority: 'high'})
+  await plan('Serve pictures', [], {priority: 'low', due_on: day(6)})
+  await plan('Idempotency key', ['payments'], {})
+  await team.ada.put(`/tasks/${taskNamed('Link from').id}/blockers/${taskNamed('Show the order').id}`)
+}
+
+/** Creates closed sprints, from which the velocity of the project is computed. */
+async function closeSprints(): Promise<void> {
+  const planned = [
+    [5, 3],
+    [6, 5],
+    [4, 4],
+    [7, 4],
+  ] as const
+  for (const [index, [planned_count, done]] of planned.entries()) {
+    const {body: past} = await team.ada.post(`${inProject}/sprints`, {name: `Sprint ${7 + index}`})
+    const {body: story} = await team.ada.post(`${inProject}/stories`, {
+      title: 'Past work',
+      sprint_id: past.id,
+    })
+    for (let number = 1; number <= planned_count; number++) {
+      const {body: task} = await team.ada.post(`/stories/${story.id}/tasks`, {
+        title: `Past task ${number}`,
+        estimated_hours: number,
+      })
+      if (number > done) continue
+      await team.ada.put(`/tasks/${task.id}/ownership`)
+      for (const status of ['in_progress', 'completed'])
+        await team.ada.put(`/tasks/${task.id}/status`, {status})
+    }
+    await team.ada.put(`/sprints/${past.id}/status`, {status: 'active'})
+    await team.ada.put(`/sprints/${past.id}/status`, {status: 'closed'})
+    await team.ada.delete(`/stories/${story.id}`)
+  }
+}
+
+/** Returns the burndown of a sprint that has run for six days. */
+function burndown() {
+  const completed = [0, 1, 1, 4, 5, 5, 7]
+  const days = completed.map((completed_task_count, index) => ({
+    day: day(index - 6),
+    task_count: index < 3 ? 15 : 16,
+    completed_task_count,
+    estimated_hours: 40,
+    completed_hours: completed_task_count * 2.5,
+  }))
+  return {sprint_id: sprint.id, days}
 }

@@ -146,6 +146,6 @@ async function bringTo(owner: Client, taskId: string, status: TaskStatus): Promi
 }
 
 /** Returns the date `fromToday` days after today. */
-function day(fromToday: number): string {
+export function day(fromToday: number): string {
   return new Date(Date.now() + fromToday * 86_400_000).toISOString().slice(0, 10)
 }

@@ -4,6 +4,7 @@ import type {Board, BoardTask} from '../../client/client.ts'
 import {lazyDialog} from '../parts/lazy-part.tsx'
 import {Menu} from '../parts/menu.tsx'
 import {moveItems} from '../parts/move-items.tsx'
+import {useReleaseRequested} from '../questions/release-request.ts'
 import {useSession} from '../session/session.tsx'
 import {menuItemsFor} from '../task/task-menu.tsx'
 import type {Step} from '../task/task-moves.ts'
@@ -35,15 +36,27 @@ interface BoardOverlayProps {
   onClose(): void
 }
 
-export function BoardOverlay({overlay, run, moves, onOpen, ...dialog}: BoardOverlayProps) {
+export function BoardOverlay({overlay, ...props}: BoardOverlayProps) {
+  if (overlay.kind === 'menu') {
+    // The task may have been deleted after the menu was opened.
+    const task = findTask(props.board, overlay.taskId)
+    return task ? <TaskMenu overlay={overlay} task={task} {...props} /> : null
+  }
+  const {moves, onOpen, ...dialog} = props
+  return <BoardDialog overlay={overlay} {...dialog} />
+}
+
+interface TaskMenuProps extends Pick<BoardOverlayProps, 'run' | 'moves' | 'onOpen' | 'onClose'> {
+  overlay: MenuOverlay
+  task: BoardTask
+}
+
+function TaskMenu({overlay, task, run, moves, onOpen, onClose}: TaskMenuProps) {
   const {me} = useSession()
-  if (overlay.kind !== 'menu') return <BoardDialog overlay={overlay} run={run} {...dialog} />
-  // The task may have been deleted after the menu was opened.
-  const task = findTask(dialog.board, overlay.taskId)
-  if (!task) return null
   const items = menuItemsFor(task, me, {
     run,
     onOpen: kind => onOpen({kind, task}),
+    isReleaseRequested: useReleaseRequested(task),
     orderItems: moveItems(
       move => moves.isAtEdge(task.id, move),
       move => moves.move(task.id, move),
@@ -55,7 +68,7 @@ export function BoardOverlay({overlay, run, moves, onOpen, ...dialog}: BoardOver
       title={task.title}
       findAnchor={() => anchorOf(overlay)}
       items={items}
-      onClose={dialog.onClose}
+      onClose={onClose}
     />
   )
 }

@@ -45,6 +45,11 @@ export function columnsOf(board: Board, filter: Filter): Column[] {
     })
 }
 
+/** Returns how many cards are shown: '6', or '2/6' when the filter hides some of them. */
+export function countText(shown: number, total: number): string {
+  return shown === total ? `${total}` : `${shown}/${total}`
+}
+
 /**
  * Returns one group for each story. The stories, and the tasks of each story, are in the order that the team has chosen.
  * A filter hides stories without a matching task.

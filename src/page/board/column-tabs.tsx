@@ -6,7 +6,7 @@ import {type RefObject, useEffect, useState} from 'react'
 import type {TaskStatus} from '../../client/client.ts'
 import {StatusIcon} from '../parts/icons.tsx'
 import {statusLabels} from '../parts/words.ts'
-import type {Column} from './board-view.ts'
+import {type Column, countText} from './board-view.ts'
 
 interface ColumnTabsProps {
   columns: readonly Column[]
@@ -18,7 +18,7 @@ export function ColumnTabs({columns, area}: ColumnTabsProps) {
   const shown = useShownColumn(area, columns.map(({status}) => status).join())
   return (
     <nav className="column-tabs" aria-label="Columns">
-      {columns.map(({status, total}) => (
+      {columns.map(({status, cards, total}) => (
         <button
           key={status}
           type="button"
@@ -27,7 +27,7 @@ export function ColumnTabs({columns, area}: ColumnTabsProps) {
         >
           <StatusIcon status={status} />
           <span className={status === shown ? undefined : 'visually-hidden'}>{statusLabels[status]}</span>{' '}
-          {total}
+          {countText(cards.length, total)}
         </button>
       ))}
     </nav>

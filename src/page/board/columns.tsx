@@ -6,7 +6,7 @@ import {indexAfter} from '../parts/order.ts'
 import {statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {rankStep, type Step, stepsTo} from '../task/task-moves.ts'
-import type {Column} from './board-view.ts'
+import {type Column, countText} from './board-view.ts'
 import {useCardDrag} from './card-drag.ts'
 import {CardList} from './card-list.tsx'
 import {ColumnTabs} from './column-tabs.tsx'
@@ -65,9 +65,7 @@ export function Columns({columns, currentId, pinnedId, hold, taskOf, run}: Colum
             <header className="column-head">
               <StatusIcon status={status} />
               <h2>{statusLabels[status]}</h2>
-              <span className="column-count">
-                {cards.length === total ? total : `${cards.length}/${total}`}
-              </span>
+              <span className="column-count">{countText(cards.length, total)}</span>
             </header>
             <CardList
               className="column-cards"

@@ -84,7 +84,7 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
         {(ownerName || task.status === 'available') && (
           <span className="card-owner">
             {ownerName ? <Avatar name={ownerName} isMe={isMine} /> : <EmptyAvatar />}
-            <span className="card-owner-name">{ownerName ?? noOwner}</span>
+            <span className="card-owner-name">{isMine ? 'You' : (ownerName ?? noOwner)}</span>
           </span>
         )}
         {isPending && <span className="card-saving">Saving…</span>}

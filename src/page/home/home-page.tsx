@@ -19,7 +19,7 @@ import {ForMe} from './for-me.tsx'
 import type {Home} from './home-state.ts'
 import {useLiveHome} from './live-home.ts'
 import type {OwnTasks} from './own-tasks.ts'
-import {type Planned, ProjectSection} from './project-section.tsx'
+import {type Planned, ProjectActions, ProjectSection} from './project-section.tsx'
 import {useShowCreated} from './show-created.ts'
 import './home.css'
 
@@ -37,7 +37,8 @@ export function HomePage({projectId}: HomePageProps) {
   const projects = home.value?.projects ?? []
   useShowCreated()
   usePreload([PlanDialog])
-  const title = projectId ? projects[0]?.name : 'Projects'
+  const onlyProject = projectId === undefined ? undefined : projects[0]
+  const title = projectId ? onlyProject?.name : 'Projects'
   const trail = projectId && title ? [{label: title, href: `/projects/${projectId}`}] : []
   usePageTitle(title)
 
@@ -63,6 +64,7 @@ export function HomePage({projectId}: HomePageProps) {
       <main className="home">
         <div className="home-head">
           <ScreenHeading>{title}</ScreenHeading>
+          {onlyProject && <ProjectActions project={onlyProject} onPlan={setPlanned} />}
           {mayCreate && home.value?.projects.length !== 0 && (
             <button type="button" className="button" onClick={createProject}>
               <PlusIcon />

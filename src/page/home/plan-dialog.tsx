@@ -5,6 +5,7 @@
 import {EditProject, NewProject} from '../plan/edit-project.tsx'
 import {NewSprint} from '../plan/edit-sprint.tsx'
 import {EditStory, NewStory} from '../plan/edit-story.tsx'
+import {VelocityDialog} from '../plan/velocity.tsx'
 import type {Home} from './home-state.ts'
 import type {Planned} from './project-section.tsx'
 
@@ -24,6 +25,8 @@ export function PlanDialog({planned, home, onClose}: PlanDialogProps) {
       return <NewSprint projectId={planned.project.id} onClose={onClose} />
     case 'new-story':
       return <NewStory projectId={planned.project.id} sprintId={null} onClose={onClose} />
+    case 'velocity':
+      return <VelocityDialog project={planned.project} onClose={onClose} />
     case 'edit-project': {
       const {project} = planned
       return <EditProject project={project} isGone={isGone(home?.projects, project.id)} onClose={onClose} />

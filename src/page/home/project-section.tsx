@@ -18,8 +18,8 @@ import {doneText, StoryRows} from './story-rows.tsx'
 interface ProjectSectionProps {
   project: Project
   /**
-   * Whether the page shows only this project. If the page shows only this project, the name of the project is the
-   * heading of the page.
+   * Whether the page shows only this project. The head of the page then contains the name, phase and actions of the
+   * project.
    */
   isOnlyProject: boolean
   sprints: Sprint[]
@@ -28,13 +28,12 @@ interface ProjectSectionProps {
   onPlan(planned: Planned): void
 }
 
-/** What a dialog creates or edits. */
+/** What a dialog creates, edits or shows. */
 export type Planned =
-  | {kind: 'new-sprint' | 'new-story' | 'edit-project'; project: Project}
+  | {kind: 'new-sprint' | 'new-story' | 'edit-project' | 'velocity'; project: Project}
   | {kind: 'edit-story'; story: DashboardStory}
 
 export function ProjectSection({project, isOnlyProject, sprints, stories, onPlan}: ProjectSectionProps) {
-  const {me} = useSession()
   const backlog = stories.filter(story => !sprints.some(({id}) => id === story.sprint_id))
   const {current, others} = currentAndOthers(sprints, localDay(new Date()))
   const editStory = (story: DashboardStory) => onPlan({kind: 'edit-story', story})
@@ -42,31 +41,16 @@ export function ProjectSection({project, isOnlyProject, sprints, stories, onPlan
 
   return (
     <section className="project" aria-label={project.name} data-thing={project.id}>
-      <header className="project-head">
-        <h2 className={isOnlyProject ? 'visually-hidden' : undefined}>
-          <Link href={`/projects/${project.id}`}>{project.name}</Link>
-        </h2>
-        <span className="phase">{project.phase}</span>
-        {me.role !== 'viewer' && (
-          <span className="project-actions">
-            <button type="button" className="button" onClick={() => onPlan({kind: 'new-sprint', project})}>
-              <PlusIcon />
-              New sprint
-            </button>
-            <button type="button" className="button" onClick={() => onPlan({kind: 'new-story', project})}>
-              <PlusIcon />
-              New story
-            </button>
-            <IconButton
-              label={`Edit project: ${project.name}`}
-              title="Edit project"
-              onClick={() => onPlan({kind: 'edit-project', project})}
-            >
-              <PenIcon />
-            </IconButton>
-          </span>
-        )}
-      </header>
+      {isOnlyProject ? (
+        <h2 className="visually-hidden">Sprints and stories</h2>
+      ) : (
+        <header className="project-head">
+          <h2>
+            <Link href={`/projects/${project.id}`}>{project.name}</Link>
+          </h2>
+          <ProjectActions project={project} onPlan={onPlan} />
+        </header>
+      )}
       {current && <SprintBlock sprint={current} stories={storiesOf(current)} onEdit={editStory} />}
       {backlog.length > 0 && (
         <div className="sprint-block">
@@ -87,6 +71,40 @@ export function ProjectSection({project, isOnlyProject, sprints, stories, onPlan
       )}
       {sprints.length + stories.length === 0 && <p className="muted">No sprints or stories yet.</p>}
     </section>
+  )
+}
+
+/** The phase of a project, and the buttons that show its velocity, add to it and edit it. */
+export function ProjectActions({project, onPlan}: Pick<ProjectSectionProps, 'project' | 'onPlan'>) {
+  const {me} = useSession()
+  return (
+    <>
+      <span className="phase">{project.phase}</span>
+      <span className="project-actions">
+        <button type="button" className="button" onClick={() => onPlan({kind: 'velocity', project})}>
+          Velocity
+        </button>
+        {me.role !== 'viewer' && (
+          <>
+            <button type="button" className="button" onClick={() => onPlan({kind: 'new-sprint', project})}>
+              <PlusIcon />
+              New sprint
+            </button>
+            <button type="button" className="button" onClick={() => onPlan({kind: 'new-story', project})}>
+              <PlusIcon />
+              New story
+            </button>
+            <IconButton
+              label={`Edit project: ${project.name}`}
+              title="Edit project"
+              onClick={() => onPlan({kind: 'edit-project', project})}
+            >
+              <PenIcon />
+            </IconButton>
+          </>
+        )}
+      </span>
+    </>
   )
 }
 

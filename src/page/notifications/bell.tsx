@@ -130,7 +130,7 @@ function InboxPanel({inbox, onVisit, onReadAll}: InboxPanelProps) {
             >
               <span>
                 <strong>{memberName(members, notification.actor_user_id)}</strong>{' '}
-                {causeTexts[notification.cause]}
+                {causeTexts[notification.cause]}{' '}
                 <time className="muted" dateTime={notification.created_at}>
                   {timeAgo(notification.created_at, now)}
                 </time>

@@ -15,6 +15,11 @@ export function count(number: number, singular: string, plural = `${singular}s`)
   return `${number.toLocaleString('en')} ${number === 1 ? singular : plural}`
 }
 
+/** Returns the number with at most one decimal place. */
+export function rounded(number: number): number {
+  return Math.round(number * 10) / 10
+}
+
 /** Returns 'Ada', 'Ada and Bob' or 'Ada, Bob and 2 more'. The text is empty when there are no names. */
 export function listNames(names: readonly string[], maxShown = 2): string {
   const shown = names.slice(0, maxShown)

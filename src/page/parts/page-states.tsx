@@ -60,7 +60,7 @@ export function Failure({title, detail, onRetry, isReloadable = false}: FailureP
             Reload page
           </button>
         )}
-        <Link href="/" className="button">
+        <Link href="/" className="button" data-kind={onRetry ? undefined : 'primary'}>
           All projects
         </Link>
       </p>

@@ -2,7 +2,7 @@
 import type {Burndown, Sprint} from '../../client/client.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {useFetched} from '../parts/fetched.ts'
-import {count, dateRange, shortDay} from '../parts/format.ts'
+import {count, dateRange, rounded, shortDay} from '../parts/format.ts'
 import {useSession} from '../session/session.tsx'
 import {type BurndownLines, linesOf, openOf, type Point} from './burndown-lines.ts'
 import './burndown.css'
@@ -52,13 +52,18 @@ function Chart({lines}: {lines: BurndownLines}) {
   return (
     <figure className="burndown-chart">
       <svg
-        viewBox={`-4 -20 ${width + 8} ${height + 28}`}
+        viewBox={`-4 -30 ${width + 8} ${height + 38}`}
         role="img"
         aria-label={`Open tasks from ${dateRange(from, to)}: first ${actual[0]!.open}, now ${now.open}`}
       >
         <line className="burndown-base" x1="0" y1={height} x2={width} y2={height} />
         {ideal && <polyline className="burndown-ideal" points={path(ideal)} />}
         <polyline className="burndown-line" points={path(actual)} />
+        {actual.length > 1 && (
+          <text className="burndown-value" x={0} y={y(actual[0]!) - 8}>
+            {actual[0]!.open} open
+          </text>
+        )}
         <text
           className="burndown-value"
           x={x(now)}
@@ -105,8 +110,4 @@ function Days({burndown}: {burndown: Burndown}) {
       </table>
     </details>
   )
-}
-
-function rounded(hours: number): number {
-  return Math.round(hours * 10) / 10
 }

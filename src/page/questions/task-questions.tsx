@@ -1,18 +1,14 @@
-/** The questions about one task. The stream of the organization keeps them up to date. */
+/** The questions about one task. */
 import type {BoardEvent, Escalation} from '../../client/client.ts'
 import {useOrganizationEvents} from '../organization/organization-stream.tsx'
-import {useFetched} from '../parts/fetched.ts'
+import {type Fetched, useFetched} from '../parts/fetched.ts'
 import {LoadError} from '../parts/page-states.tsx'
 import {useSession} from '../session/session.tsx'
 import {QuestionList} from './question-list.tsx'
 
-interface TaskQuestionsProps {
-  task: {id: string; project_id: string}
-  onAsk(): void
-}
-
-export function TaskQuestions({task, onAsk}: TaskQuestionsProps) {
-  const {api, me} = useSession()
+/** Fetches the questions about a task. The stream of the organization keeps them up to date. */
+export function useTaskQuestions(task: {id: string; project_id: string}): Fetched<Escalation[]> {
+  const {api} = useSession()
   const {isReady} = useOrganizationEvents({
     onEvent: event => questions.update(known => withEvent(known, event, task.id)),
     onReset: () => questions.refetch(),
@@ -20,6 +16,16 @@ export function TaskQuestions({task, onAsk}: TaskQuestionsProps) {
   const questions = useFetched<Escalation[]>(isReady && `questions ${task.id}`, () =>
     api.all('GET /projects/{id}/escalations', {params: {id: task.project_id}, query: {task: task.id}}),
   )
+  return questions
+}
+
+interface TaskQuestionsProps {
+  questions: Fetched<Escalation[]>
+  onAsk(): void
+}
+
+export function TaskQuestions({questions, onAsk}: TaskQuestionsProps) {
+  const {me} = useSession()
   return (
     <section className="task-questions" aria-label="Questions">
       <header className="task-questions-head">

@@ -13,9 +13,11 @@ interface PanelActionsProps {
   task: BoardTask
   run(task: BoardTask, steps: Step[]): void
   onOpen(dialog: TaskDialog): void
+  /** Whether the viewer has asked for the release of the task and has no answer yet. */
+  isReleaseRequested: boolean
 }
 
-export function PanelActions({task, run, onOpen}: PanelActionsProps) {
+export function PanelActions({task, run, onOpen, isReleaseRequested}: PanelActionsProps) {
   const {me} = useSession()
   const [isMenuOpen, setMenuOpen] = useState(false)
   const more = useRef<HTMLButtonElement>(null)
@@ -68,7 +70,7 @@ export function PanelActions({task, run, onOpen}: PanelActionsProps) {
           label={`Move or edit: ${task.title}`}
           title={task.title}
           findAnchor={() => more.current ?? undefined}
-          items={menuItemsFor(task, me, {run, onOpen})}
+          items={menuItemsFor(task, me, {run, onOpen, isReleaseRequested})}
           onClose={() => setMenuOpen(false)}
         />
       )}

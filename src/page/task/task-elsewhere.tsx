@@ -34,7 +34,7 @@ export function TaskElsewhere({taskId, sprintId, onClose}: TaskElsewhereProps) {
     <Dialog title={title} kind="side" onClose={onClose}>
       <LoadError of={found}>Could not find out where this task is.</LoadError>
       {(isSearching || isHere) && <Loading label="Looking for the task" />}
-      {found.value === null && <DeletedTask taskId={taskId} />}
+      {found.value === null && <DeletedTask taskId={taskId} onClose={onClose} />}
       {found.value && !isHere && <TheWay found={found.value} />}
     </Dialog>
   )
@@ -66,7 +66,7 @@ function TheWay({found: {task, sprint}}: {found: Found}) {
 }
 
 /** A comment that was not sent stays readable, so that the member can copy it. */
-function DeletedTask({taskId}: {taskId: string}) {
+function DeletedTask({taskId, onClose}: {taskId: string; onClose(): void}) {
   const comment = useDrafts().read(commentKey(taskId))?.body
   return (
     <div className="panel-elsewhere">
@@ -77,6 +77,9 @@ function DeletedTask({taskId}: {taskId: string}) {
           <p className="prose">{comment}</p>
         </>
       )}
+      <button type="button" className="button" data-kind="primary" onClick={onClose}>
+        Close
+      </button>
     </div>
   )
 }

@@ -18,12 +18,14 @@ interface TaskActions {
   onOpen(dialog: TaskDialog): void
   /** The items that move the card in its list. Default: none. */
   orderItems?: MenuItem[]
+  /** Whether the viewer has asked for the release of the task and has no answer yet. */
+  isReleaseRequested: boolean
 }
 
 export function menuItemsFor(
   task: BoardTask,
   me: Me,
-  {run, onOpen, orderItems = []}: TaskActions,
+  {run, onOpen, orderItems = [], isReleaseRequested}: TaskActions,
 ): MenuItem[] {
   const moves = statuses
     .filter(status => status !== task.status)
@@ -48,7 +50,13 @@ export function menuItemsFor(
     ...orderItems,
     {...item('edit-task', 'Edit…', <PenIcon />), heading: 'Task'},
     ...(mayGive(task, me) ? [item('assign-task', 'Assign to…', <PersonIcon />)] : []),
-    ...(mayAskForRelease(task, me) ? [item('ask-release', 'Ask for release…', <PersonIcon />)] : []),
+    ...(mayAskForRelease(task, me)
+      ? [
+          isReleaseRequested
+            ? {...item('ask-release', 'Release requested', <PersonIcon />), isDisabled: true}
+            : item('ask-release', 'Ask for release…', <PersonIcon />),
+        ]
+      : []),
     item('move-task', 'Move to another story…', <StoryIcon />),
     item('ask', 'Ask a question…', <QuestionIcon />),
     ...(mayDelete(task, me)

@@ -11,7 +11,8 @@ import {PenIcon} from '../parts/icons.tsx'
 import type {Observable} from '../parts/observable.ts'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {alsoOpenText, noOwner} from '../parts/words.ts'
-import {TaskQuestions} from '../questions/task-questions.tsx'
+import {isReleaseRequested} from '../questions/release-request.ts'
+import {TaskQuestions, useTaskQuestions} from '../questions/task-questions.tsx'
 import {useSession} from '../session/session.tsx'
 import {Checklist} from './checklist.tsx'
 import type {CommentEvent} from './comment-list.ts'
@@ -43,10 +44,18 @@ interface TaskPanelProps {
 }
 
 export function TaskPanel(props: TaskPanelProps) {
-  const {taskId, task, board, latestComment, reloads, run, onOpen, onClose} = props
+  const {taskId, task, board, onClose} = props
   if (!task) {
     return <TaskElsewhere key={taskId} taskId={taskId} sprintId={board.sprint.id} onClose={onClose} />
   }
+  return <BoardTaskPanel {...props} task={task} />
+}
+
+function BoardTaskPanel(props: TaskPanelProps & {task: BoardTask}) {
+  const {task, board, latestComment, reloads, run, onOpen, onClose} = props
+  const {me} = useSession()
+  const questions = useTaskQuestions(task)
+  const isRequested = isReleaseRequested(questions.value, me)
   const story = board.stories.find(({id}) => id === task.story_id)
   return (
     <KeyLinksContext value={keyLinks(task.key, board)}>
@@ -57,6 +66,7 @@ export function TaskPanel(props: TaskPanelProps) {
             task={task}
             run={run}
             onOpen={dialog => onOpen(dialog, task)}
+            isReleaseRequested={isRequested}
           />
           <PanelViewers taskId={task.id} />
           <PanelContent key={`content ${task.id}`} task={task}>
@@ -66,9 +76,14 @@ export function TaskPanel(props: TaskPanelProps) {
               storyTitle={story?.title ?? ''}
               run={run}
               onOpen={onOpen}
+              isReleaseRequested={isRequested}
             />
           </PanelContent>
-          <TaskQuestions key={`questions ${task.id}`} task={task} onAsk={() => onOpen('ask', task)} />
+          <TaskQuestions
+            key={`questions ${task.id}`}
+            questions={questions}
+            onAsk={() => onOpen('ask', task)}
+          />
           {/* Because of the key, each task has its own form, which restores its own draft. */}
           <Comments key={task.id} task={task} board={board} latestComment={latestComment} reloads={reloads} />
         </div>
@@ -109,9 +124,11 @@ interface PanelDetailsProps {
   storyTitle: string
   run(task: BoardTask, steps: Step[]): void
   onOpen(dialog: TaskDialog, task: BoardTask): void
+  isReleaseRequested: boolean
 }
 
-function PanelDetails({task, board, storyTitle, run, onOpen}: PanelDetailsProps) {
+function PanelDetails(props: PanelDetailsProps) {
+  const {task, board, storyTitle, run, onOpen, isReleaseRequested} = props
   const {me} = useSession()
   const name = (userId: string) => memberName(board.members, userId)
   const {owner_user_id: owner, estimated_hours: hours, acceptance_criteria_refs: refs} = task
@@ -122,6 +139,7 @@ function PanelDetails({task, board, storyTitle, run, onOpen}: PanelDetailsProps)
         <OwnerControl
           onAssign={mayGive(task, me) ? () => onOpen('assign-task', task) : undefined}
           onAsk={mayAskForRelease(task, me) ? () => onOpen('ask-release', task) : undefined}
+          isReleaseRequested={isReleaseRequested}
         >
           {owner && <Avatar name={name(owner)} isMe={owner === me.user_id} />}
           {owner ? name(owner) : noOwner}
@@ -144,11 +162,12 @@ interface OwnerControlProps {
   onAssign: (() => void) | undefined
   /** Undefined when the viewer cannot ask for the task. */
   onAsk: (() => void) | undefined
+  isReleaseRequested: boolean
   /** The owner. */
   children: ReactNode
 }
 
-function OwnerControl({onAssign, onAsk, children}: OwnerControlProps) {
+function OwnerControl({onAssign, onAsk, isReleaseRequested, children}: OwnerControlProps) {
   if (onAssign) {
     return (
       <button type="button" className="plan-control" aria-haspopup="dialog" onClick={onAssign}>
@@ -161,7 +180,8 @@ function OwnerControl({onAssign, onAsk, children}: OwnerControlProps) {
   return (
     <span className="person">
       {children}
-      {onAsk && (
+      {onAsk && isReleaseRequested && <span className="muted">Release requested</span>}
+      {onAsk && !isReleaseRequested && (
         <button type="button" className="link-button" onClick={onAsk}>
           Ask for release
         </button>
