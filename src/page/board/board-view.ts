@@ -27,6 +27,15 @@ export interface Group {
   total: number
   /** The number of completed tasks, including tasks that the filter hides. */
   done: number
+  /** The estimates of all tasks, including tasks that the filter hides. */
+  hours: Hours
+}
+
+/** Sums of estimates. Tasks without an estimate, and cancelled tasks, count nothing. */
+export interface Hours {
+  /** The estimates of tasks that are not completed. */
+  open: number
+  total: number
 }
 
 const closed: ReadonlySet<TaskStatus> = new Set(['completed', 'failed', 'cancelled'])
@@ -60,7 +69,7 @@ export function groupsOf(board: Board, filter: Filter): Group[] {
   const groups = board.stories.toSorted(compareRanks).map(story => {
     const cards = cardsOfStory(story, names).filter(shows).sort(byRank)
     const done = story.tasks.filter(({status}) => status === 'completed').length
-    return {story, cards, total: story.tasks.length, done}
+    return {story, cards, total: story.tasks.length, done, hours: hoursOf(story.tasks)}
   })
   return isFiltering(filter) ? groups.filter(({cards}) => cards.length > 0) : groups
 }
@@ -82,6 +91,7 @@ interface Progress {
   inProgress: number
   /** The number of tasks that are not cancelled. */
   total: number
+  hours: Hours
 }
 
 export function progressOf(board: Board): Progress {
@@ -91,6 +101,16 @@ export function progressOf(board: Board): Progress {
     completed: countOf('completed'),
     inProgress: countOf('in_progress'),
     total: tasks.length - countOf('cancelled'),
+    hours: hoursOf(tasks),
+  }
+}
+
+function hoursOf(tasks: readonly BoardTask[]): Hours {
+  const sum = (isCounted: (task: BoardTask) => boolean) =>
+    tasks.filter(isCounted).reduce((hours, {estimated_hours}) => hours + (estimated_hours ?? 0), 0)
+  return {
+    open: sum(({status}) => status !== 'completed' && status !== 'cancelled'),
+    total: sum(({status}) => status !== 'cancelled'),
   }
 }
 

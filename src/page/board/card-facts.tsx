@@ -5,7 +5,7 @@
 import type {ReactNode} from 'react'
 import type {BoardTask} from '../../client/client.ts'
 import {ViewerFaces} from '../organization/presence.tsx'
-import {count} from '../parts/format.ts'
+import {count, hoursText} from '../parts/format.ts'
 import {
   BlockedIcon,
   CheckIcon,
@@ -72,7 +72,7 @@ export function CardFacts({task, hasStatus, viewers}: CardFactsProps) {
       <ViewerFaces names={viewers} />
       {hours !== null && (
         <span className="card-hours" title="Estimated hours">
-          {hours} h
+          {hoursText(hours)}
         </span>
       )}
     </p>

@@ -3,7 +3,7 @@ import {memo} from 'react'
 import {findTask} from '../../client/board.ts'
 import type {Board} from '../../client/client.ts'
 import {Faces} from '../organization/presence.tsx'
-import {dateRange, timeLeft} from '../parts/format.ts'
+import {dateRange, hoursText, timeLeft} from '../parts/format.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {PenIcon} from '../parts/icons.tsx'
 import {ProgressBar} from '../parts/progress-bar.tsx'
@@ -25,7 +25,7 @@ export const SprintHeader = memo(function SprintHeader(props: SprintHeaderProps)
   const {board, onEdit, onSetStatus, onShowBurndown} = props
   const {name, goal, starts_on, ends_on, status} = board.sprint
   const isStarted = status === 'active' || status === 'closed'
-  const {completed, inProgress, total} = progressOf(board)
+  const {completed, inProgress, total, hours} = progressOf(board)
   const left = timeLeft(starts_on, ends_on, new Date())
   const percent = Math.round((100 * completed) / total)
 
@@ -49,6 +49,12 @@ export const SprintHeader = memo(function SprintHeader(props: SprintHeaderProps)
           <div>
             <dt>{left || 'Dates'}</dt>
             <dd>{dateRange(starts_on, ends_on)}</dd>
+          </div>
+        )}
+        {hours.total > 0 && (
+          <div>
+            <dt>{hoursText(hours.open)} left</dt>
+            <dd>of {hoursText(hours.total)}</dd>
           </div>
         )}
         {total > 0 && (

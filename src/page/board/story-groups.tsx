@@ -1,6 +1,7 @@
 /** The board grouped by story. Each group shows the progress and the tasks of a story. */
 import {useEffect, useMemo, useRef} from 'react'
 import type {BoardStory} from '../../client/client.ts'
+import {hoursText} from '../parts/format.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {PenIcon, PlusIcon} from '../parts/icons.tsx'
 import {ProgressBar} from '../parts/progress-bar.tsx'
@@ -80,7 +81,7 @@ type StoryGroupProps = Pick<StoryGroupsProps, 'currentId' | 'onAddTask' | 'onEdi
 /** The content of a group that has been near the viewport. */
 function StoryGroup({group, slots, currentId, pinnedId, onAddTask, onEdit}: StoryGroupProps) {
   const {me} = useSession()
-  const {story, total, done} = group
+  const {story, total, done, hours} = group
   return (
     <>
       <header className="group-head">
@@ -89,6 +90,11 @@ function StoryGroup({group, slots, currentId, pinnedId, onAddTask, onEdit}: Stor
         <span className="group-count">
           <ProgressBar done={done} total={total} />
           {done} of {total} done
+          {hours.total > 0 && (
+            <span title="Estimated hours of tasks that are not completed">
+              {hoursText(hours.open)} of {hoursText(hours.total)} left
+            </span>
+          )}
         </span>
         {me.role !== 'viewer' && (
           <span className="group-actions">

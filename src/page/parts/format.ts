@@ -20,6 +20,11 @@ export function rounded(number: number): number {
   return Math.round(number * 10) / 10
 }
 
+/** Returns '7.5 h'. */
+export function hoursText(hours: number): string {
+  return `${hours.toLocaleString('en', {maximumFractionDigits: 1})} h`
+}
+
 /** Returns 'Ada', 'Ada and Bob' or 'Ada, Bob and 2 more'. The text is empty when there are no names. */
 export function listNames(names: readonly string[], maxShown = 2): string {
   const shown = names.slice(0, maxShown)

@@ -112,7 +112,26 @@ test('a story without tasks has a group only when no filter is active', t => {
 })
 
 test('progress counts completed and started tasks, and the total excludes cancelled tasks', t => {
-  t.deepEqual(progressOf(board), {completed: 2, inProgress: 1, total: 5})
+  t.like(progressOf(board), {completed: 2, inProgress: 1, total: 5})
+})
+
+test('the hours of a sprint and of a story are the sums of the estimates; cancelled tasks are not counted', t => {
+  const tasks = [
+    aTask({id: '1', estimated_hours: 1.5}),
+    aTask({id: '2', status: 'failed', estimated_hours: 1}),
+    aTask({id: '3', status: 'completed', estimated_hours: 4}),
+    aTask({id: '4', status: 'cancelled', estimated_hours: 8}),
+    aTask({id: '5'}),
+  ]
+  const estimated = aBoard({Launch: tasks, Land: [aTask({id: '6', estimated_hours: 2})]})
+  t.deepEqual(progressOf(estimated).hours, {open: 4.5, total: 8.5})
+  t.deepEqual(
+    groupsOf(estimated, noFilter).map(({hours}) => hours),
+    [
+      {open: 2, total: 2},
+      {open: 2.5, total: 6.5},
+    ],
+  )
 })
 
 test('a text filter that contains only spaces is not active', t => {
