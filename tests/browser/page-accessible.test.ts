@@ -149,7 +149,7 @@ test.serial('the dialogs that create, ask and delete are accessible', async t =>
     await page.locator('dialog:modal').waitFor({state: 'detached'})
   }
   const grace = await openWindow(t, server, sample.claimsOf('grace'), `/sprints/${sample.sprint.id}`)
-  await grace.card('Alert when two charges').press('m')
+  await grace.card('Keep the basket').press('m')
   await grace.page.getByRole('menuitem', {name: 'Ask for release…'}).click()
   await grace.page.locator('dialog:modal').waitFor()
   await assertAccessible(t, grace.page, 'ask for release')

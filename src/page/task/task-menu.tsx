@@ -41,6 +41,7 @@ export function menuItemsFor(
     })
   if (me.role === 'viewer') return moves
   const item = (dialog: TaskDialog, label: string, icon: MenuItem['icon']): MenuItem => ({
+    id: dialog,
     label,
     icon,
     onSelect: () => onOpen(dialog),
