@@ -6,6 +6,8 @@
 /** The codes are part of the contract. */
 export type ProblemCode =
   | 'invalid-request'
+  | 'query-without-words'
+  | 'query-too-long'
   | 'malformed-json'
   | 'body-too-large'
   | 'unsupported-media-type'

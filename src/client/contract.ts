@@ -16,6 +16,8 @@ export interface ProblemDocument {
   detail: string
   /**
    * - `invalid-request` (400): The query, the body or a header is invalid. `errors` lists the faults when they are known.
+   * - `query-without-words` (400): The query of a search has no letter and no digit.
+   * - `query-too-long` (400): The query of a search has too many words. Fields: `limit`.
    * - `malformed-json` (400): The body is not valid JSON in UTF-8.
    * - `unauthenticated` (401): The request has no credentials.
    * - `invalid-token` (401): The token is expired, forged or meant for another server. Fields: `reason`.
@@ -83,7 +85,7 @@ export interface ProblemDocument {
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.
    * - `draining` (503): This process is stopping. `Retry-After` is the number of seconds to wait before a retry.
    */
-  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'label-not-found' | 'checklist-item-not-found' | 'blocker-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'blocker-cycle' | 'blockers-full' | 'checklist-full' | 'label-name-in-use' | 'sprint-of-another-project' | 'sprint-closed' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
+  code: 'invalid-request' | 'query-without-words' | 'query-too-long' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'label-not-found' | 'checklist-item-not-found' | 'blocker-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'blocker-cycle' | 'blockers-full' | 'checklist-full' | 'label-name-in-use' | 'sprint-of-another-project' | 'sprint-closed' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
   /** The faults of the request. `path` contains the names of the nested fields, separated by dots. When the fault concerns the whole query or body, `path` is empty. */
   errors?: {
     path: string
@@ -1260,6 +1262,41 @@ export type TaskPlace = {
   before_task_id: string | null
 }
 
+export interface SearchPage {
+  /** The task whose key is the query, then results with the words in the title, then other tasks and stories, then comments. In each group, the newest is first. */
+  items: SearchResult[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: string | null
+}
+
+export interface SearchResult {
+  kind: 'task' | 'story' | 'comment'
+  /** The id of the task, story or comment. */
+  id: string
+  project_id: string
+  /** The sprint of the story. Null for a story in no sprint. */
+  sprint_id: string | null
+  /** The story, or the story of the task. */
+  story_id: string
+  /** The task, or the task of the comment. Null for a story. */
+  task_id: string | null
+  /** The key of the task `task_id`. */
+  key: string | null
+  /** The title of the story or of the task `task_id`. */
+  title: string
+  /** The words of the query in `title`, as positions in UTF-16 code units. */
+  title_hits: SearchHit[]
+  /** Up to 200 characters of the description or comment, as plain text. */
+  excerpt: string
+  /** Like `title_hits`, in `excerpt`. */
+  excerpt_hits: SearchHit[]
+}
+
+export interface SearchHit {
+  start: number
+  end: number
+}
+
 export interface CommentPage {
   /** The items, sorted by id: the oldest item is first. */
   items: Comment[]
@@ -2135,6 +2172,22 @@ export interface Operations {
     response: Task
     eventId: true
     problems: CommonProblemCode | 'role-insufficient' | 'task-not-found' | 'blocker-not-found' | 'version-mismatch'
+  }
+  /** Find tasks, stories and comments by words in their texts, and tasks by their keys. Searches the titles and descriptions of tasks and stories, and comments. The case of letters does not matter. Words are separated by spaces and punctuation. All texts of a response are plain text. A search that takes longer than two seconds fails with `store-busy`. Required role: `viewer`. */
+  'GET /search': {
+    query: {
+      /** Words, or the key of a task. A text must contain all words. The last word also finds longer words. */
+      q: string
+      /** Only this project. Default: all projects. */
+      project_id?: string | undefined
+      /** The maximum number of results on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: string | undefined
+    }
+    response: SearchPage
+    eventId: true
+    problems: CommonProblemCode | 'query-without-words' | 'query-too-long' | 'project-not-found'
   }
   /** List the comments on a task. Required role: `viewer`. */
   'GET /tasks/{id}/comments': {

@@ -66,6 +66,7 @@ import {
   type SentFile,
   type UsageReads,
 } from './route.ts'
+import {searchRoutes} from './search.ts'
 import {sprintRoutes} from './sprints.ts'
 import {storyRoutes} from './stories.ts'
 import {taskRoutes} from './tasks.ts'
@@ -88,6 +89,7 @@ export const apiRoutes: readonly Route[] = [
   ...taskRoutes,
   ...checklistRoutes,
   ...blockerRoutes,
+  ...searchRoutes,
   ...commentRoutes,
   ...escalationRoutes,
   ...notificationRoutes,

@@ -328,6 +328,24 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
     tasks: [task],
     comments: [comment],
   },
+  SearchPage: {
+    items: [
+      {
+        kind: 'task',
+        id: ids.task,
+        project_id: ids.project,
+        sprint_id: ids.sprint,
+        story_id: ids.story,
+        task_id: ids.task,
+        key: task.key,
+        title: task.title,
+        title_hits: [{start: 10, end: 15}],
+        excerpt: task.description,
+        excerpt_hits: [{start: 9, end: 14}],
+      },
+    ],
+    next: null,
+  },
   Comment: comment,
   CommentPage: pageOf(comment),
   Escalation: escalation,
@@ -369,6 +387,8 @@ export const problemExamples: Readonly<
     detail: 'The body is invalid: title: must have at least 1 character.',
     errors: [{path: 'title', message: 'must have at least 1 character'}],
   },
+  'query-without-words': {detail: 'The query has no letter and no digit. Search for a word.'},
+  'query-too-long': {detail: 'The query has more than 10 words. Search for fewer words.', limit: 10},
   'malformed-json': {
     detail: 'The body is not valid JSON in UTF-8: Unexpected token \'}\', "{"title":}" is not valid JSON',
   },

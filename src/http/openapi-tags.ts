@@ -9,6 +9,7 @@ const descriptions: Record<Tag, string> = {
   Stories: 'A story belongs to a project, and can be in one sprint. A story has tasks.',
   Tasks: 'A task belongs to a story. A member takes a task and becomes its owner.',
   Labels: 'Labels of a project. Each task of the project can have some of them.',
+  Search: 'Finds tasks, stories and comments by their words.',
   Comments: 'Comments on tasks. A comment can mention members.',
   Escalations: 'Questions that block work. Each question is answered once.',
   Notifications: 'Notifications inform you about actions of other members that concern you.',

@@ -14,6 +14,8 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 400,
     meaning: 'The query, the body or a header is invalid. `errors` lists the faults when they are known.',
   },
+  'query-without-words': {status: 400, meaning: 'The query of a search has no letter and no digit.'},
+  'query-too-long': {status: 400, meaning: 'The query of a search has too many words. Fields: `limit`.'},
   'malformed-json': {status: 400, meaning: 'The body is not valid JSON in UTF-8.'},
   unauthenticated: {status: 401, meaning: 'The request has no credentials.'},
   'invalid-token': {

@@ -39,6 +39,7 @@ export type Tag =
   | 'Stories'
   | 'Tasks'
   | 'Labels'
+  | 'Search'
   | 'Comments'
   | 'Escalations'
   | 'Notifications'

@@ -29,6 +29,7 @@ export const backupTables = [
   'task_blockers',
   'task_numbers',
   'comments',
+  'search_documents',
   'escalations',
   'notifications',
   'activities',

@@ -103,6 +103,7 @@ export interface Tables {
     oldest: number
     database_identity: Generated<string | null>
   }>
+  search_documents: InOrganization<{id: string; title_words: string; words: string}>
   events: InOrganization<{
     seq: number
     type: string

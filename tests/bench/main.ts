@@ -38,6 +38,7 @@ import {page} from './rows/page.ts'
 import {pageOutage} from './rows/page-outage.ts'
 import {profile, profileChanges, profileStorm} from './rows/profile.ts'
 import {revocation} from './rows/revocation.ts'
+import {search} from './rows/search.ts'
 import {streamChurn} from './rows/stream-churn.ts'
 import {workers} from './rows/workers.ts'
 import {formatBars, formatResult, type Result} from './table.ts'
@@ -63,6 +64,7 @@ const fullRun: Record<string, Row> = {
   'held-row': heldRow,
   large,
   'large-log': largeLog,
+  search,
   'organization-flood': organizationFlood,
   'compressed-bodies': compressedBodies,
   'hostile-connections': hostileConnections,

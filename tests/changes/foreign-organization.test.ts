@@ -28,6 +28,7 @@ import {takeTask} from '../../src/changes/take-task.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {readHead} from '../../src/store/event-log.ts'
 import {newId} from '../../src/store/ids.ts'
+import {search} from '../../src/store/search.ts'
 import {
   listComments,
   listEscalations,
@@ -177,6 +178,11 @@ const attempts: Record<string, [ProblemCode, Attempt]> = {
     (db, by, {project}) => listStories(db, by.organization_id, project, page),
   ],
   'listing tasks': ['story-not-found', (db, by, {story}) => listTasks(db, by.organization_id, story, page)],
+  'searching a project': [
+    'project-not-found',
+    (db, {organization_id}, {project: projectId}) =>
+      search(db, organization_id, {words: ['tank'], projectId, limit: 10}),
+  ],
 }
 
 let store: Store
@@ -211,13 +217,18 @@ for (const [what, [code, attempt]] of Object.entries(attempts)) {
   })
 }
 
-test('the list of projects and the list of members contain only projects and members of the caller’s organization', async t => {
+test('a search and the lists of projects and members contain only resources of the caller’s organization', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'admin'})
   await createBoard(store.db, ada)
   const own = await createBoard(store.db, eve)
   const {result: projects} = await listProjects(store.db, eve.organization_id, page)
   t.deepEqual(projects, {items: [own.project], next: null})
+  for (const words of [['tank'], ['orbit'], ['o', ada.organization_id.slice(0, 8)]]) {
+    const {result} = await search(store.db, eve.organization_id, {words, key: 'ROCK-1', limit: 10})
+    for (const {project_id} of result.items) t.is(project_id, own.project.id)
+    t.true(result.items.length > 0)
+  }
   const {result: board} = await readBoard(store.db, eve.organization_id, own.sprint.id)
   t.deepEqual(board.members, [{id: eve.user_id, name: 'eve'}])
 })

@@ -42,6 +42,7 @@ const plans: Readonly<Record<string, Plan>> = {
   [`GET ${api}/me`]: {},
   [`GET ${api}/dashboard`]: {},
   [`GET ${api}/me/tasks`]: {},
+  [`GET ${api}/search`]: {},
   [`GET ${api}/members`]: {},
 
   [`POST ${api}/api-keys`]: {role: 'admin'},

@@ -62,6 +62,18 @@ const commands = {
     await client.send(request)
     client.close()
   },
+  /** Sends the requests one after another. Returns the milliseconds of each. Rejects when a status is not 2xx. */
+  async timeRequests({port, requests}: {port: number; requests: readonly string[]}): Promise<number[]> {
+    const client = new Client(port)
+    const times: number[] = []
+    for (const request of requests) {
+      const startedAt = performance.now()
+      await client.send(request)
+      times.push(performance.now() - startedAt)
+    }
+    client.close()
+    return times
+  },
   readReplay,
   openAtOnce,
   ask,

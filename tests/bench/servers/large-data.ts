@@ -66,6 +66,50 @@ export async function makeLargeProject(
   }
 }
 
+/** The ids and the keys of some of the tasks. */
+export interface Texts {
+  taskIds: string[]
+  keys: string[]
+}
+
+const textsPerStatement = 2_000 // on a busy machine, more texts would exceed the time limit of statements
+const sampledTexts = 500
+
+/**
+ * Creates tasks with 4 words in the title and 12 words in the description. The words are `w0` to `w4999`: every second
+ * task contains `w0`, and a few hundred tasks contain `w4999`. Each task also contains a word of its own: `t0`, `t1` and so
+ * on.
+ */
+export async function makeTexts(db: Database, caller: Caller, tasks: number): Promise<Texts> {
+  const {organization_id, user_id} = caller
+  const {projectId, storyIds} = await makeLargeProject(db, caller, [], {stories: 1, tasksPerStory: 0})
+  const words = (count: number) => sql`(
+    select string_agg('w' || floor(5000 * power(random(), 3)), ' ') from generate_series(1, ${count}::integer + 0 * n)
+  )`
+  for (let start = 0; start < tasks; start += textsPerStatement) {
+    await sql`
+      insert into tasks (
+        organization_id, id, project_id, story_id, title, description, status, created_by_user_id,
+        acceptance_criteria_refs, version, created_at, updated_at, number, key
+      )
+      select ${organization_id}, gen_random_uuid(), ${projectId}, ${storyIds[0]}, ${words(4)},
+        ${words(12)} || ' t' || n, 'available', ${user_id}, '{}', 1, now(), now(),
+        n + 1, (select key from projects where organization_id = ${organization_id} and id = ${projectId}) || '-' || n + 1
+      from generate_series(${start}::integer, ${Math.min(start + textsPerStatement, tasks) - 1}::integer) n`.execute(
+      db,
+    )
+  }
+  for (const table of ['tasks', 'search_documents']) await sql`analyze ${sql.table(table)}`.execute(db)
+  const sample = await db
+    .selectFrom('tasks')
+    .select(['id', 'key'])
+    .where('organization_id', '=', organization_id)
+    .orderBy('id')
+    .limit(sampledTexts)
+    .execute()
+  return {taskIds: sample.map(({id}) => id), keys: sample.map(({key}) => key)}
+}
+
 /** Returns the ids of available tasks of the story. */
 export async function findAvailable(
   db: Database,

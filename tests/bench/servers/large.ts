@@ -13,6 +13,8 @@ import {
   makeLargeProject,
   makeLog,
   makeNotifications,
+  makeTexts,
+  type Texts,
 } from './large-data.ts'
 import {organization} from './organization.ts'
 import {runServer, type ServerCommands} from './run-server.ts'
@@ -22,6 +24,8 @@ export type LargeCommands = ServerCommands & {
   secret(): string
   makeBoard(board: BoardRequest): Promise<Board>
   makeProject(request: LargeProjectRequest): Promise<LargeProject>
+  /** Creates tasks with different texts. */
+  makeTexts(tasks: number): Promise<Texts>
   /** Returns requests that take and release available tasks of the story. */
   requestsFor(storyId: string, tasks: number): Promise<Board>
   /** Creates notifications of the member `admin`, and returns their last cursor. */
@@ -74,6 +78,7 @@ await runServer(async (options: AppOptions) => {
     secret: () => app.secret,
     makeBoard: board => makeBoard(app, board),
     makeProject: request => makeLargeProject(db, planner, ownerIds, request),
+    makeTexts: tasks => makeTexts(db, planner, tasks),
     async requestsFor(storyId, count) {
       const token = await tokenFor('worker', organization)
       const ids = await findAvailable(db, planner, storyId, count)

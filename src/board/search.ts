@@ -1,0 +1,86 @@
+/** The search: its query and its results, and how words are found in a text. All functions are pure. */
+import {z} from 'zod'
+import {id, title} from './fields.ts'
+import {Problem} from './problem.ts'
+import {taskKey} from './task-key.ts'
+import {truncate} from './truncate.ts'
+
+const maxWords = 10
+
+/** The kinds of texts that a search finds. */
+const searchKind = z.enum(['task', 'story', 'comment'])
+export type SearchKind = z.infer<typeof searchKind>
+
+const hits = z.array(z.object({start: z.int().min(0), end: z.int().min(1)}).meta({id: 'SearchHit'}))
+
+export const searchResultSchema = z
+  .object({
+    kind: searchKind,
+    id: id.meta({description: 'The id of the task, story or comment.'}),
+    project_id: id,
+    sprint_id: id.nullable().meta({description: 'The sprint of the story. Null for a story in no sprint.'}),
+    story_id: id.meta({description: 'The story, or the story of the task.'}),
+    task_id: id.nullable().meta({description: 'The task, or the task of the comment. Null for a story.'}),
+    key: taskKey.nullable().meta({description: 'The key of the task `task_id`.'}),
+    title: title.meta({description: 'The title of the story or of the task `task_id`.'}),
+    title_hits: hits.meta({
+      description: 'The words of the query in `title`, as positions in UTF-16 code units.',
+    }),
+    excerpt: z
+      .string()
+      .meta({description: 'Up to 200 characters of the description or comment, as plain text.'}),
+    excerpt_hits: hits.meta({description: 'Like `title_hits`, in `excerpt`.'}),
+  })
+  .meta({id: 'SearchResult'})
+export type SearchResult = z.infer<typeof searchResultSchema>
+type Hit = {start: number; end: number}
+
+// The database separates words at the same characters, see `plain_words` in the schema.
+const word = /[\p{L}\p{N}\p{M}]+/gu
+
+/**
+ * Returns the words of a query. The last word also finds longer words, if it has two characters or more. Throws Problem
+ * 'query-without-words' or 'query-too-long'.
+ */
+export function wordsOf(query: string): string[] {
+  const words = query.match(word) ?? []
+  if (words.length === 0) {
+    throw new Problem('query-without-words', 'The query has no letter and no digit. Search for a word.')
+  }
+  if (words.length > maxWords) {
+    const detail = `The query has more than ${maxWords} words. Search for fewer words.`
+    throw new Problem('query-too-long', detail, {limit: maxWords})
+  }
+  return words
+}
+
+/** Returns whether the last of the words also finds longer words. */
+export function isPrefix(words: readonly string[]): boolean {
+  return words.at(-1)!.length > 1
+}
+
+/** Returns the places of the words in the text, in ascending order. */
+export function hitsIn(text: string, words: readonly string[]): Hit[] {
+  const wanted = words.map(wanted => wanted.toLowerCase())
+  const prefix = isPrefix(words) ? wanted.at(-1)! : undefined
+  return [...text.matchAll(word)].flatMap(match => {
+    const found = match[0].toLowerCase()
+    if (wanted.includes(found)) return {start: match.index, end: match.index + match[0].length}
+    const isLonger = prefix !== undefined && found.startsWith(prefix)
+    return isLonger ? {start: match.index, end: match.index + prefix.length} : []
+  })
+}
+
+const maxExcerptLength = 200
+const lengthBefore = 60 // of the text before the first hit, so that a reader sees the context
+
+/** Returns the part of the text around the first hit, and the places of the words in this part. */
+export function excerptOf(text: string, words: readonly string[]): {excerpt: string; excerpt_hits: Hit[]} {
+  const first = hitsIn(text, words)[0]?.start ?? 0
+  const from = first > lengthBefore ? first - lengthBefore : 0
+  const nextWord = text.indexOf(' ', from) + 1
+  const start = from > 0 && nextWord > 0 && nextWord <= first ? nextWord : from
+  // The start may be between the halves of a surrogate pair.
+  const excerpt = truncate(text.slice(start).replace(/^[\udc00-\udfff]/, ''), maxExcerptLength)
+  return {excerpt, excerpt_hits: hitsIn(excerpt, words)}
+}
