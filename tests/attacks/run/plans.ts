@@ -16,6 +16,8 @@ export interface Plan {
    * resource is a task that the caller owns.
    */
   needsNew?: boolean | 'owned'
+  /** The query of the request. Default: none. */
+  query?: string
   /** Returns the body of the request. Default: a body with only the required fields of the schema. */
   body?: (organization: Organization) => unknown
   /**
@@ -42,7 +44,7 @@ const plans: Readonly<Record<string, Plan>> = {
   [`GET ${api}/me`]: {},
   [`GET ${api}/dashboard`]: {},
   [`GET ${api}/me/tasks`]: {},
-  [`GET ${api}/search`]: {},
+  [`GET ${api}/search`]: {query: '?q=task'},
   [`GET ${api}/members`]: {},
 
   [`POST ${api}/api-keys`]: {role: 'admin'},
@@ -184,9 +186,9 @@ function lowestRoleOf({problems}: Operation): Role {
 }
 
 /** Returns the path with the id of the resource. The id of a checklist item is `task:item`, and of a blocker `task:blocker`. */
-export function pathOf({path}: Operation, id: string): string {
+export function pathOf({path, plan}: PlannedOperation, id: string): string {
   const [first = '', second = first] = id.split(':')
-  return path.replace(/\{\w+\}/, first).replace(/\{\w+\}/, second)
+  return path.replace(/\{\w+\}/, first).replace(/\{\w+\}/, second) + (plan.query ?? '')
 }
 
 /** Returns a body with which the request succeeds. Returns undefined when the operation has no body. */
