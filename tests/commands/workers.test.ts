@@ -76,60 +76,59 @@ test.serial(
   },
 )
 
-test.serial('every worker serves the metrics of all workers on the main port', async t => {
-  const settings = {METRICS_TOKEN: 'a-token-for-metrics'}
-  const server = await start(t, {...settings, DATABASE_URL: await createDatabase()})
-  const ada = await server.token('ada')
-  await server.openStreams(ada, 4)
-  for (let count = 0; count < 4; count++) {
-    const response = await fetch(`${server.process.url}/metrics`, {
-      headers: {authorization: `Bearer ${settings.METRICS_TOKEN}`, connection: 'close'},
+test.serial(
+  'the limits of streams and of changes apply to all workers together, and every worker serves the metrics of all',
+  async t => {
+    const server = await start(t, {
+      DATABASE_URL: await createDatabase(),
+      METRICS_TOKEN: 'a-token-for-metrics',
+      MAX_STREAMS: '7',
+      MAX_STREAMS_PER_ORG: '5',
+      MAX_STREAMS_PER_USER: '3',
+      MAX_CHANGES_PER_MINUTE_PER_USER: '6',
+      MAX_CHANGES_PER_MINUTE_PER_ORG: '100',
     })
-    t.is(sampleOf(await response.text(), 'boardcast_streams_open{kind="stream"}'), 4)
-  }
-})
+    // The connection of each request is closed, so the next request reaches the other worker.
+    const request = (path: string, init: RequestInit, token: string) =>
+      fetch(server.process.url + path, {
+        ...init,
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          connection: 'close',
+        },
+      })
+    const open = async (subject: string, organization: string) => {
+      const token = await server.token(subject, organization)
+      return openAtOnce(8, () => server.open(token))
+    }
+    const ofAda = await open('ada', 'acme')
+    t.is(ofAda.length, 3)
+    t.is((await open('bob', 'acme')).length, 2)
+    t.is((await open('eve', 'other')).length, 2)
+    for (let count = 0; count < 4; count++) {
+      const text = await (await request('/metrics', {}, 'a-token-for-metrics')).text()
+      t.is(sampleOf(text, 'boardcast_streams_open{kind="stream"}'), 7)
+    }
 
-test.serial('the limits of streams apply to all workers together', async t => {
-  const limits = {MAX_STREAMS: '7', MAX_STREAMS_PER_ORG: '5', MAX_STREAMS_PER_USER: '3'}
-  const server = await start(t, {...limits, DATABASE_URL: await createDatabase()})
-  const open = async (subject: string, organization: string) => {
-    const token = await server.token(subject, organization)
-    return openAtOnce(8, () => server.open(token))
-  }
-  const ofAda = await open('ada', 'acme')
-  t.is(ofAda.length, 3)
-  t.is((await open('bob', 'acme')).length, 2)
-  t.is((await open('eve', 'other')).length, 2)
+    ofAda[0]!.close()
+    const token = await server.token('ada')
+    await until(async () => (await openAtOnce(1, () => server.open(token))).length === 1)
+    t.is((await openAtOnce(8, () => server.open(token))).length, 0)
 
-  ofAda[0]!.close()
-  const token = await server.token('ada')
-  await until(async () => (await openAtOnce(1, () => server.open(token))).length === 1)
-  t.is((await openAtOnce(8, () => server.open(token))).length, 0)
-})
-
-test.serial('the limit of changes per minute applies to all workers together', async t => {
-  const limits = {MAX_CHANGES_PER_MINUTE_PER_USER: '6', MAX_CHANGES_PER_MINUTE_PER_ORG: '100'}
-  const server = await start(t, {...limits, DATABASE_URL: await createDatabase()})
-  const post = async (subject: string) => {
-    const response = await fetch(`${server.process.url}/api/v1/projects`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${await server.token(subject)}`,
-        'content-type': 'application/json',
-        connection: 'close', // the next request opens a new connection, and the other worker receives this connection
-      },
-      body: JSON.stringify({name: 'Rocket'}),
-    })
-    return response.status
-  }
-  const statuses: number[] = []
-  for (let count = 0; count < 8; count++) statuses.push(await post('ada'))
-  t.deepEqual(statuses, [201, 201, 201, 201, 201, 201, 429, 429])
-  t.is(await post('bob'), 201)
-  const posts = () => server.log.filter(({msg, path}) => msg === 'request' && path === '/api/v1/projects')
-  await until(() => posts().length === 9)
-  t.deepEqual([...new Set(posts().map(({worker}) => worker))].sort(), [1, 2])
-})
+    const post = async (subject: string) => {
+      const init = {method: 'POST', body: JSON.stringify({name: 'Rocket'})}
+      return (await request('/api/v1/projects', init, await server.token(subject))).status
+    }
+    const statuses: number[] = []
+    for (let count = 0; count < 8; count++) statuses.push(await post('ada'))
+    t.deepEqual(statuses, [201, 201, 201, 201, 201, 201, 429, 429])
+    t.is(await post('bob'), 201)
+    const posts = () => server.log.filter(({msg, path}) => msg === 'request' && path === '/api/v1/projects')
+    await until(() => posts().length === 9)
+    t.deepEqual([...new Set(posts().map(({worker}) => worker))].sort(), [1, 2])
+  },
+)
 
 test.serial(
   'when a worker is killed, its streams resume at another worker without loss, and the worker is replaced',
@@ -170,34 +169,28 @@ test.serial(
   },
 )
 
-test.serial('a worker that ends soon after its start is replaced after a delay', async t => {
-  const server = await start(t, {DATABASE_URL: await createDatabase()})
-  process.kill(server.pids.get(1)!, 'SIGKILL')
-  await until(() => server.pids.has(3))
-  process.kill(server.pids.get(3)!, 'SIGKILL')
-  await until(() => server.pids.has(4))
-  const ends = server.lines('a worker has ended and will be replaced')
-  t.deepEqual(
-    ends.map(({worker, delay_ms}) => ({worker, delay_ms})),
-    [
-      {worker: 1, delay_ms: 0},
-      {worker: 3, delay_ms: 1_000},
-    ],
-  )
-  t.is((await fetch(`${server.process.url}/readyz`)).status, 200)
-})
-
-test.serial('when all workers are killed, their replacements listen on the same port', async t => {
-  const server = await start(t, {DATABASE_URL: await createDatabase()})
-  for (const pid of server.pids.values()) process.kill(pid, 'SIGKILL')
-  await until(() => server.pids.size === 4)
-  const ada = await server.token('ada')
-  const workers = (await server.openStreams(ada, 4)).map(({worker}) => worker)
-  t.deepEqual([...new Set(workers)].sort(), [3, 4])
-})
+test.serial(
+  'when all workers are killed, their replacements listen on the same port; a worker that ends soon after its start is replaced after a delay',
+  async t => {
+    const server = await start(t, {DATABASE_URL: await createDatabase()})
+    for (const pid of server.pids.values()) process.kill(pid, 'SIGKILL')
+    await until(() => server.pids.size === 4)
+    const workers = (await server.openStreams(await server.token('ada'), 4)).map(({worker}) => worker)
+    t.deepEqual([...new Set(workers)].sort(), [3, 4])
+    process.kill(server.pids.get(3)!, 'SIGKILL')
+    await until(() => server.pids.has(5))
+    const ends = server.lines('a worker has ended and will be replaced')
+    t.deepEqual(Object.fromEntries(ends.map(({worker, delay_ms}) => [worker, delay_ms])), {
+      1: 0,
+      2: 0,
+      3: 1_000,
+    })
+    t.is((await fetch(`${server.process.url}/readyz`)).status, 200)
+  },
+)
 
 test.serial(
-  'after SIGTERM to a worker, only the streams of this worker end, and the worker is replaced',
+  'after SIGTERM to a worker, only its streams end, and it is replaced; Ctrl-C, which sends SIGINT to all processes, stops the server with exit code 0',
   async t => {
     const server = await start(t, {DATABASE_URL: await createDatabase()})
     const ada = await server.token('ada')
@@ -215,20 +208,17 @@ test.serial(
     const path = await server.createStory(ada)
     await server.post(ada, path, {title: 'Task 1'})
     for (const {stream} of streams.filter(({worker}) => worker === 2)) await stream.waitFor('task.created')
-    t.like(server.lines('a worker has ended and will be replaced'), [{worker: 1, code: 0}])
-    t.is(await server.process.end('SIGTERM'), 0)
+    const ends = () => server.lines('a worker has ended and will be replaced')
+    t.like(ends(), [{worker: 1, code: 0}])
+
+    for (const [worker, pid] of server.pids) if (worker !== 1) process.kill(pid, 'SIGINT')
+    t.is(await server.process.end('SIGINT'), 0)
+    for (const {stream} of streams) t.is(stream.received.at(-1)?.data.type, 'stream.drain')
+    // The last lines may arrive after the exit of the process.
+    await until(() => server.lines('stopped').length === 4)
+    t.is(ends().length, 1)
   },
 )
-
-test.serial('Ctrl-C, which sends SIGINT to all processes, stops the server with exit code 0', async t => {
-  const server = await start(t, {DATABASE_URL: await createDatabase()})
-  const streams = await server.openStreams(await server.token('ada'), 2)
-  for (const pid of server.pids.values()) process.kill(pid, 'SIGINT')
-  t.is(await server.process.end('SIGINT'), 0)
-  for (const {stream} of streams) t.is(stream.received.at(-1)?.data.type, 'stream.drain')
-  await until(() => server.lines('stopped').length === 3) // the last lines may arrive after the exit of the process
-  t.deepEqual(server.lines('a worker has ended and will be replaced'), [])
-})
 
 test.serial('a second signal kills workers that do not stop', async t => {
   const server = await start(t, {DATABASE_URL: await createDatabase()})

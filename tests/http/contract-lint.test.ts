@@ -5,47 +5,33 @@ import {join} from 'node:path'
 import ava, {type ExecutionContext} from 'ava'
 import {root, runScript, test, toolModules} from '../helpers/contract-tools.ts'
 
-const contract = `${root}openapi.yaml`
-
+// A linter takes ten seconds of CPU time for the contract. Therefore, each linter checks only a copy from which one
+// operationId is removed. The linter must find this fault, and nothing else.
 const missingId = 'operation-operationId' // the name of the rule in both linters
 
-ava('Redocly finds no fault in openapi.yaml, and finds a missing operationId in a copy', async t => {
-  t.timeout(300_000)
-  const copy = await withoutOperationId(t)
-  const script = `${root}node_modules/@redocly/cli/bin/cli.js`
-  const [found, foundInCopy] = await lint(script, copy)
-  t.deepEqual(found.problems, [])
+ava('Redocly finds only the removed operationId in a copy of openapi.yaml', async t => {
+  const {problems} = await lint(t, `${root}node_modules/@redocly/cli/bin/cli.js`)
   t.deepEqual(
-    foundInCopy.problems.map(({ruleId}: {ruleId: string}) => ruleId),
+    problems.map(({ruleId}: {ruleId: string}) => ruleId),
     [missingId],
   )
 })
 
-test('Spectral finds no error, warning or hint in openapi.yaml, and finds a missing operationId in a copy', async t => {
-  t.timeout(300_000)
-  const copy = await withoutOperationId(t)
-  const script = `${toolModules}/@stoplight/spectral-cli/dist/index.js`
-  const [found]: {code: string; source: string}[][] = await lint(script, copy, '--quiet')
+test('Spectral finds only the removed operationId in a copy of openapi.yaml', async t => {
+  const problems = await lint(t, `${toolModules}/@stoplight/spectral-cli/dist/index.js`, '--quiet')
   t.deepEqual(
-    found!.filter(({source}) => source === contract),
-    [],
+    problems.map(({code}: {code: string}) => code),
+    [missingId],
   )
-  t.true(found!.some(({code, source}) => code === missingId && source === copy))
 })
 
-/**
- * Checks the contract and its copy in one process, because starting a linter takes seconds. Returns the reports: Spectral
- * prints one report about both files, and Redocly prints one report about each file.
- */
-async function lint(script: string, copy: string, ...options: string[]): Promise<any[]> {
-  const args = ['lint', contract, copy, '--format', 'json', ...options]
+/** Returns the report of the linter about the copy. */
+async function lint(t: ExecutionContext, script: string, ...options: string[]): Promise<any> {
+  t.timeout(300_000)
+  const args = ['lint', await withoutOperationId(t), '--format', 'json', ...options]
   const {stdout, stderr} = await runScript(script, args)
-  return parseReports(stdout, stderr)
-}
-
-function parseReports(stdout: string, stderr: string) {
   try {
-    return JSON.parse(`[${stdout.replace(/^\}\{/gm, '},{')}]`)
+    return JSON.parse(stdout)
   } catch {
     throw new Error(`The linter printed no report:\n${stdout}\n${stderr}`)
   }
@@ -55,6 +41,7 @@ async function withoutOperationId(t: ExecutionContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'boardcast-contract-'))
   t.teardown(() => rm(folder, {recursive: true}))
   const file = join(folder, 'openapi.yaml')
-  await writeFile(file, (await readFile(contract, 'utf8')).replace(/^ *operationId: readTask\n/m, ''))
+  const contract = await readFile(`${root}openapi.yaml`, 'utf8')
+  await writeFile(file, contract.replace(/^ *operationId: readTask\n/m, ''))
   return file
 }

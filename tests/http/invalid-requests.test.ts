@@ -11,15 +11,26 @@ const server = await startServer()
 test.after.always(() => server.close())
 
 // Creating a team takes many requests. Rejected requests do not change a team, so all tests that send only rejected
-// requests share the same two teams.
+// requests share the same two teams. Each of these tests compares the state of the teams with their initial state.
 const [rejected, others] = [teamOf('rejected'), teamOf('others')]
+const initially = Promise.all([rejected, others].map(async team => stateOf(await team)))
+
+const stateOf = ({organizationId}: Team) => server.stateOf(organizationId)
+
+/** Declares a test whose requests are all rejected, and asserts that they change no data. */
+function rejects(title: string, run: (t: ExecutionContext, team: Team) => Promise<void>): void {
+  test(title, async t => {
+    const [team, before] = await Promise.all([rejected, initially])
+    await run(t, team)
+    t.deepEqual(await Promise.all([team, await others].map(stateOf)), before)
+  })
+}
 
 for (const route of apiRoutes) {
   const name = `${route.method.toUpperCase()} ${route.path}`
 
-  test(`${name} without credentials is rejected`, async t => {
-    const team = await rejected
-    await rejectsWith(t, team, 'unauthenticated', async () => {
+  rejects(`${name} without credentials is rejected`, async (t, team) => {
+    await rejectsWith(t, 'unauthenticated', async () => {
       const response = await fetch(server.url + apiPrefix + pathFor(route, team), {
         method: route.method.toUpperCase(),
       })
@@ -28,18 +39,16 @@ for (const route of apiRoutes) {
     })
   })
 
-  test(`${name} with a token in the query is rejected`, async t => {
-    const team = await rejected
+  rejects(`${name} with a token in the query is rejected`, async (t, team) => {
     const token = await server.tokenFor({sub: 'ada', org: team.org, role: 'member'})
-    await rejectsWith(t, team, 'unauthenticated', async () => {
+    await rejectsWith(t, 'unauthenticated', async () => {
       const url = `${server.url}${apiPrefix}${pathFor(route, team)}?token=${token}`
       return readAnswer(await fetch(url, {method: route.method.toUpperCase()}))
     })
   })
 
-  test(`${name} with an unknown query parameter is rejected`, async t => {
-    const team = await rejected
-    await rejectsWith(t, team, 'invalid-request', () =>
+  rejects(`${name} with an unknown query parameter is rejected`, async (t, team) => {
+    await rejectsWith(t, 'invalid-request', () =>
       call(clientOf(team, route), route, `${pathFor(route, team)}?colour=red`, bodyFor(route, team)),
     )
   })
@@ -47,24 +56,24 @@ for (const route of apiRoutes) {
   if (route.ids) {
     const notFound = route.ids.id!
 
-    test(`${name} returns ${notFound} for a malformed id, an unknown id, and an id of another organization`, async t => {
-      const team = await rejected
-      const foreign = await others
-      const foreignBefore = await server.stateOf(foreign.organizationId)
-      for (const id of ['1', 'null', '%00', '..%2f', newId().replaceAll('-', ''), '🚀']) {
-        await rejectsWith(t, team, notFound, () =>
-          call(clientOf(team, route), route, pathFor(route, team, id), bodyFor(route, team)),
+    rejects(
+      `${name} returns ${notFound} for a malformed id, an unknown id, and an id of another organization`,
+      async (t, team) => {
+        const foreign = await others
+        for (const id of ['1', 'null', '%00', '..%2f', newId().replaceAll('-', ''), '🚀']) {
+          await rejectsWith(t, notFound, () =>
+            call(clientOf(team, route), route, pathFor(route, team, id), bodyFor(route, team)),
+          )
+        }
+        const unknown = await rejectsWith(t, notFound, () =>
+          call(clientOf(team, route), route, pathFor(route, team, newId()), bodyFor(route, team)),
         )
-      }
-      const unknown = await rejectsWith(t, team, notFound, () =>
-        call(clientOf(team, route), route, pathFor(route, team, newId()), bodyFor(route, team)),
-      )
-      const theirs = await rejectsWith(t, team, notFound, () =>
-        call(clientOf(team, route), route, pathFor(route, foreign), bodyFor(route, team)),
-      )
-      t.deepEqual(theirs.body, unknown.body)
-      t.deepEqual(await server.stateOf(foreign.organizationId), foreignBefore)
-    })
+        const theirs = await rejectsWith(t, notFound, () =>
+          call(clientOf(team, route), route, pathFor(route, foreign), bodyFor(route, team)),
+        )
+        t.deepEqual(theirs.body, unknown.body)
+      },
+    )
   }
 
   const needed = roleFor(route)
@@ -78,9 +87,8 @@ for (const route of apiRoutes) {
       else t.is(status, route.success)
     })
   } else {
-    test(`${name} is forbidden for viewers`, async t => {
-      const team = await rejected
-      const {body} = await rejectsWith(t, team, 'role-insufficient', () =>
+    rejects(`${name} is forbidden for viewers`, async (t, team) => {
+      const {body} = await rejectsWith(t, 'role-insufficient', () =>
         call(team.vic, route, pathFor(route, team), bodyFor(route, team)),
       )
       t.like(body, {role: 'viewer', needed})
@@ -88,16 +96,14 @@ for (const route of apiRoutes) {
   }
 
   if (route.body) {
-    test(`${name} rejects a body or content type that is not JSON`, async t => {
-      const team = await rejected
+    rejects(`${name} rejects a body or content type that is not JSON`, async (t, team) => {
       const send = (body: NonNullable<RequestInit['body']> | undefined, headers: Record<string, string>) =>
         sendRaw(team, route, body, headers)
       const json = {'content-type': 'application/json'}
       const text = JSON.stringify(bodyFor(route, team))
 
-      if (!route.isBodyOptional)
-        await rejectsWith(t, team, 'unsupported-media-type', () => send(undefined, {}))
-      await rejectsWith(t, team, 'unsupported-media-type', () => send(text, {}))
+      if (!route.isBodyOptional) await rejectsWith(t, 'unsupported-media-type', () => send(undefined, {}))
+      await rejectsWith(t, 'unsupported-media-type', () => send(text, {}))
       for (const type of [
         'text/plain',
         'text/json',
@@ -105,41 +111,45 @@ for (const route of apiRoutes) {
         'application/x-www-form-urlencoded',
         'application/xml',
       ]) {
-        await rejectsWith(t, team, 'unsupported-media-type', () => send(text, {'content-type': type}))
+        await rejectsWith(t, 'unsupported-media-type', () => send(text, {'content-type': type}))
       }
       const zipped = {...json, 'content-encoding': 'zip'}
-      await rejectsWith(t, team, 'unsupported-media-type', () => send(text, zipped))
+      await rejectsWith(t, 'unsupported-media-type', () => send(text, zipped))
       const empty = route.isBodyOptional ? [] : ['']
       for (const broken of ['{', '{"title": }', "{'title': 1}", '{} {}', 'title=1', '\u0000', ...empty]) {
-        await rejectsWith(t, team, 'malformed-json', () => send(broken, json))
+        await rejectsWith(t, 'malformed-json', () => send(broken, json))
       }
       const latin1 = Buffer.from(text.replace('{', '{"é": 1, '), 'latin1')
-      await rejectsWith(t, team, 'malformed-json', () => send(latin1, json))
-      await rejectsWith(t, team, 'malformed-json', () => send(text, {...json, 'content-encoding': 'gzip'}))
+      await rejectsWith(t, 'malformed-json', () => send(latin1, json))
+      await rejectsWith(t, 'malformed-json', () => send(text, {...json, 'content-encoding': 'gzip'}))
     })
 
-    test(`${name} rejects a body that is not an object, has an unknown field, or sets __proto__`, async t => {
-      const team = await rejected
-      const path = pathFor(route, team)
-      for (const body of [null, [], 'text', 1, true, {...bodyFor(route, team), colour: 'red'}]) {
-        await rejectsWith(t, team, 'invalid-request', () => call(clientOf(team, route), route, path, body))
-      }
-      const json = {'content-type': 'application/json'}
-      const poisoned = '{"__proto__": {"title": "T"}}'
-      await rejectsWith(t, team, 'invalid-request', () => sendRaw(team, route, poisoned, json))
-    })
+    rejects(
+      `${name} rejects a body that is not an object, has an unknown field, or sets __proto__`,
+      async (t, team) => {
+        const path = pathFor(route, team)
+        for (const body of [null, [], 'text', 1, true, {...bodyFor(route, team), colour: 'red'}]) {
+          await rejectsWith(t, 'invalid-request', () => call(clientOf(team, route), route, path, body))
+        }
+        const json = {'content-type': 'application/json'}
+        const poisoned = '{"__proto__": {"title": "T"}}'
+        await rejectsWith(t, 'invalid-request', () => sendRaw(team, route, poisoned, json))
+      },
+    )
 
-    test(`${name} rejects a body of more than 1 MiB, even when the body is compressed or has no Content-Length`, async t => {
-      const team = await rejected
-      const big = JSON.stringify({...bodyFor(route, team), description: 'x'.repeat(1024 * 1024)})
-      const json = {'content-type': 'application/json'}
-      await rejectsWith(t, team, 'body-too-large', () => sendRaw(team, route, big, json))
-      const chunked = new Blob([big]).stream()
-      await rejectsWith(t, team, 'body-too-large', () => sendRaw(team, route, chunked, json))
-      const small = new Blob([big]).stream().pipeThrough(new CompressionStream('gzip'))
-      const zipped = {...json, 'content-encoding': 'gzip'}
-      await rejectsWith(t, team, 'body-too-large', () => sendRaw(team, route, small, zipped))
-    })
+    rejects(
+      `${name} rejects a body of more than 1 MiB, even when the body is compressed or has no Content-Length`,
+      async (t, team) => {
+        const big = JSON.stringify({...bodyFor(route, team), description: 'x'.repeat(1024 * 1024)})
+        const json = {'content-type': 'application/json'}
+        await rejectsWith(t, 'body-too-large', () => sendRaw(team, route, big, json))
+        const chunked = new Blob([big]).stream()
+        await rejectsWith(t, 'body-too-large', () => sendRaw(team, route, chunked, json))
+        const small = new Blob([big]).stream().pipeThrough(new CompressionStream('gzip'))
+        const zipped = {...json, 'content-encoding': 'gzip'}
+        await rejectsWith(t, 'body-too-large', () => sendRaw(team, route, small, zipped))
+      },
+    )
   }
 
   if (route.issue) {
@@ -174,7 +184,7 @@ for (const route of apiRoutes) {
         })
       const first = await send()
       t.is(first.status, route.success)
-      const before = await server.stateOf(team.organizationId)
+      const before = await stateOf(team)
       const again = await send()
       if (isSecret) {
         t.like(again, {status: 409, body: {code: 'secret-already-shown', id: first.body.id}})
@@ -182,46 +192,54 @@ for (const route of apiRoutes) {
         t.deepEqual([again.status, again.body], [first.status, first.body])
         t.is(again.headers.get('event-id'), first.headers.get('event-id'))
       }
-      t.deepEqual(await server.stateOf(team.organizationId), before)
+      t.deepEqual(await stateOf(team), before)
     })
 
     test(`${name} rejects an Idempotency-Key that is malformed or was used for another request`, async t => {
       const team = await teamOf(t.title)
       const send = (key: string, body = bodyFor(route, team)) =>
         call(clientOf(team, route), route, pathFor(route, team), body, {'idempotency-key': key})
+      const unchanged = await stateOf(team)
       for (const key of ['', 'two words', 'ä', 'x'.repeat(256)]) {
-        await rejectsWith(t, team, 'invalid-request', () => send(key))
+        await rejectsWith(t, 'invalid-request', () => send(key))
       }
+      t.deepEqual(await stateOf(team), unchanged)
       const longest = 'x'.repeat(255)
       t.is((await send(longest)).status, route.success)
+      const changed = await stateOf(team)
       const [field] = Object.keys(bodyFor(route, team)!)
-      await rejectsWith(t, team, 'idempotency-key-reused', () =>
+      await rejectsWith(t, 'idempotency-key-reused', () =>
         send(longest, {...bodyFor(route, team), [field!]: 'Another'}),
       )
+      t.deepEqual(await stateOf(team), changed)
     })
   }
 
   if (route.conditional) {
-    test(`${name} is rejected when If-Match has another version, a weak tag or an unknown tag`, async t => {
-      const team = await rejected
-      for (const tag of ['"2"', 'W/"1"', '"01"', '"one"', '""', '"2", "3"', '"1,2"', '"1-x"', '']) {
-        const {body} = await rejectsWith(t, team, 'version-mismatch', () =>
-          call(clientOf(team, route), route, pathFor(route, team), bodyFor(route, team), {'if-match': tag}),
-        )
-        t.is(body.version, 1)
-      }
-    })
+    rejects(
+      `${name} is rejected when If-Match has another version, a weak tag or an unknown tag`,
+      async (t, team) => {
+        for (const tag of ['"2"', 'W/"1"', '"01"', '"one"', '""', '"2", "3"', '"1,2"', '"1-x"', '']) {
+          const {body} = await rejectsWith(t, 'version-mismatch', () =>
+            call(clientOf(team, route), route, pathFor(route, team), bodyFor(route, team), {'if-match': tag}),
+          )
+          t.is(body.version, 1)
+        }
+      },
+    )
 
-    test(`${name} is rejected when If-Match is malformed`, async t => {
-      const team = await rejected
+    rejects(`${name} is rejected when If-Match is malformed`, async (t, team) => {
       for (const tag of ['1', '"1', '"1" "2"', '*, "1"', "'1'", 'w/"1"', '"a b"']) {
-        await rejectsWith(t, team, 'invalid-request', () =>
+        await rejectsWith(t, 'invalid-request', () =>
           call(clientOf(team, route), route, pathFor(route, team), bodyFor(route, team), {'if-match': tag}),
         )
       }
     })
 
-    for (const tag of ['"1"', '*', '"7", "1-0123456789abcdef"', 'W/"1", "1"', ', "1",']) {
+    // All routes parse the header with the same function, so one route is enough for the rare forms.
+    const rare =
+      route.path === '/tasks/{id}/status' ? ['"7", "1-0123456789abcdef"', 'W/"1", "1"', ', "1",'] : []
+    for (const tag of ['"1"', '*', ...rare]) {
       test(`${name} succeeds with If-Match: ${tag}`, async t => {
         const team = await teamOf(t.title)
         // Only an owned task can be released, so Ada takes the task first. After that, the version of the task is 2.
@@ -279,18 +297,11 @@ async function teamOf(org: string) {
   }
 }
 
-/** Calls `send` to make a request. Asserts that the request is rejected with `code` and changes no data. */
-async function rejectsWith(
-  t: ExecutionContext,
-  {organizationId}: Team,
-  code: string,
-  send: () => Promise<Answer>,
-): Promise<Answer> {
-  const before = await server.stateOf(organizationId)
+/** Calls `send` to make a request. Asserts that the request is rejected with `code`. */
+async function rejectsWith(t: ExecutionContext, code: string, send: () => Promise<Answer>): Promise<Answer> {
   const answer = await send()
   t.is(answer.body.code, code)
   t.is(answer.headers.get('content-type'), 'application/problem+json')
-  t.deepEqual(await server.stateOf(organizationId), before)
   return answer
 }
 
