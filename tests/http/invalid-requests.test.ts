@@ -15,8 +15,6 @@ test.after.always(() => server.close())
 const [rejected, others] = [teamOf('rejected'), teamOf('others')]
 const initially = Promise.all([rejected, others].map(async team => stateOf(await team)))
 
-const stateOf = ({organizationId}: Team) => server.stateOf(organizationId)
-
 /** Declares a test whose requests are all rejected, and asserts that they change no data. */
 function rejects(title: string, run: (t: ExecutionContext, team: Team) => Promise<void>): void {
   test(title, async t => {
@@ -295,6 +293,10 @@ async function teamOf(org: string) {
     apiKey,
     cursor: headers.get('event-id')!,
   }
+}
+
+function stateOf({organizationId}: Team): Promise<unknown> {
+  return server.stateOf(organizationId)
 }
 
 /** Calls `send` to make a request. Asserts that the request is rejected with `code`. */
