@@ -32,6 +32,8 @@ export class Context {
   readonly #mark = `c${(++contexts).toString(36)}-`
   readonly #scenarios: Map<unknown, Promise<unknown>>
   readonly #cleanups: (() => void)[] = []
+  /** Cases ask for the texts of the same events after each new event, and `textOf` may have to parse JSON. */
+  readonly #knownTexts = new WeakMap<ReceivedEvent, string | undefined>()
   #texts = 0
   #isClosed = false
 
@@ -154,7 +156,10 @@ export class Context {
   }
 
   textOf(event: ReceivedEvent): string | undefined {
-    return this.target.textOf ? this.target.textOf(event) : event.data
+    if (!this.#knownTexts.has(event)) {
+      this.#knownTexts.set(event, this.target.textOf ? this.target.textOf(event) : event.data)
+    }
+    return this.#knownTexts.get(event)
   }
 
   /** Returns the events of this case that the reader has received. */
