@@ -117,16 +117,15 @@ test.serial('a member sees “Delete story” only if the member may delete all 
   await board.bob.post(`/stories/${id}/tasks`, {title: 'Open the parachute'})
   for (const [sub, ofOrbit, ofReturn] of [
     ['ada', 1, 0],
-    ['bob', 0, 1],
     ['root', 1, 1],
   ] as const) {
     const dashboard = await board.open(t, sub, '/')
     await unfoldStories(dashboard.page)
     t.is(await deletionsOffered(dashboard.page, 'Reach orbit', sub !== 'root'), ofOrbit, sub)
     t.is(await deletionsOffered(dashboard.page, 'Return to Earth', sub !== 'root'), ofReturn, sub)
-    const {page} = await board.open(t, sub)
-    await page.getByLabel('By story').check()
-    t.is(await deletionsOffered(page, 'Edit story: Reach orbit', false), ofOrbit, sub)
+    await dashboard.page.goto(`${server.url}/sprints/${board.sprint.id}`)
+    await dashboard.page.getByLabel('By story').check()
+    t.is(await deletionsOffered(dashboard.page, 'Edit story: Reach orbit', false), ofOrbit, sub)
   }
 })
 

@@ -6,14 +6,14 @@ import {createDatabase, test} from '../helpers/postgres.ts'
 import {type ServerProcess, startProcess} from '../helpers/process.ts'
 import {Stream} from '../helpers/stream.ts'
 
-const changes = 500
+const changes = 240
 const workers = 8
 
-test('embedded store: when the server is killed during 500 changes, no event is lost, repeated or reordered', async t => {
+test('embedded store: when the server is killed during 240 changes, no event is lost, repeated or reordered', async t => {
   await killDuringChanges(t, {DATA_DIR: await createDataFolder(t)})
 })
 
-test('Postgres: when the server is killed during 500 changes, no event is lost, repeated or reordered', async t => {
+test('Postgres: when the server is killed during 240 changes, no event is lost, repeated or reordered', async t => {
   await killDuringChanges(t, {DATABASE_URL: await createDatabase()})
 })
 
