@@ -15,7 +15,7 @@ export function createProject(input: NewProject): Change<Project> {
   return changeBy('member', async (trx, caller) => {
     const key = await chooseKey(trx, caller.organization_id, input)
     const action = startAction(caller)
-    const project: Project = {...firstVersion(action), ...input, key}
+    const project: Project = {...firstVersion(action), ...input, key, wip_limits: {}}
     const insert = trx.insertInto('projects').values({organization_id: caller.organization_id, ...project})
     const event = {type: 'project.created', ...projectFacts(project, action), project} as const
     return {

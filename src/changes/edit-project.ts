@@ -19,7 +19,7 @@ export function editProject(
     const action = startAction(caller)
     const project = alter(before, fields as Partial<Project>, action)
     if (project === before) return {result: before, events: []}
-    const {id, name, phase, version, updated_at} = project
+    const {id, name, phase, wip_limits, version, updated_at} = project
     const facts = projectFacts(project, action)
     const events: BoardEvent[] = [{type: 'project.updated', ...facts, project}]
     if (phase !== before.phase) {
@@ -28,7 +28,15 @@ export function editProject(
     return {
       result: project,
       events: events.map(event => ({event})),
-      writes: [updateRow(trx, 'projects', caller.organization_id, id, {name, phase, version, updated_at})],
+      writes: [
+        updateRow(trx, 'projects', caller.organization_id, id, {
+          name,
+          phase,
+          wip_limits,
+          version,
+          updated_at,
+        }),
+      ],
       textBytes: projectBytes(project) - projectBytes(before),
     }
   })

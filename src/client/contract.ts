@@ -676,6 +676,15 @@ export interface Project {
   key: string
   name: string
   phase: string
+  /** For each status, how many tasks a board should contain at most. A status without a limit is missing. The limits are for display: no change is rejected because of them. */
+  wip_limits: {
+    available?: number | undefined
+    owned?: number | undefined
+    in_progress?: number | undefined
+    completed?: number | undefined
+    failed?: number | undefined
+    cancelled?: number | undefined
+  }
   version: number
   created_at: string
   updated_at: string
@@ -1687,6 +1696,15 @@ export interface Operations {
       name?: string | undefined
       /** One line, without control characters and bidirectional controls. */
       phase?: string | undefined
+      /** Replaces all limits. */
+      wip_limits?: {
+        available?: number | undefined
+        owned?: number | undefined
+        in_progress?: number | undefined
+        completed?: number | undefined
+        failed?: number | undefined
+        cancelled?: number | undefined
+      } | undefined
     }
     ifMatch: true
     response: Project

@@ -322,7 +322,7 @@ test('member.updated inserts or renames a member, and keeps the members sorted b
 
 test('sprint.created and project.created do not change a board', t => {
   const facts = {timestamp: now, actor_user_id: ada.user_id, project_id: uuid(10), version: 1}
-  const project = {...fresh(10), key: 'MOON', name: 'Rocket', phase: 'planning'}
+  const project = {...fresh(10), key: 'MOON', name: 'Rocket', phase: 'planning', wip_limits: {}}
   t.is(applyEvent(board, {type: 'sprint.created', ...facts, sprint_id: uuid(20), sprint}), board)
   t.is(applyEvent(board, {type: 'project.created', ...facts, project}), board)
 })

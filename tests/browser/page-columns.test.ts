@@ -49,6 +49,25 @@ test.serial(
   },
 )
 
+test.serial('a team limits a column, and the column warns when it contains more tasks', async t => {
+  const board = await createBoard(server)
+  const [ada, bob] = [await board.open(t, 'ada', `/projects/${board.project.id}`), await board.open(t, 'bob')]
+  await ada.page.getByRole('button', {name: /^Edit project/}).click()
+  await ada.page.getByLabel('Available').fill('2')
+  await ada.page.getByLabel('In progress').fill('1')
+  await ada.page.getByRole('button', {name: 'Save changes'}).click()
+  await bob.column('Available').getByText('3 of 2 over the limit').waitFor()
+  await bob.column('In progress').getByText('0 of 1', {exact: true}).waitFor()
+  await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+  await bob.column('Available').getByText('2 of 2', {exact: true}).waitFor()
+  t.is(await bob.page.locator('.column').getByText('over the limit').count(), 0)
+
+  await ada.page.getByRole('button', {name: /^Edit project/}).click()
+  await ada.page.getByLabel('Available').fill('')
+  await ada.page.getByRole('button', {name: 'Save changes'}).click()
+  await bob.column('Available').getByText('2', {exact: true}).waitFor()
+})
+
 test.serial('a member switches from one sprint of the project to another', async t => {
   const board = await createBoard(server)
   await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Sprint 2'})

@@ -173,6 +173,16 @@ const states: State[] = [
       await page.getByLabel('Filter by priority').selectOption('high')
     },
   },
+  {
+    name: 'board-limits',
+    prepare: page =>
+      page.route('**/api/v1/projects/*', async route => {
+        const response = await route.fetch()
+        const project = await response.json()
+        await route.fulfill({response, json: {...project, wip_limits: {owned: 2, in_progress: 3}}})
+      }),
+    show: page => page.locator('.column').getByText('3 of 2').waitFor(),
+  },
   {name: 'stories', show: byStory},
   {name: 'stories-new', path: `/sprints/${newSprint.id}`, show: byStory},
   {

@@ -215,6 +215,7 @@ function someEvent(by: Caller, timestamp: string, projectId: string): Outcome<nu
     key: 'ROCK',
     name: 'Rocket',
     phase: '',
+    wip_limits: {},
     version: 2,
     created_at: timestamp,
     updated_at: timestamp,

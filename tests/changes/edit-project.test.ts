@@ -1,3 +1,4 @@
+import type {Project} from '../../src/board/project.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
 import {deleteProject} from '../../src/changes/delete-project.ts'
 import {editProject} from '../../src/changes/edit-project.ts'
@@ -32,6 +33,21 @@ test('setting a new phase appends project.updated and project.phase.changed, and
     ],
   )
   t.like(events[1], {old_phase: 'planning', new_phase: 'build'})
+})
+
+test('the limits of the columns are replaced as a whole, and equal limits change nothing', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {project} = await createBoard(store.db, ada)
+  t.deepEqual(project.wip_limits, {})
+  const limit = (wip_limits: Project['wip_limits']) =>
+    commitChange(store.db, ada, editProject(project.id, {wip_limits}))
+  const {cursor} = await limit({owned: 5, in_progress: 3})
+  const [event] = await readEvents(store.db, ada.organization_id, cursor.seq - 1)
+  t.like(event, {type: 'project.updated', project: {version: 2, wip_limits: {owned: 5, in_progress: 3}}})
+  t.is((await limit({owned: 5, in_progress: 3})).result.version, 2)
+  t.deepEqual((await limit({in_progress: 4})).result.wip_limits, {in_progress: 4})
+  const {result} = await readProject(store.db, ada.organization_id, project.id)
+  t.deepEqual(result.wip_limits, {in_progress: 4})
 })
 
 test('when a project does not have the expected version, an edit or deletion of the project is rejected; of two concurrent deletions, only one succeeds', async t => {

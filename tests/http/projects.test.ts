@@ -103,3 +103,14 @@ test('a name of 200 non-ASCII characters is stored unchanged', async t => {
 function idsOf(items: {id: string}[]): string[] {
   return items.map(({id}) => id)
 }
+
+test('a limit of a column is a whole number from 1 to 999, for a known status', async t => {
+  const {ada, project} = await server.team(t.title)
+  for (const wip_limits of [{owned: 0}, {owned: 1000}, {owned: 2.5}, {later: 2}, {owned: null}, [3]]) {
+    const {status, body} = await ada.patch(`/projects/${project.id}`, {wip_limits})
+    t.is(status, 400)
+    t.true(body.errors[0].path.startsWith('wip_limits'))
+  }
+  const {body} = await ada.patch(`/projects/${project.id}`, {wip_limits: {owned: 999}})
+  t.like(body, {version: 2, wip_limits: {owned: 999}})
+})

@@ -84,7 +84,7 @@ export function BoardPage({sprintId}: {sprintId: string}) {
     if (!board) return <Loading label="Loading the board" />
     return (
       <PresenceProvider value={presence}>
-        <SprintBoard board={board} isDeleted={isDeleted} {...shown} />
+        <SprintBoard board={board} limits={project.value?.wip_limits} isDeleted={isDeleted} {...shown} />
       </PresenceProvider>
     )
   }

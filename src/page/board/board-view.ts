@@ -55,8 +55,8 @@ export function columnsOf(board: Board, filter: Filter): Column[] {
 }
 
 /** Returns how many cards are shown: '6', or '2/6' when the filter hides some of them. */
-export function countText(shown: number, total: number): string {
-  return shown === total ? `${total}` : `${shown}/${total}`
+export function countText({cards, total}: Pick<Column, 'cards' | 'total'>): string {
+  return cards.length === total ? `${total}` : `${cards.length}/${total}`
 }
 
 /**

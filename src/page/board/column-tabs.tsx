@@ -6,19 +6,22 @@ import {type RefObject, useEffect, useState} from 'react'
 import type {TaskStatus} from '../../client/client.ts'
 import {StatusIcon} from '../parts/icons.tsx'
 import {statusLabels} from '../parts/words.ts'
-import {type Column, countText} from './board-view.ts'
+import type {Column} from './board-view.ts'
+import {ColumnCount, type Limits} from './column-count.tsx'
 
 interface ColumnTabsProps {
   columns: readonly Column[]
+  /** Undefined until the project is loaded. */
+  limits: Limits | undefined
   /** The element that contains the columns and scrolls them. */
   area: RefObject<HTMLElement | null>
 }
 
-export function ColumnTabs({columns, area}: ColumnTabsProps) {
+export function ColumnTabs({columns, limits, area}: ColumnTabsProps) {
   const shown = useShownColumn(area, columns.map(({status}) => status).join())
   return (
     <nav className="column-tabs" aria-label="Columns">
-      {columns.map(({status, cards, total}) => (
+      {columns.map(({status, ...column}) => (
         <button
           key={status}
           type="button"
@@ -27,7 +30,7 @@ export function ColumnTabs({columns, area}: ColumnTabsProps) {
         >
           <StatusIcon status={status} />
           <span className={status === shown ? undefined : 'visually-hidden'}>{statusLabels[status]}</span>{' '}
-          {countText(cards.length, total)}
+          <ColumnCount column={column} limit={limits?.[status]} />
         </button>
       ))}
     </nav>

@@ -6,15 +6,18 @@ import {indexAfter} from '../parts/order.ts'
 import {statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {rankStep, type Step, stepsTo} from '../task/task-moves.ts'
-import {type Column, countText} from './board-view.ts'
+import type {Column} from './board-view.ts'
 import {useCardDrag} from './card-drag.ts'
 import {CardList} from './card-list.tsx'
+import {ColumnCount, type Limits} from './column-count.tsx'
 import {ColumnTabs} from './column-tabs.tsx'
 import type {Slot} from './held-cards.ts'
 import {type PointerHold, useHeldSlots} from './pointer-hold.ts'
 
 interface ColumnsProps {
   columns: Column[]
+  /** Undefined until the project is loaded. */
+  limits: Limits | undefined
   /** The id of the only card that the Tab key reaches. When `currentId` is undefined, Tab reaches all cards. */
   currentId: string | undefined
   /** The id of the card that stays in the document outside the viewport. */
@@ -25,7 +28,7 @@ interface ColumnsProps {
   run(task: BoardTask, steps: Step[]): void
 }
 
-export function Columns({columns, currentId, pinnedId, hold, taskOf, run}: ColumnsProps) {
+export function Columns({columns, limits, currentId, pinnedId, hold, taskOf, run}: ColumnsProps) {
   const {me} = useSession()
   const area = useRef<HTMLDivElement>(null)
   const lists = useMemo(() => columns.map(({status, cards}) => ({key: status, cards})), [columns])
@@ -49,7 +52,7 @@ export function Columns({columns, currentId, pinnedId, hold, taskOf, run}: Colum
 
   return (
     <>
-      <ColumnTabs columns={columns} area={area} />
+      <ColumnTabs columns={columns} limits={limits} area={area} />
       <div className="columns" ref={area}>
         {columns.map(({status, cards, total}, index) => (
           <section
@@ -65,7 +68,7 @@ export function Columns({columns, currentId, pinnedId, hold, taskOf, run}: Colum
             <header className="column-head">
               <StatusIcon status={status} />
               <h2>{statusLabels[status]}</h2>
-              <span className="column-count">{countText(cards.length, total)}</span>
+              <ColumnCount column={{cards, total}} limit={limits?.[status]} />
             </header>
             <CardList
               className="column-cards"

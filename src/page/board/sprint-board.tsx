@@ -20,6 +20,7 @@ import {BoardDialog, BoardOverlay, type Overlay} from './board-overlay.tsx'
 import {BoardToolbar} from './board-toolbar.tsx'
 import {columnsOf, groupsOf, neighbourOf} from './board-view.ts'
 import {useCardFocus} from './card-focus.ts'
+import type {Limits} from './column-count.tsx'
 import {Columns} from './columns.tsx'
 import {type Filter, isFiltering, noFilter, useFilter} from './filter.ts'
 import type {Flashes} from './flashes.ts'
@@ -34,6 +35,8 @@ import './board.css'
 
 interface SprintBoardProps {
   board: Board
+  /** The limits of the columns. Undefined until the project is loaded. */
+  limits: Limits | undefined
   /** True when the sprint was deleted. An open dialog then stays open, because it may contain unsaved text. */
   isDeleted: boolean
   flashes: Flashes
@@ -47,7 +50,7 @@ const TaskPanel = lazyDialog(async () => (await import('../task/task-panel.tsx')
 
 /** The content is memoized, so that it renders only when the board changes. The board changes at most once per animation frame. */
 export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
-  const {board, isDeleted, flashes, pending, latestComment, reloads, run} = props
+  const {board, limits, isDeleted, flashes, pending, latestComment, reloads, run} = props
   const {me} = useSession()
   const [{grouping, hasKeys}, changeSettings] = useSettings()
   const [filter, setFilter] = useFilter()
@@ -166,7 +169,9 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     // The card that Tab reaches must be in the document, even before a card has had the focus.
     const shown = {currentId, pinnedId: isShown ? lastFocusedId : currentId, hold}
     if (grouping === 'status')
-      return <Columns columns={columns} {...shown} taskOf={id => findTask(board, id)} run={run} />
+      return (
+        <Columns columns={columns} limits={limits} {...shown} taskOf={id => findTask(board, id)} run={run} />
+      )
     return (
       <StoryGroups
         groups={groups}

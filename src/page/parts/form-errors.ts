@@ -26,6 +26,13 @@ export const fieldLabels = {
   assignee_user_id: 'Assignee',
   response: 'Your answer',
   body: 'Comment',
+  // The parts of `wip_limits`.
+  limit_available: 'Available',
+  limit_owned: 'Owned',
+  limit_in_progress: 'In progress',
+  limit_completed: 'Completed',
+  limit_failed: 'Failed',
+  limit_cancelled: 'Cancelled',
   // These two fields are part of the path of a request, not of its body.
   project: 'Project',
   story: 'Story',

@@ -148,6 +148,8 @@ interface TextFieldProps {
   /** The maximum length in UTF-16 code units. Default 200, or 10,000 for a field with several lines. */
   maxLength?: number
   type?: 'text' | 'date' | 'number'
+  /** The whole numbers that a field for a number accepts. Default: all numbers from 0 to 100,000. */
+  range?: {min: number; max: number}
   /** A sentence about the format of the text, shown below the field. Default: none. */
   hint?: string
 }
@@ -162,6 +164,7 @@ export function TextField(props: TextFieldProps) {
     hasFocus,
     rows = 1,
     type = 'text',
+    range,
     hint,
   } = props
   const isLong = rows > 1
@@ -185,7 +188,7 @@ export function TextField(props: TextFieldProps) {
           {...common}
           type={type}
           autoComplete="off"
-          {...(type === 'number' && {min: 0, max: 100_000, step: 'any'})}
+          {...(type === 'number' && (range ?? {min: 0, max: 100_000, step: 'any'}))}
         />
       )}
       {field.hint}

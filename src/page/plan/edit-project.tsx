@@ -1,12 +1,16 @@
 /** Dialogs that create, edit and delete a project. */
 import {useState} from 'react'
-import type {Project} from '../../client/client.ts'
+import type {Project, TaskStatus} from '../../client/client.ts'
 import {EditDialog} from '../parts/edit-dialog.tsx'
 import {TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {go} from '../parts/route.tsx'
+import {statuses} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {DeleteButton} from './delete-button.tsx'
+import './edit-project.css'
+
+type Limits = Project['wip_limits']
 
 export function NewProject({onClose}: {onClose(): void}) {
   const {api} = useSession()
@@ -42,7 +46,7 @@ export function EditProject({project, isGone, onClose}: EditProjectProps) {
       isGone={isGone}
       textsOf={textsOfProject}
       fetchCurrent={() => api.call('GET /projects/{id}', {params: {id: project.id}})}
-      read={readProject}
+      read={fields => ({...readProject(fields), wip_limits: readLimits(fields)})}
       patch={request => api.call('PATCH /projects/{id}', {params: {id: project.id}, ...request})}
       secondary={me.role === 'admin' && <DeleteButton noun="project" onClick={() => setDeleting(true)} />}
       onClose={onClose}
@@ -50,6 +54,7 @@ export function EditProject({project, isGone, onClose}: EditProjectProps) {
       {opened => (
         <>
           <ProjectFields texts={textsOfProject(opened)} />
+          <LimitFields limits={opened.wip_limits} />
           <p className="muted">
             The keys of the tasks start with {project.key}, for example {project.key}-7. The key never
             changes.
@@ -87,6 +92,38 @@ function ProjectFields({texts}: {texts?: ReturnType<typeof textsOfProject>}) {
   )
 }
 
+function LimitFields({limits}: {limits: Limits | undefined}) {
+  return (
+    <fieldset className="limits">
+      <legend>Limits of the columns</legend>
+      <p className="field-hint">A column with more tasks than its limit shows a warning.</p>
+      <div className="limit-fields">
+        {statuses.map(status => (
+          <TextField
+            key={status}
+            name={`limit_${status}`}
+            value={limitText(limits, status)}
+            type="number"
+            range={{min: 1, max: 999}}
+            placeholder="None"
+          />
+        ))}
+      </div>
+    </fieldset>
+  )
+}
+
+function limitText(limits: Limits | undefined, status: TaskStatus): string {
+  return String(limits?.[status] ?? '')
+}
+
+function readLimits(fields: FormData): Limits {
+  const entered = statuses.map(status => [status, textOf(fields, `limit_${status}`)] as const)
+  return Object.fromEntries(
+    entered.filter(([, text]) => text !== '').map(([status, text]) => [status, Number(text)]),
+  )
+}
+
 function readProject(fields: FormData) {
   return {name: textOf(fields, 'name'), phase: textOf(fields, 'phase')}
 }
@@ -96,7 +133,8 @@ function keyOf(fields: FormData) {
   return key ? {key} : {}
 }
 
-/** The inverse function of `readProject`. */
-function textsOfProject({name, phase}: Project) {
-  return {name, phase}
+/** The inverse function of `readProject` and `readLimits`. */
+function textsOfProject({name, phase, wip_limits}: Project) {
+  const limits = statuses.map(status => [`limit_${status}`, limitText(wip_limits, status)])
+  return {name, phase, ...(Object.fromEntries(limits) as Record<string, string>)}
 }

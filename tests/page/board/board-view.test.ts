@@ -1,6 +1,13 @@
 import test from 'ava'
 import type {Board} from '../../../src/client/client.ts'
-import {type Card, columnsOf, groupsOf, neighbourOf, progressOf} from '../../../src/page/board/board-view.ts'
+import {
+  type Card,
+  columnsOf,
+  countText,
+  groupsOf,
+  neighbourOf,
+  progressOf,
+} from '../../../src/page/board/board-view.ts'
 import {isFiltering, noFilter} from '../../../src/page/board/filter.ts'
 import {aBoard, aTask} from '../../helpers/sample-board.ts'
 
@@ -146,4 +153,11 @@ test('the neighbour of a card is the next card of its column, or the previous ca
   t.is(neighbourOf(lists, '3'), '2')
   t.is(neighbourOf(lists, '4'), undefined)
   t.is(neighbourOf(lists, '5'), undefined)
+})
+
+test('the count of a column names the cards that the filter hides', t => {
+  const [column] = columnsOf(board, noFilter)
+  const {cards, total} = column!
+  t.is(countText({cards, total}), `${total}`)
+  t.is(countText({cards: [], total}), `0/${total}`)
 })
