@@ -59,6 +59,9 @@ const chunks = {
     'task/task-panel.tsx',
     'home/plan-dialog.tsx',
     'frame/shortcuts-help.tsx',
+    'frame/account-panel.tsx',
+    'frame/search-palette.tsx',
+    'notifications/inbox-panel.tsx',
   ],
 }
 

@@ -19,7 +19,9 @@ async function makeSample() {
   const {team, claimsOf} = await sampleTeam(server, 'shop')
   const made = await sampleSprint(team)
   await sampleDashboard(team, made.project.id)
-  await plan(team.ada, made.project.id, made.tasks.find(({title}) => title.startsWith('Remember'))!.id)
+  const remember = made.tasks.find(({title}) => title.startsWith('Remember'))!
+  await plan(team.ada, made.project.id, remember.id)
+  await team.ada.put(`/tasks/${remember.id}/blockers/${made.tasks[0]!.id}`)
   const {id: task_id} = made.tasks.find(({title}) => title.startsWith('Alert when two'))!
   const request = {kind: 'release', question: 'May I take over this task?', task_id}
   await team.grace.post(`/projects/${made.project.id}/escalations`, request)
@@ -33,9 +35,12 @@ async function plan(ada: Client, projectId: string, taskId: string): Promise<voi
     const {body} = await ada.post(`/projects/${projectId}/labels`, {name: `The ${color} label`, color})
     ids.push(body.id)
   }
-  await ada.patch(`/tasks/${taskId}`, {priority: 'urgent', due_on: '2020-01-01', label_ids: ids})
+  await ada.patch(`/tasks/${taskId}`, {priority: 'urgent', due_on: '2020-01-01', label_ids: ids, description})
   await ada.post(`/tasks/${taskId}/checklist`, {text: 'Ask for the address once'})
 }
+
+const description =
+  '# Why\n- [x] `code` and https://example.com\n\n|a|b|\n|-|-|\n|1|2|\n\n```\ncode\n```\n> WEB-1'
 
 const closedSprint = {
   sprint_id: 'closed',
@@ -88,7 +93,6 @@ test.serial(
     await page.keyboard.press('Escape')
     await page.keyboard.press('Escape')
     await page.getByRole('button', {name: 'More actions'}).click()
-    await assertAccessible(t, page, 'menu of the panel')
     await page.getByRole('menuitem', {name: 'Edit…'}).click()
     await assertAccessible(t, page, 'edit')
     await page.keyboard.press('Escape')
@@ -107,6 +111,11 @@ test.serial(
     await page.keyboard.press('Escape')
     await page.getByRole('button', {name: 'Account: Ada Lovelace'}).click()
     await assertAccessible(t, page, 'account')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+k')
+    await page.getByLabel('Search tasks').fill('address')
+    await page.locator('mark').first().waitFor()
+    await assertAccessible(t, page, 'search')
     await page.keyboard.press('Escape')
     await page.keyboard.press('?')
     await assertAccessible(t, page, 'shortcuts')

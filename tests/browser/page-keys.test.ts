@@ -1,8 +1,9 @@
-// Tests in Chromium that the page shows the keys of tasks and projects, and finds a task by its key.
+// Tests in Chromium that the page shows the keys of tasks and projects, and finds things by their keys and words.
 import {untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
+import {until} from '../helpers/until.ts'
 
 const server = await startPageServer()
 
@@ -53,5 +54,43 @@ test.serial(
     await page.getByRole('button', {name: 'Edit project: Lunar lander'}).click()
     await page.getByText('for example LEM-7').waitFor()
     t.pass()
+  },
+)
+
+test.serial(
+  'the search finds tasks, stories and comments by their words, and the commands of the screen',
+  async t => {
+    const board = await createBoard(server)
+    const {page} = await board.open(t, 'ada')
+    await board.bob.post(`/tasks/${board.tasks['Light the engine']}/comments`, {
+      body: 'With kerosene, of course.',
+    })
+    const field = page.getByLabel('Search tasks, stories and comments')
+    const choice = (text: string) => page.locator('.choice', {hasText: text})
+    await page.keyboard.press('Control+k')
+    // The response to an earlier text arrives last, and is dropped.
+    const held: (() => Promise<void>)[] = []
+    await page.route('**/search?q=tank*', route => held.push(() => route.continue()))
+    await field.fill('tank')
+    await until(async () => held.length > 0)
+    await field.fill('kero')
+    await choice('With kerosene').waitFor()
+    t.is(await page.locator('mark').textContent(), 'kero')
+    await page.getByText('Comments', {exact: true}).waitFor()
+    await Promise.all([page.waitForResponse('**/search?q=tank*'), held[0]!()])
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', {name: 'Light the engine'}).waitFor()
+    await page.keyboard.press('Escape')
+
+    await page.getByRole('button', {name: 'Search', exact: true}).click()
+    await field.fill('nothing like this')
+    await page.getByText('Nothing has these words.').waitFor()
+    await page.route('**/search?*', route => route.abort())
+    await field.fill('engine')
+    await page.getByText('Could not search.').waitFor()
+    await field.fill('new st')
+    await choice('New story').waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', {name: 'New story'}).waitFor()
   },
 )

@@ -139,17 +139,17 @@ test.serial(
     const ada = await board.open(t, 'ada')
     await openCard(ada, 'Light the engine')
     const panel = ada.page.getByRole('dialog', {name: 'Light the engine'})
-    const add = async (typed: string) => {
+    const add = async (typed: string, found: string) => {
       await ada.page.getByRole('button', {name: 'Add a blocker'}).click()
       await ada.page.getByLabel('Type a title or a key').fill(typed)
-      await ada.page.locator('.choice').first().waitFor()
+      await ada.page.locator('.choice', {hasText: found}).waitFor()
       await ada.page.keyboard.press('Enter')
     }
-    await add('tank')
+    await add('tank', 'Fill the tank')
     await panel.getByRole('link', {name: 'Fill the tank'}).waitFor()
     await ada.card('Light the engine').getByText('Blocked by 1 unfinished task').waitFor()
-    // The board does not contain this task, so the server looks for its key.
-    await add(later.key.toLowerCase())
+    // The board does not contain this task, so the server finds it by its title or key.
+    await add(later.key.toLowerCase(), 'Pack the parachute')
     await panel.getByRole('link', {name: 'Pack the parachute'}).waitFor()
     await ada.card('Light the engine').getByText('Blocked by 2 unfinished tasks').waitFor()
 
@@ -162,7 +162,7 @@ test.serial(
     await panel.getByRole('link', {name: 'Fill the tank'}).click()
     const blocker = ada.page.getByRole('dialog', {name: 'Fill the tank'})
     await blocker.locator('div', {hasText: 'Blocks'}).getByRole('link', {name: 'Light the engine'}).waitFor()
-    await add('engine')
+    await add('engine', 'Light the engine')
     await ada.page.getByRole('alert').getByText('The tasks would block each other').waitFor()
     t.is(await blocker.getByRole('button', {name: /Remove blocker/}).count(), 0)
 

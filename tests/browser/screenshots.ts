@@ -309,6 +309,15 @@ const states: State[] = [
       await see(page, 'changed while you were editing')
     },
   },
+  {name: 'search', show: page => press(page, 'Search')},
+  {
+    name: 'search-found',
+    async show(page) {
+      await press(page, 'Search')
+      await page.getByLabel('Search tasks').fill('order')
+      await page.locator('mark').first().waitFor()
+    },
+  },
   {name: 'shortcuts', show: page => page.keyboard.press('?')},
   {name: 'new-project', path: '/', show: page => press(page, 'New project')},
   {name: 'edit-project', path: '/', show: page => page.getByTitle('Edit project').first().click()},

@@ -4,6 +4,7 @@ import {findTask, isHeld} from '../../client/board.ts'
 import type {Board, BoardTask} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {useShownTask} from '../organization/presence.tsx'
+import {useCommands} from '../parts/commands.ts'
 import {highlight} from '../parts/highlight.ts'
 import {lazyDialog, usePreload} from '../parts/lazy-part.tsx'
 import {useNotes} from '../parts/notes.tsx'
@@ -161,6 +162,19 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
       q: () => setFilter(filter => withOwn(filter, me.user_id)),
       '?': () => setOverlay({kind: 'help'}),
     },
+  })
+
+  useCommands({
+    projectId: board.sprint.project_id,
+    commands: [
+      ...(mayChange && board.stories.length > 0
+        ? [{label: 'New task', run: () => setOverlay({kind: 'new-task'})}]
+        : []),
+      ...(mayChange ? [{label: 'New story', run: () => setOverlay({kind: 'new-story'})}] : []),
+      grouping === 'status'
+        ? {label: 'Group by story', run: () => changeSettings({grouping: 'story'})}
+        : {label: 'Group by status', run: () => changeSettings({grouping: 'status'})},
+    ],
   })
 
   function boardContent() {

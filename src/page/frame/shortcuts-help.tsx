@@ -14,6 +14,7 @@ const shortcuts: [keys: string[], effect: string][] = [
   [['m'], 'Move the task to another status'],
   [['/'], 'Go to the text filter'],
   [['q'], 'Show only my tasks, or all tasks'],
+  [[isMac() ? '⌘' : 'Ctrl', 'K'], 'Search everything'],
   [['?'], 'Show this list'],
 ]
 
@@ -45,4 +46,8 @@ export function ShortcutsHelp({onClose}: {onClose(): void}) {
       </dl>
     </Dialog>
   )
+}
+
+function isMac(): boolean {
+  return navigator.platform.startsWith('Mac')
 }

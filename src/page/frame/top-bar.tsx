@@ -1,16 +1,19 @@
-/** The bar at the top of every page: breadcrumbs, connection, help, notifications and account. */
-import {Fragment, useState} from 'react'
-import {Bell} from '../notifications/bell.tsx'
+/** The bar at the top of every page: breadcrumbs, connection, search, help, notifications and account. */
+import {Fragment, useEffect, useState} from 'react'
+import {Bell, InboxPanel} from '../notifications/bell.tsx'
 import type {Connection} from '../organization/organization-stream.tsx'
 import {Brand} from '../parts/brand.tsx'
-import {QuestionIcon} from '../parts/icons.tsx'
-import {lazyDialog} from '../parts/lazy-part.tsx'
+import {QuestionIcon, SearchIcon} from '../parts/icons.tsx'
+import {lazyDialog, usePreload} from '../parts/lazy-part.tsx'
+import {openModals} from '../parts/modals.ts'
 import {Link} from '../parts/route.tsx'
-import {Account} from './account.tsx'
+import {Account, AccountPanel} from './account.tsx'
 import {ConnectionBadge} from './connection-badge.tsx'
 import './top-bar.css'
 
 const ShortcutsHelp = lazyDialog(async () => (await import('./shortcuts-help.tsx')).ShortcutsHelp)
+
+const SearchPalette = lazyDialog(async () => (await import('./search-palette.tsx')).SearchPalette)
 
 interface TopBarProps {
   /** The breadcrumbs. The last breadcrumb is the current page. Default: no breadcrumbs. */
@@ -21,6 +24,9 @@ interface TopBarProps {
 
 export function TopBar({trail = [], connections}: TopBarProps) {
   const [isHelping, setHelping] = useState(false)
+  const [isSearching, setSearching] = useState(false)
+  useSearchKey(() => setSearching(true))
+  usePreload([SearchPalette, InboxPanel, AccountPanel])
   return (
     <header className="top-bar">
       <button type="button" className="button skip-button" onClick={skipToContent}>
@@ -42,6 +48,17 @@ export function TopBar({trail = [], connections}: TopBarProps) {
       <ConnectionBadge connections={connections} />
       <button
         type="button"
+        className="icon-button"
+        aria-label="Search"
+        title="Search (Ctrl+K or ⌘K)"
+        aria-haspopup="dialog"
+        aria-keyshortcuts="Control+K Meta+K"
+        onClick={() => setSearching(true)}
+      >
+        <SearchIcon />
+      </button>
+      <button
+        type="button"
         className="icon-button help-button"
         aria-label="Keyboard shortcuts"
         title="Keyboard shortcuts (?)"
@@ -51,9 +68,24 @@ export function TopBar({trail = [], connections}: TopBarProps) {
       </button>
       <Bell />
       <Account />
+      {isSearching && <SearchPalette onClose={() => setSearching(false)} />}
       {isHelping && <ShortcutsHelp onClose={() => setHelping(false)} />}
     </header>
   )
+}
+
+/** Ctrl+K and ⌘K work everywhere, except while a dialog is open. */
+function useSearchKey(onKey: () => void): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const {key, ctrlKey, metaKey, altKey, shiftKey} = event
+      if (key.toLowerCase() !== 'k' || ctrlKey === metaKey || altKey || shiftKey) return
+      event.preventDefault() // the browser would search the web
+      if (openModals.get().length === 0) onKey()
+    }
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  })
 }
 
 /** Moves the focus behind the bar. A link would change the part of the address that names the open task. */

@@ -4,6 +4,7 @@ import {useState} from 'react'
 import {type Escalation, Problem} from '../../client/client.ts'
 import {ConnectionNote} from '../frame/connection-note.tsx'
 import {TopBar} from '../frame/top-bar.tsx'
+import {useCommands} from '../parts/commands.ts'
 import type {Fetched} from '../parts/fetched.ts'
 import {PlusIcon} from '../parts/icons.tsx'
 import {lazyDialog, usePreload} from '../parts/lazy-part.tsx'
@@ -44,6 +45,19 @@ export function HomePage({projectId}: HomePageProps) {
 
   const mayCreate = !projectId && me.role !== 'viewer'
   const createProject = () => setPlanned({kind: 'new-project'})
+  const project = projectId ? projects[0] : undefined
+  useCommands({
+    projectId,
+    commands: [
+      ...(mayCreate ? [{label: 'New project', run: createProject}] : []),
+      ...(project && me.role !== 'viewer'
+        ? [
+            {label: 'New story', run: () => setPlanned({kind: 'new-story', project})},
+            {label: 'New sprint', run: () => setPlanned({kind: 'new-sprint', project})},
+          ]
+        : []),
+    ],
+  })
   const isMissing = isNotFound(home.error) || home.value?.projects.length === 0
   return (
     <>

@@ -6,22 +6,20 @@ import {memberName} from '../organization/members.ts'
 import {useMembers, useOrganizationEvents} from '../organization/organization-stream.tsx'
 import {taskAddress} from '../organization/task-address.ts'
 import {useDismiss} from '../parts/dismiss.ts'
-import {type Fetched, useFetched} from '../parts/fetched.ts'
-import {timeAgo} from '../parts/format.ts'
+import {useFetched} from '../parts/fetched.ts'
 import {BellIcon} from '../parts/icons.tsx'
+import {lazyPanel} from '../parts/lazy-part.tsx'
 import {useNotes} from '../parts/notes.tsx'
-import {useNow} from '../parts/now.ts'
-import {LoadError} from '../parts/page-states.tsx'
 import {useUnreadInTitle} from '../parts/page-title.ts'
 import {go} from '../parts/route.tsx'
 import {useSettings} from '../parts/settings.ts'
-import {causeTexts, failureText} from '../parts/words.ts'
+import {failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import {DesktopSetting, showOnDesktop} from './desktop.tsx'
-import {applyToInbox, type Inbox, isUnreadCapped} from './inbox.ts'
+import {showOnDesktop} from './desktop.ts'
+import {applyToInbox, type Inbox, isUnreadCapped, maxShown} from './inbox.ts'
 import './bell.css'
 
-const maxShown = 30
+export const InboxPanel = lazyPanel(async () => (await import('./inbox-panel.tsx')).InboxPanel)
 
 export function Bell() {
   const {api} = useSession()
@@ -95,61 +93,6 @@ export function Bell() {
       </div>
     </div>
   )
-}
-
-interface InboxPanelProps {
-  inbox: Fetched<Inbox>
-  onVisit(notification: Notification): void
-  /** Marks all notifications up to `cursor` as read. Later notifications stay unread. */
-  onReadAll(cursor: string): void
-}
-
-function InboxPanel({inbox, onVisit, onReadAll}: InboxPanelProps) {
-  const members = useMembers()
-  const now = useNow()
-  const {items, unread, cursor} = inbox.value ?? {items: [], unread: 0, cursor: ''}
-  return (
-    <>
-      <div className="bell-head">
-        <h2>Notifications</h2>
-        {unread > 0 && (
-          <button type="button" className="link-button" onClick={() => onReadAll(cursor)}>
-            Mark all as read
-          </button>
-        )}
-      </div>
-      <LoadError of={inbox}>Could not load your notifications.</LoadError>
-      {inbox.value && items.length === 0 && <p className="muted bell-empty">No notifications yet.</p>}
-      <ul className="bell-list">
-        {items.slice(0, maxShown).map(notification => (
-          <li key={notification.id}>
-            <button
-              type="button"
-              data-unread={notification.read_at === null || undefined}
-              onClick={() => onVisit(notification)}
-            >
-              <span>
-                <strong>{memberName(members, notification.actor_user_id)}</strong>{' '}
-                {causeTexts[notification.cause]}{' '}
-                <time className="muted" dateTime={notification.created_at}>
-                  {timeAgo(notification.created_at, now)}
-                </time>
-              </span>
-              <span className="bell-title">{notification.title}</span>
-              {notification.text && <span className="bell-text">{notification.text}</span>}
-              {isOfDeletedComment(notification) && <span className="muted">The comment was deleted.</span>}
-              {notification.read_at === null && <span className="visually-hidden">Unread</span>}
-            </button>
-          </li>
-        ))}
-      </ul>
-      <DesktopSetting />
-    </>
-  )
-}
-
-function isOfDeletedComment({comment_id, text}: Notification): boolean {
-  return comment_id !== null && text === null
 }
 
 async function fetchInbox(api: ApiClient): Promise<Inbox> {

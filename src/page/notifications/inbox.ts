@@ -3,6 +3,9 @@ import {isUpTo} from '../../client/api-client.ts'
 import {maxUnreadCount} from '../../client/board.ts'
 import type {BoardEvent, Notification} from '../../client/client.ts'
 
+/** The number of notifications in the list. */
+export const maxShown = 30
+
 export interface Inbox {
   /** The latest notifications, the newest first. */
   items: Notification[]

@@ -1,5 +1,5 @@
 /** A dialog in which the member chooses from a list, and types to find a choice. */
-import {type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState} from 'react'
+import {Fragment, type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState} from 'react'
 import {type Choice, isLabelOf, matchingChoices} from './choices.ts'
 import {Dialog} from './dialog.tsx'
 import {PlusIcon} from './icons.tsx'
@@ -16,6 +16,8 @@ interface ChoiceDialogProps {
   isMultiple?: boolean
   /** Called with the text that the member has typed, for an owner that looks for more choices. */
   onType?: (text: string) => void
+  /** Whether the owner has already found the choices that match the text. Default false. */
+  isFound?: boolean
   onChoose(id: string): void
   /** Creates a choice with this label, and chooses it. Undefined when the member cannot create choices. */
   onCreate?: ((label: string) => void) | undefined
@@ -34,6 +36,7 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
     emptyText,
     isMultiple = false,
     onType,
+    isFound = false,
     onChoose,
     onCreate,
     footer,
@@ -43,7 +46,7 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
   const list = useRef<HTMLDivElement>(null)
   const [text, setText] = useState('')
   const [active, setActive] = useState(0)
-  const shown = matchingChoices(choices, text).slice(0, maxShown)
+  const shown = (isFound ? choices : matchingChoices(choices, text)).slice(0, maxShown)
   const isNew = onCreate !== undefined && text.trim() !== '' && !isLabelOf(choices, text)
   const total = shown.length + (isNew ? 1 : 0)
   const current = Math.min(active, total - 1)
@@ -76,23 +79,29 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
     setActive(next % total)
   }
 
-  const option = (index: number, {label, icon, view, isChosen}: Omit<Choice, 'id'>, key: string) => (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the text field handles the keys
-    // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text field
-    <div
-      key={key}
-      id={optionId(index)}
-      role="option"
-      className="choice"
-      aria-selected={isChosen === true}
-      data-active={index === current || undefined}
-      onPointerMove={() => setActive(index)}
-      onClick={() => choose(index)}
-    >
-      {icon}
-      <span className="choice-label">{view ?? label}</span>
-      {isChosen && <CopiedIcon />}
-    </div>
+  const option = (index: number, {label, icon, view, isChosen, heading}: Omit<Choice, 'id'>, key: string) => (
+    <Fragment key={key}>
+      {heading && (
+        <p className="menu-heading" role="presentation">
+          {heading}
+        </p>
+      )}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the text field handles the keys */}
+      {/* biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text field */}
+      <div
+        id={optionId(index)}
+        role="option"
+        className="choice"
+        aria-selected={isChosen === true}
+        data-active={index === current || undefined}
+        onPointerMove={() => setActive(index)}
+        onClick={() => choose(index)}
+      >
+        {icon}
+        <span className="choice-label">{view ?? label}</span>
+        {isChosen && <CopiedIcon />}
+      </div>
+    </Fragment>
   )
 
   return (
@@ -122,6 +131,7 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
         ref={list}
         id={listId}
         className="choices"
+        data-found={isFound || undefined}
         role="listbox"
         aria-label={title}
         aria-multiselectable={isMultiple}

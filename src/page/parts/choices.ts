@@ -8,6 +8,8 @@ export interface Choice {
   /** Shown in place of the label. */
   view?: ReactNode
   isChosen?: boolean
+  /** The heading above this choice. The heading applies to all choices before the next heading. */
+  heading?: string
 }
 
 /** Returns the choices whose labels contain all words of the text, in any order. Choices that start with the text come first. */

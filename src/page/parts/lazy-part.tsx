@@ -60,6 +60,21 @@ export function lazyDialog<Props extends {onClose(): void}>(
   })
 }
 
+/** The content of a panel that a button opens. */
+export function lazyPanel<Props extends object>(load: () => Promise<ComponentType<Props>>): LazyPart<Props> {
+  return lazyPart(load, {
+    pending: () => <Loading />,
+    failed: (_, retry) => (
+      <p className="form-error">
+        {failureText}{' '}
+        <button type="button" className="link-button" onClick={retry}>
+          Try again
+        </button>
+      </p>
+    ),
+  })
+}
+
 /** A view that shows the same data as `plain`, in a richer way. `plain` stays when the code could not be loaded. */
 export function lazyView<Props extends object>(
   load: () => Promise<ComponentType<Props>>,

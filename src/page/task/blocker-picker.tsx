@@ -1,62 +1,74 @@
-/** Chooses a task that blocks the open task: a task of the board by typing, or a task elsewhere by its key. */
+/** Chooses a task that blocks the open task: a task of the board, or a task of another sprint or of the backlog. */
 import {useState} from 'react'
 import type {BoardTask} from '../../client/client.ts'
+import {useSearch} from '../organization/search.ts'
 import {ChoiceDialog} from '../parts/choice-dialog.tsx'
-import {useFetched} from '../parts/fetched.ts'
+import {type Choice, matchingChoices} from '../parts/choices.ts'
 import {StatusIcon} from '../parts/icons.tsx'
 import {LoadError} from '../parts/page-states.tsx'
 import {statusLabels} from '../parts/words.ts'
-import {useSession} from '../session/session.tsx'
-import {findTaskByName} from './find-task-by-name.ts'
+
+/** A task that blocks the open task. */
+export type Blocker = Pick<BoardTask, 'id' | 'title'>
 
 interface BlockerPickerProps {
   /** The task that is blocked. */
   task: BoardTask
   /** The tasks of the board that can become blockers. */
   known: readonly BoardTask[]
-  blockerIds: readonly string[]
-  onChoose(blocker: BoardTask): void
+  /** The tasks of the project that cannot become blockers. */
+  excludedIds: ReadonlySet<string>
+  onChoose(blocker: Blocker): void
   onClose(): void
 }
 
-export function BlockerPicker({task, known, blockerIds, onChoose, onClose}: BlockerPickerProps) {
-  const {api} = useSession()
+export function BlockerPicker({task, known, excludedIds, onChoose, onClose}: BlockerPickerProps) {
   const [text, setText] = useState('')
-  const key = unknownKey(text, [task, ...known])
-  const found = useFetched(key ?? false, () => findTaskByName(api, key!))
-  const {value} = found
-  const isPossible = value?.project_id === task.project_id && !blockerIds.includes(value.id)
-  const choices = isPossible ? [...known, value] : known
-  const isLooking = key !== undefined && value === undefined
+  const {results, isSearching, fetched} = useSearch(text, task.project_id)
+  const isNew = (id: string) => !excludedIds.has(id) && !known.some(task => task.id === id)
+  const elsewhere = results.filter(({kind, id}) => kind === 'task' && isNew(id))
+  const choices: Choice[] = [
+    ...matchingChoices(known.map(choiceOf), text),
+    ...elsewhere.map(({id, key, title}, index) => ({
+      id,
+      label: title,
+      view: <TaskName taskKey={key!} title={title} />,
+      ...(index === 0 && {heading: 'Not on this board'}),
+    })),
+  ]
   return (
     <ChoiceDialog
       title={`What blocks “${task.title}”?`}
       placeholder="Type a title or a key"
-      emptyText={
-        isLooking ? `Looking for ${key}…` : 'No task found. Type the whole key of a task of another sprint.'
-      }
-      choices={choices.map(({id, key, title, status}) => ({
-        id,
-        label: `${key} ${title}`,
-        view: (
-          <>
-            <span className="muted">{key}</span> {title}
-            <span className="visually-hidden">, {statusLabels[status]}</span>
-          </>
-        ),
-        icon: <StatusIcon status={status} />,
-      }))}
+      emptyText={isSearching ? 'Searching…' : 'No task has these words.'}
+      choices={choices}
+      isFound
       onType={setText}
-      onChoose={id => onChoose(choices.find(task => task.id === id)!)}
-      footer={<LoadError of={found}>Could not look for this key.</LoadError>}
+      onChoose={id => onChoose([...known, ...elsewhere].find(task => task.id === id)!)}
+      footer={<LoadError of={fetched}>Could not search the tasks that are not on this board.</LoadError>}
       onClose={onClose}
     />
   )
 }
 
-/** Returns the key that the member has typed, or undefined when the text is no key, or is the key of one of the tasks. */
-function unknownKey(text: string, tasks: readonly BoardTask[]): string | undefined {
-  const key = text.trim().toUpperCase()
-  const isKey = /^[A-Z][A-Z\d]{1,9}-[1-9]\d{0,9}$/.test(key)
-  return isKey && !tasks.some(task => task.key === key) ? key : undefined
+function choiceOf({id, key, title, status}: BoardTask): Choice {
+  return {
+    id,
+    label: `${key} ${title}`,
+    view: (
+      <span>
+        <TaskName taskKey={key} title={title} />
+        <span className="visually-hidden">, {statusLabels[status]}</span>
+      </span>
+    ),
+    icon: <StatusIcon status={status} />,
+  }
+}
+
+function TaskName({taskKey, title}: {taskKey: string; title: string}) {
+  return (
+    <span>
+      <span className="muted">{taskKey}</span> {title}
+    </span>
+  )
 }

@@ -33,10 +33,9 @@ function viewOf(token: MarkedToken, addressOf: KeyLinks): ReactNode {
   switch (token.type) {
     case 'paragraph':
       return <p>{content}</p>
-    case 'heading': {
-      const Heading = token.depth === 1 ? 'h4' : token.depth === 2 ? 'h5' : 'h6' // the panel has the levels above
-      return <Heading>{content}</Heading>
-    }
+    case 'heading':
+      // A text can omit levels, and the outline of the panel must not.
+      return <h3 data-depth={token.depth}>{content}</h3>
     case 'blockquote':
       return <blockquote>{content}</blockquote>
     case 'code':

@@ -10,7 +10,7 @@ import {LoadError} from '../parts/page-states.tsx'
 import {Link} from '../parts/route.tsx'
 import {statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import {BlockerPicker} from './blocker-picker.tsx'
+import {type Blocker, BlockerPicker} from './blocker-picker.tsx'
 import {type BlockerChange, blockedBy, possibleBlockers, withBlockerChange} from './blockers.ts'
 import {findTaskByName} from './find-task-by-name.ts'
 import {Detail} from './panel-detail.tsx'
@@ -25,14 +25,13 @@ export function TaskBlockers({task, board}: {task: BoardTask; board: Board}) {
     return api.call(`${kind === 'add' ? 'PUT' : 'DELETE'} /tasks/{id}/blockers/{blocker_id}`, {params})
   })
   const ids = pending.reduce(withBlockerChange, confirmed.blocked_by_task_ids ?? [])
-  const {tasks: known, learn, ...fetched} = useTasks(ids, task.version, board)
+  const {tasks: known, ...fetched} = useTasks(ids, task.version, board)
   const tasks = board.stories.flatMap(({tasks}) => tasks)
   const blocked = blockedBy(task.id, tasks)
   const mayChange = me.role !== 'viewer'
 
-  function add(blocker: BoardTask) {
-    learn(blocker)
-    change({kind: 'add', id: blocker.id}, blocker.title)
+  function add({id, title}: Blocker) {
+    change({kind: 'add', id}, title)
   }
 
   return (
@@ -88,7 +87,7 @@ export function TaskBlockers({task, board}: {task: BoardTask; board: Board}) {
         <BlockerPicker
           task={task}
           known={possibleBlockers(task.id, ids, tasks)}
-          blockerIds={ids}
+          excludedIds={new Set([task.id, ...ids])}
           onChoose={add}
           onClose={() => setPicking(false)}
         />
@@ -120,8 +119,7 @@ function useTasks(ids: readonly string[], version: number, board: Board) {
   const fetched = useFetched(missing.length > 0 && `${version} ${missing}`, () =>
     Promise.all(missing.map(id => findTaskByName(api, id))),
   )
-  const learn = (task: BoardTask) => elsewhere.current.set(task.id, task)
-  for (const task of fetched.value ?? []) if (task) learn(task)
+  for (const task of fetched.value ?? []) if (task) elsewhere.current.set(task.id, task)
   const tasks = new Map(ids.map(id => [id, findTask(board, id) ?? elsewhere.current.get(id)]))
-  return {...fetched, tasks, learn}
+  return {...fetched, tasks}
 }

@@ -31,7 +31,7 @@ test('emphasis, lists, tasks, quotes, code and tables are elements', t => {
   t.regex(render('- [x] a'), /^<ul><li data-task-item="true"><input .*checked="".*\/>a<\/li><\/ul>$/)
   t.is(render('> a'), '<blockquote><p>a</p></blockquote>')
   t.is(render('```js\n<b>\n```'), '<pre tabindex="0"><code>&lt;b&gt;</code></pre>')
-  t.is(render('# a'), '<h4>a</h4>')
+  t.is(render('# a'), '<h3 data-depth="1">a</h3>')
   t.regex(render('|a|b|\n|-:|-|\n|1|2|'), /<th data-align="right">a<\/th>.*<td>2<\/td>/)
 })
 

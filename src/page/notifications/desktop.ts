@@ -1,14 +1,12 @@
 /** Notifications on the desktop, for members who look at another window. Each browser has its own setting. */
-import {useState} from 'react'
 import type {Notification as BoardNotification} from '../../client/client.ts'
-import {useSettings} from '../parts/settings.ts'
 import {causeTexts} from '../parts/words.ts'
 
 // After a broken connection, the stream repeats what was missed. Older notifications are only in the list.
 const maxAgeMs = 60_000
 
 /** Whether the browser has desktop notifications. Browsers of phones have them only for installed pages. */
-const isSupported = 'Notification' in globalThis
+export const isSupported = 'Notification' in globalThis
 
 /**
  * Shows the notification on the desktop if the member has chosen this, the browser permits it, and the page is hidden.
@@ -35,35 +33,4 @@ export function showOnDesktop(
 
 function iconAddress(): string {
   return document.querySelector<HTMLLinkElement>('link[rel=icon]')?.href ?? ''
-}
-
-/** The checkbox that turns desktop notifications on and off. */
-export function DesktopSetting() {
-  const [{hasDesktopNotes}, change] = useSettings()
-  const [isDenied, setDenied] = useState(false)
-  if (!isSupported) return null
-
-  async function choose(isChosen: boolean) {
-    const permission = isChosen ? await Notification.requestPermission() : 'default'
-    setDenied(isChosen && permission !== 'granted')
-    change({hasDesktopNotes: permission === 'granted'})
-  }
-
-  return (
-    <div className="bell-foot">
-      <label>
-        <input
-          type="checkbox"
-          checked={hasDesktopNotes && Notification.permission === 'granted'}
-          onChange={event => void choose(event.currentTarget.checked)}
-        />
-        Show on the desktop while this page is hidden
-      </label>
-      {isDenied && (
-        <p role="alert">
-          Your browser blocks notifications. Allow them for this site in the settings of the browser.
-        </p>
-      )}
-    </div>
-  )
 }

@@ -1,0 +1,48 @@
+/** Searches tasks, stories and comments while the member types. */
+import {useEffect, useRef, useState} from 'react'
+import {type ApiClient, isProblem} from '../../client/api-client.ts'
+import type {SearchResult} from '../../client/client.ts'
+import {type Fetched, useFetched} from '../parts/fetched.ts'
+import {useSession} from '../session/session.tsx'
+
+const typingMs = 150 // a pause of this length is the end of a word
+const leastLength = 2 // a single letter finds too much
+
+export interface Search {
+  /** The results of the last completed search. Empty when the text is too short. */
+  results: readonly SearchResult[]
+  /** Whether the results do not belong to the text yet. */
+  isSearching: boolean
+  fetched: Fetched<readonly SearchResult[]>
+}
+
+/** `projectId` is the only project to search. Undefined searches all projects. */
+export function useSearch(text: string, projectId?: string): Search {
+  const [query, setQuery] = useState('')
+  const last = useRef<readonly SearchResult[]>([])
+  const {api} = useSession()
+  const typed = text.trim().slice(0, 200)
+  const wanted = typed.length < leastLength ? '' : typed
+  useEffect(() => {
+    const timer = setTimeout(() => setQuery(wanted), wanted === '' ? 0 : typingMs)
+    return () => clearTimeout(timer)
+  }, [wanted])
+  // Responses to an earlier query are dropped.
+  const fetched = useFetched(query !== '' && `${projectId} ${query}`, () => search(api, query, projectId))
+  if (fetched.value) last.current = fetched.value
+  if (wanted === '') last.current = []
+  return {
+    results: last.current,
+    isSearching: wanted !== '' && (wanted !== query || fetched.value === undefined),
+    fetched,
+  }
+}
+
+async function search(api: ApiClient, q: string, project_id?: string): Promise<readonly SearchResult[]> {
+  try {
+    return (await api.call('GET /search', {query: {q, project_id, limit: 30}})).items
+  } catch (error) {
+    if (isProblem(error, 'query-without-words') || isProblem(error, 'query-too-long')) return []
+    throw error
+  }
+}
