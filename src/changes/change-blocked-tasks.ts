@@ -48,27 +48,28 @@ export async function changeBlockedTasks(
     where t.organization_id = ${organizationId} and t.id in (${blocked})
     order by t.id`
   const rows = await runBatch(trx, [lock.compile(trx)], read.compile(trx))
-  const after = rows.map(({other_ids, changed_ids, other_open_count, ...task}) => {
+  const changed = rows.map(({other_ids, changed_ids, other_open_count, ...before}) => {
     const remaining = change === 'deleted' ? [] : changed_ids
     const isOpen = change !== 'deleted' && change.isOpen
     const blockers = {
       blocked_by_task_ids: [...other_ids, ...remaining].sort(),
       open_blocker_count: other_open_count + (isOpen ? remaining.length : 0),
     }
-    return nextVersion({...task, ...blockers}, action)
+    return {before, after: nextVersion({...before, ...blockers}, action)}
   })
+  const after = changed.map(({after}) => after)
   return {
-    events: await mapInTurns(after, task => blockersChanged(action, task)),
+    events: await mapInTurns(changed, ({before, after}) => blockersChanged(action, before, after)),
     writes: after.length > 0 ? [setBlockers(trx, organizationId, after)] : [],
   }
 }
 
 /** Returns the event with the blockers of the task after the change. */
-export function blockersChanged(action: Action, task: BoardTask): NewEvent {
+export function blockersChanged(action: Action, before: BoardTask, task: BoardTask): NewEvent {
   const {blocked_by_task_ids, open_blocker_count} = task
   const blockers = {blocked_by_task_ids, open_blocker_count}
   const event = {type: 'task.blockers.changed', ...taskFacts(task, action), ...blockers} as const
-  return {event, ...taskAudience(action, task)}
+  return {event, before, ...taskAudience(action, task)}
 }
 
 /** Returns the statement that stores the blockers of the tasks, and their versions. */

@@ -50,7 +50,7 @@ export function addBlocker(taskId: string, blockerId: string, expected?: Expecte
     const {project_id} = task
     return {
       result: after,
-      events: [blockersChanged(action, after)],
+      events: [blockersChanged(action, task, after)],
       writes: [
         trx
           .insertInto('task_blockers')
@@ -81,7 +81,7 @@ export function removeBlocker(taskId: string, blockerId: string, expected?: Expe
     const after = nextVersion({...task, ...blockersFrom(others)}, action)
     return {
       result: after,
-      events: [blockersChanged(action, after)],
+      events: [blockersChanged(action, task, after)],
       writes: [
         trx
           .deleteFrom('task_blockers')

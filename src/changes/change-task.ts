@@ -58,7 +58,7 @@ export async function changeLockedTask(
   )
   return {
     result: {...after, ...questions.discussion},
-    events: [...events.map(event => ({event, ...audience})), ...ended.events, ...questions.events],
+    events: [...events.map(event => ({event, before, ...audience})), ...ended.events, ...questions.events],
     writes: [
       ...(events.length > 0 ? [updateTask(trx, organization_id, after)] : []),
       ...ended.writes,

@@ -26,6 +26,6 @@ export function editSprint(
     const update = updateRow(trx, 'sprints', caller.organization_id, id, mutable)
     const event = {type: 'sprint.updated', ...sprintFacts(sprint, action), sprint} as const
     const textBytes = sprintBytes(sprint) - sprintBytes(before)
-    return {result: sprint, events: [{event}], writes: [update], textBytes}
+    return {result: sprint, events: [{event, before}], writes: [update], textBytes}
   })
 }

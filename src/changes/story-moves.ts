@@ -95,5 +95,5 @@ function moveEvent(action: Action, {before, after: story, task: taskBefore}: Mov
   if (!taskBefore) return {event: {type: 'story.moved', ...storyFacts(story, action), ...fromTo, story}}
   const task = nextVersion({...taskBefore, sprint_id}, action)
   const event = {type: 'task.moved', ...taskFacts(task, action), ...fromTo, task} as const
-  return {event, ...taskAudience(action, taskBefore, task)}
+  return {event, before: taskBefore, ...taskAudience(action, taskBefore, task)}
 }

@@ -1271,6 +1271,47 @@ export type TaskPlace = {
   before_task_id: string | null
 }
 
+export interface HistoryPage {
+  /** The changes, newest first. */
+  items: HistoryItem[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: number | null
+}
+
+export interface HistoryItem {
+  /** The number of the event. It is unique in the organization, and later events have higher numbers. */
+  seq: number
+  /** The type of the event. */
+  type: 'ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.blockers.changed' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.status.changed' | 'sprint.deleted' | 'label.created' | 'label.updated' | 'label.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read'
+  timestamp: string
+  /** Null when no member made the change. */
+  actor_user_id: string | null
+  /** The fields that changed. Can be empty. */
+  changes: FieldChange[]
+  /** In the history of a sprint: the story that the change is about. */
+  story_id?: string | undefined
+  /** In the history of a sprint: the task that the change is about. */
+  task_id?: string | undefined
+  /** The title that this story or task had, because it may be deleted since then. */
+  title?: string | undefined
+  comment_id?: string | undefined
+  escalation_id?: string | undefined
+}
+
+/** A changed field. Long texts such as `description` have no values. */
+export interface FieldChange {
+  /** The name of the field of the task or sprint. */
+  field: string
+  /** The value before the change. */
+  from?: string | number | null | undefined
+  /** The value after the change. */
+  to?: string | number | null | undefined
+  /** For a list: what was added. */
+  added?: string[] | undefined
+  /** For a list: what was removed. */
+  removed?: string[] | undefined
+}
+
 export interface SearchPage {
   /** The task whose key is the query, then results with the words in the title, then other tasks and stories, then comments. In each group, the newest is first. */
   items: SearchResult[]
@@ -2190,6 +2231,37 @@ export interface Operations {
     response: Task
     eventId: true
     problems: CommonProblemCode | 'role-insufficient' | 'task-not-found' | 'blocker-not-found' | 'version-mismatch'
+  }
+  /** List the changes of a task, newest first. Contains who changed which fields, comments and questions, but not moves within the order. The newest 1,000 changes are kept, also when their events are pruned. Changes before the upgrade to the first version with a history are missing. Required role: `viewer`. */
+  'GET /tasks/{id}/history': {
+    params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
+      id: string
+    }
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: number | undefined
+    }
+    response: HistoryPage
+    eventId: true
+    problems: CommonProblemCode | 'task-not-found'
+  }
+  /** List the changes of a sprint, newest first. Contains who changed the sprint, and which stories and tasks were added, moved or deleted. A task that moves with its story is not listed. The newest 1,000 changes are kept, also when their events are pruned. Changes before the upgrade to the first version with a history are missing. Required role: `viewer`. */
+  'GET /sprints/{id}/history': {
+    params: {
+      id: string
+    }
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: number | undefined
+    }
+    response: HistoryPage
+    eventId: true
+    problems: CommonProblemCode | 'sprint-not-found'
   }
   /** Find tasks, stories and comments by words in their texts, and tasks by their keys. Searches the titles and descriptions of tasks and stories, and comments. The case of letters does not matter. Words are separated by spaces and punctuation. All texts of a response are plain text. A search that takes longer than two seconds fails with `store-busy`. Required role: `viewer`. */
   'GET /search': {

@@ -40,6 +40,7 @@ import {escalationRoutes} from './escalations.ts'
 import {exportRoutes} from './exports.ts'
 import {githubRoutes} from './github.ts'
 import {hasBody} from './has-body.ts'
+import {historyRoutes} from './history.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
 import {findMatch, parseIfNoneMatch} from './if-none-match.ts'
@@ -89,6 +90,7 @@ export const apiRoutes: readonly Route[] = [
   ...taskRoutes,
   ...checklistRoutes,
   ...blockerRoutes,
+  ...historyRoutes,
   ...searchRoutes,
   ...commentRoutes,
   ...escalationRoutes,

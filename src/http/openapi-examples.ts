@@ -329,6 +329,18 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
     tasks: [task],
     comments: [comment],
   },
+  HistoryPage: {
+    items: [
+      {
+        seq: 1042,
+        type: 'status_changed',
+        timestamp: updated_at,
+        actor_user_id: ids.ada,
+        changes: [{field: 'status', from: 'owned', to: 'in_progress'}],
+      },
+    ],
+    next: null,
+  },
   SearchPage: {
     items: [
       {

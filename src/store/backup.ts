@@ -38,6 +38,7 @@ export const backupTables = [
   'github_deliveries',
   'event_streams',
   'events',
+  'history',
   'idempotency_keys',
 ] as const satisfies readonly (keyof Tables)[]
 

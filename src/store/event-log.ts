@@ -8,9 +8,11 @@ import {type CompiledQuery, type RawBuilder, sql, type Transaction} from 'kysely
 import {type AccessChange, accessChange} from '../board/access.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {LogEntry} from '../board/events.ts'
+import {type FactContext, factsOf} from '../board/history.ts'
 import type {TaskContext} from '../board/notification-rules.ts'
 import type {Database} from './connection.ts'
 import {encodeEventData} from './event-data.ts'
+import {insertFacts, type NewFact} from './insert-facts.ts'
 import {countTextBytes, type TextBytes} from './quotas.ts'
 import {runBatch, runBatchAndCommit} from './round-trips.ts'
 import type {Tables} from './tables.ts'
@@ -37,6 +39,11 @@ export interface NewEvent {
   recipients?: readonly string[]
   /** The task that a task event is about. The notifications about the event contain the title of the task. */
   task?: TaskContext
+  /**
+   * The task or sprint before the change. Required for `task.updated`, `task.moved`, `task.blockers.changed` and
+   * `sprint.updated`, because the history shows which fields have changed.
+   */
+  before?: FactContext['before']
 }
 
 export interface Appended {
@@ -75,7 +82,8 @@ export async function createEventStream(trx: Transaction<Tables>, organizationId
  * Appends events to the organization's log. Call this function at the end of a transaction. The statements in `writes`
  * run before the append, in the same round trip. The append also adds `textBytes` to the text bytes that are counted
  * for the organization. The append locks the row of the log in `event_streams`, and then assigns the seqs. The row
- * stays locked until the commit, so the events of a later commit have higher seqs.
+ * stays locked until the commit, so the events of a later commit have higher seqs. The events are not added to the
+ * history of tasks and sprints.
  */
 export async function appendEvents(
   trx: Transaction<Tables>,
@@ -85,7 +93,7 @@ export async function appendEvents(
   writes: readonly CompiledQuery[] = [],
   textBytes: TextBytes = noText,
 ): Promise<Appended> {
-  return append(trx, organizationId, timestamp, encode(events), writes, textBytes)
+  return append(trx, organizationId, timestamp, {...encode(events), facts: []}, writes, textBytes)
 }
 
 async function append(
@@ -96,7 +104,7 @@ async function append(
   writes: readonly CompiledQuery[],
   textBytes: TextBytes,
 ): Promise<Appended> {
-  const insert = insertEvents(trx, organizationId, timestamp, encoded.rows, {textBytes})
+  const insert = insertEvents(trx, organizationId, timestamp, encoded, {textBytes})
   const [stream] = await runBatch(trx, writes, insert)
   return toAppended(stream!, encoded)
 }
@@ -142,7 +150,8 @@ const noText: TextBytes = {added: 0}
 const eventsPerTrip = 250
 
 /**
- * Like `appendEvents`, but also commits the transaction in the same round trip. More than 250 events need several round
+ * Like `appendEvents`, but also adds the events to the history of tasks and sprints, and commits the transaction in the
+ * same round trip. More than 250 events need several round
  * trips. The first round trip counts `textBytes`, and the last round trip runs `insert`.
  */
 export async function commitEvents(
@@ -163,20 +172,28 @@ export async function commitEvents(
     before = []
     uncounted = noText
   }
-  const insertLast = insertEvents(trx, organizationId, timestamp, last.rows, {insert, textBytes: uncounted})
+  const insertLast = insertEvents(trx, organizationId, timestamp, last, {insert, textBytes: uncounted})
   const [stream] = await runBatchAndCommit(trx, before, insertLast)
   const appended = toAppended(stream!, last)
   return {cursor: appended.cursor, records: [...records, ...appended.records]}
 }
 
-/** Events, and the rows that store the events. */
+/** Events, the rows that store the events, and the rows of the history. */
 interface EncodedEvents {
   events: readonly NewEvent[]
   rows: readonly EventRow[]
+  facts: readonly NewFact[]
 }
 
 function encode(events: readonly NewEvent[]): EncodedEvents {
-  return {events, rows: events.map(toRow)}
+  return {events, rows: events.map(toRow), facts: events.flatMap(toFacts)}
+}
+
+function toFacts({event, task, before}: NewEvent, offset: number): NewFact[] {
+  const {type, actor_user_id} = event
+  return factsOf(event, {task, before}).map(({subjectId, fact}) => {
+    return {offset, subject_id: subjectId, type, actor_user_id, fact}
+  })
 }
 
 /**
@@ -201,7 +218,7 @@ function insertEvents(
   trx: Transaction<Tables>,
   organizationId: string,
   timestamp: string,
-  rows: readonly EventRow[],
+  {rows, facts}: Pick<EncodedEvents, 'rows' | 'facts'>,
   {insert, textBytes = noText}: WithAppend,
 ): CompiledQuery<Cursor> {
   const inserted = insert ? sql`, inserted as (${insert})` : sql``
@@ -234,7 +251,7 @@ function insertEvents(
       ) with ordinality as e (
         type, project_id, sprint_id, left_sprint_id, story_id, left_story_id, task_id, recipients, data, n
       ) left join stream on true
-    ) ${inserted}
+    ) ${insertFacts(organizationId, timestamp, rows.length, facts)} ${inserted}
     select epoch, head as seq from stream`.compile(trx)
 }
 

@@ -7,6 +7,8 @@ import type {ActivityType} from '../board/activity.ts'
 import type {ChecklistItem} from '../board/checklist.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Escalation} from '../board/escalation.ts'
+import type {EventType} from '../board/events.ts'
+import type {Fact} from '../board/history.ts'
 import type {Label} from '../board/label.ts'
 import type {Role} from '../board/member.ts'
 import type {Notification} from '../board/notification.ts'
@@ -115,6 +117,15 @@ export interface Tables {
     task_id: string | null
     recipients: string[] | null
     data: string
+    created_at: string
+  }>
+  history: InOrganization<{
+    subject_id: string
+    seq: number
+    number: number
+    type: EventType
+    actor_user_id: string | null
+    fact: Fact
     created_at: string
   }>
   idempotency_keys: InOrganization<{

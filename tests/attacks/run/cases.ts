@@ -143,7 +143,7 @@ const oddPathId = fc.constantFrom(
 
 function sentOf({operation, id, role, query, headers, rawBody}: Case, organization: Organization): Sent {
   const {ids, tokens} = organization
-  const {method, path, security} = operation
+  const {method, path, security, plan} = operation
   const isKind = Object.hasOwn(ids, id)
   const own: Record<string, string> =
     security.length === 0 ? {'sec-fetch-site': 'same-origin'} : {authorization: `Bearer ${tokens[role]}`}
@@ -154,7 +154,7 @@ function sentOf({operation, id, role, query, headers, rawBody}: Case, organizati
   return {
     method,
     path: pathOf(operation, isKind ? ids[id as keyof typeof ids] : id),
-    query,
+    query: {...plan.query, ...query},
     headers: {...own, ...headers},
     ...(rawBody !== undefined && {rawBody}),
     ...(body !== undefined && {body}),

@@ -123,7 +123,7 @@ async function requestOf(cell: Cell, client: Client, attacked: Organization): Pr
     method,
     path: pathOf(operation, id),
     headers: {...ownPage, ...headers},
-    query,
+    query: {...plan.query, ...query},
     ...(body !== undefined && {body}),
   }
 }

@@ -17,7 +17,7 @@ export interface Plan {
    */
   needsNew?: boolean | 'owned'
   /** The query of the request. Default: none. */
-  query?: string
+  query?: Readonly<Record<string, string>>
   /** Returns the body of the request. Default: a body with only the required fields of the schema. */
   body?: (organization: Organization) => unknown
   /**
@@ -44,7 +44,9 @@ const plans: Readonly<Record<string, Plan>> = {
   [`GET ${api}/me`]: {},
   [`GET ${api}/dashboard`]: {},
   [`GET ${api}/me/tasks`]: {},
-  [`GET ${api}/search`]: {query: '?q=task'},
+  [`GET ${api}/tasks/{id}/history`]: {kind: 'task'},
+  [`GET ${api}/sprints/{id}/history`]: {kind: 'sprint'},
+  [`GET ${api}/search`]: {query: {q: 'task'}},
   [`GET ${api}/members`]: {},
 
   [`POST ${api}/api-keys`]: {role: 'admin'},
@@ -186,9 +188,9 @@ function lowestRoleOf({problems}: Operation): Role {
 }
 
 /** Returns the path with the id of the resource. The id of a checklist item is `task:item`, and of a blocker `task:blocker`. */
-export function pathOf({path, plan}: PlannedOperation, id: string): string {
+export function pathOf({path}: Operation, id: string): string {
   const [first = '', second = first] = id.split(':')
-  return path.replace(/\{\w+\}/, first).replace(/\{\w+\}/, second) + (plan.query ?? '')
+  return path.replace(/\{\w+\}/, first).replace(/\{\w+\}/, second)
 }
 
 /** Returns a body with which the request succeeds. Returns undefined when the operation has no body. */
