@@ -258,7 +258,7 @@ test.serial(
     await page.getByRole('button', {name: 'Save changes'}).click()
     await page.getByText('was changed while you were editing').waitFor()
     await assertAccessible(t, page, 'conflict')
-    t.is(await page.getByRole('dialog').getByRole('group').count(), 1)
+    t.is(await page.getByRole('group', {name: /which version/}).count(), 1)
   },
 )
 
