@@ -65,7 +65,8 @@ def watch(options: argparse.Namespace, credentials: boardcast.Credentials) -> No
     show = print_json if options.json else print_change
     show(None, board)
     for event in stream:
-        if event.type == "stream.reset":
+        # An import changes many tasks, and sends no event for each of them.
+        if event.type in ("stream.reset", "board.imported"):
             board = read_board(options, credentials)
             stream.cursor = board["cursor"]
         else:

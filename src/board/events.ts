@@ -144,6 +144,11 @@ const boardEvents = {
   'label.created': event('label.created', {...labelFields, label: labelSchema}),
   'label.updated': event('label.updated', {...labelFields, label: labelSchema}),
   'label.deleted': event('label.deleted', {...labelFields, label: labelSchema}),
+  /**
+   * An import has changed stories, tasks or comments, without an event for each of them. `sprint_id` is omitted when they
+   * are in no sprint. A client fetches the board of this sprint again.
+   */
+  'board.imported': event('board.imported', {...eventFields, project_id: id, sprint_id: id.optional()}),
   'member.updated': event('member.updated', {...eventFields, member: memberSchema}),
 } as const
 
@@ -204,7 +209,7 @@ export type LogEntry = BoardEvent | AccessChange
  * `user` topic. A control record has no topic.
  */
 export function topicsOf(type: LogEntry['type']): readonly Topic[] {
-  if (type === 'story.status.changed') return ['tasks', 'projects']
+  if (type === 'story.status.changed' || type === 'board.imported') return ['tasks', 'projects']
   if (type in boardEvents) return ['tasks']
   return type in dashboardEvents ? ['projects'] : []
 }

@@ -11,6 +11,7 @@ export type ProblemCode =
   | 'malformed-json'
   | 'body-too-large'
   | 'unsupported-media-type'
+  | 'invalid-file'
   | 'not-acceptable'
   | 'unauthenticated'
   | 'invalid-token'

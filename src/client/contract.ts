@@ -19,6 +19,7 @@ export interface ProblemDocument {
    * - `query-without-words` (400): The query of a search has no letter and no digit.
    * - `query-too-long` (400): The query of a search has too many words. Fields: `limit`.
    * - `malformed-json` (400): The body is not valid JSON in UTF-8.
+   * - `invalid-file` (400): The file cannot be read, or its format is unknown.
    * - `unauthenticated` (401): The request has no credentials.
    * - `invalid-token` (401): The token is expired, forged or meant for another server. Fields: `reason`.
    * - `invalid-api-key` (401): The API key is unknown, expired or revoked.
@@ -85,7 +86,7 @@ export interface ProblemDocument {
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.
    * - `draining` (503): This process is stopping. `Retry-After` is the number of seconds to wait before a retry.
    */
-  code: 'invalid-request' | 'query-without-words' | 'query-too-long' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'label-not-found' | 'checklist-item-not-found' | 'blocker-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'blocker-cycle' | 'blockers-full' | 'checklist-full' | 'label-name-in-use' | 'sprint-of-another-project' | 'sprint-closed' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
+  code: 'invalid-request' | 'query-without-words' | 'query-too-long' | 'malformed-json' | 'invalid-file' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'label-not-found' | 'checklist-item-not-found' | 'blocker-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'blocker-cycle' | 'blockers-full' | 'checklist-full' | 'label-name-in-use' | 'sprint-of-another-project' | 'sprint-closed' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
   /** The faults of the request. `path` contains the names of the nested fields, separated by dots. When the fault concerns the whole query or body, `path` is empty. */
   errors?: {
     path: string
@@ -94,7 +95,7 @@ export interface ProblemDocument {
   [field: string]: unknown
 }
 
-export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | OwnershipTransferredEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskRankedEvent | TaskBlockersChangedEvent | TaskCommentedEvent | TaskCommentEditedEvent | TaskCommentDeletedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryRankedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintStatusChangedEvent | SprintDeletedEvent | LabelCreatedEvent | LabelUpdatedEvent | LabelDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
+export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | OwnershipTransferredEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskRankedEvent | TaskBlockersChangedEvent | TaskCommentedEvent | TaskCommentEditedEvent | TaskCommentDeletedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryRankedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintStatusChangedEvent | SprintDeletedEvent | LabelCreatedEvent | LabelUpdatedEvent | LabelDeletedEvent | BoardImportedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
 
 export interface OwnershipTakenEvent {
   type: 'ownership_taken'
@@ -643,6 +644,16 @@ export interface LabelDeletedEvent {
   label_id: string
   version: number
   label: Label
+}
+
+export interface BoardImportedEvent {
+  type: 'board.imported'
+  timestamp: string
+  actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
+  project_id: string
+  sprint_id?: string | undefined
 }
 
 export interface MemberUpdatedEvent {
@@ -1495,6 +1506,50 @@ export interface ProjectExport {
   comments: Comment[]
 }
 
+export interface ImportReport {
+  format: 'trello' | 'jira' | 'github' | 'csv' | 'boardcast'
+  /** Whether the import was only a preview, which changed nothing. */
+  preview: boolean
+  created: ImportCounts
+  /** What existed, and gets values that the file has changed since the last import. */
+  updated: {
+    sprints: number
+    labels: number
+    stories: number
+    tasks: number
+    checklist_items: number
+    comments: number
+  }
+  unchanged: ImportCounts
+  statuses: StatusMapping[]
+  not_kept: NotKept[]
+}
+
+export interface ImportCounts {
+  sprints: number
+  labels: number
+  stories: number
+  tasks: number
+  checklist_items: number
+  comments: number
+}
+
+export interface StatusMapping {
+  /** The status in the file, for example the name of a list of Trello. */
+  from: string
+  /** The status of the tasks. `available` becomes `owned` when the owner is known. */
+  to: 'available' | 'owned' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
+  count: number
+}
+
+export interface NotKept {
+  reason: 'archived' | 'attachments' | 'changed-by-members' | 'comments-without-text' | 'custom-fields' | 'cut-texts' | 'deleted-story' | 'further-owners' | 'in-progress-without-owner' | 'invalid-values' | 'links' | 'nested-stories' | 'pull-requests' | 'sprint-status' | 'too-many' | 'unknown-authors' | 'unknown-members' | 'unknown-statuses'
+  explanation: string
+  count: number
+  /** One of the things. */
+  example: string
+}
+
 export interface Ticket {
   /** The value of the parameter `ticket`. The server never returns this value again. */
   ticket: string
@@ -1510,7 +1565,7 @@ export interface NewTicket {
   sprint_id?: string[] | undefined
   story_id?: string[] | undefined
   task_id?: string[] | undefined
-  types?: ('ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.blockers.changed' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.status.changed' | 'sprint.deleted' | 'label.created' | 'label.updated' | 'label.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
+  types?: ('ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.blockers.changed' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.status.changed' | 'sprint.deleted' | 'label.created' | 'label.updated' | 'label.deleted' | 'board.imported' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
   presence?: boolean | undefined
 }
 
@@ -2526,6 +2581,23 @@ export interface Operations {
     response: ProjectExport
     eventId: true
     problems: CommonProblemCode | 'project-not-found' | 'overloaded'
+  }
+  /** Import a file of Trello, Jira, GitHub or Boardcast, or CSV, into a project. The body is the file: the JSON export of a Trello board, the CSV export of Jira, the answer of GitHub to `GET /repos/{owner}/{repo}/issues?state=all`, an export of Boardcast, or CSV with the columns `title`, `description`, `status`, `priority`, `labels`, `due_on`, `owner`, `estimate_hours` and `story`. With `preview=true`, nothing changes, and the response reports what would be created. When a file is imported again, only what the file has changed is updated, and never what members have changed. The import appends no event for each task, but some events `board.imported`. Required role: `member`. */
+  'POST /projects/{id}/imports': {
+    params: {
+      id: string
+    }
+    query: {
+      /** Default: the content of the file shows the format. */
+      format?: 'trello' | 'jira' | 'github' | 'csv' | 'boardcast' | undefined
+      preview?: boolean | undefined
+      /** The sprint of the new stories. Default: the sprint in the file, or none. A closed sprint is not permitted. */
+      sprint_id?: string | undefined
+    }
+    body: unknown
+    response: ImportReport
+    eventId: true
+    problems: CommonProblemCode | 'invalid-file' | 'role-insufficient' | 'quota-exceeded' | 'project-not-found' | 'sprint-not-found' | 'sprint-of-another-project' | 'sprint-closed' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
   }
   /** Request a ticket. A client that cannot set headers can open a stream with this ticket. Required role: `viewer`. */
   'POST /events/tickets': {

@@ -21,6 +21,10 @@ interface ReceiveOptions extends TaskStreamOptions, VerificationCallbacks {
   onCheckpoint?: (...args: CheckpointArguments) => void
 }
 
+// An import appends an event for each of its batches. All who watch the board would otherwise fetch it at once, and again
+// for each batch.
+const importJitterMs = 2_000
+
 /**
  * Delivers each event once. If the selection has exactly one sprint, this function loads the current board of the
  * sprint after each reset, and then delivers the events after this board.
@@ -131,12 +135,17 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     )
   }
 
-  function deliver(event: BoardEvent | Checkpoint, place: EventPlace): void {
+  function deliver(event: BoardEvent | Checkpoint, place: EventPlace, isOnBoard?: boolean): void {
     const {cursor} = place
     const isCheckpoint = 'digest' in event
     // Skip the event, because the board already includes it, or because it has already been delivered. A checkpoint may
     // have the cursor of the last event.
     if (isUpTo(cursor, stream.cursor) && !(isCheckpoint && cursor === stream.cursor)) return
+    if (event.type === 'board.imported' && options.onBoard && !isOnBoard) {
+      held.push([event, place])
+      loadBoard(undefined, importJitterMs)
+      return
+    }
     stream.cursor = cursor
     if (isCheckpoint) notify('onCheckpoint', event, reload, notify)
     else notify('onEvent', event, place)
@@ -157,10 +166,14 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     return !!source
   }
 
-  function loadBoard(reason?: ResetReason): void {
+  function loadBoard(reason?: ResetReason, jitterMs?: number): void {
     loading?.stop()
     loading = keepTrying(
-      () => api.call<BoardSnapshot>('GET', `/sprints/${sprintId}/board`),
+      async () => {
+        if (jitterMs) await new Promise(resolve => setTimeout(resolve, Math.random() * jitterMs!))
+        jitterMs = 0
+        return api.call<BoardSnapshot>('GET', `/sprints/${sprintId}/board`)
+      },
       board => loaded(board, reason),
       error => {
         fail(error)
@@ -174,11 +187,11 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     const {cursor} = board
     loading = undefined
     // Without a reset, `onEvent` is also called for the events that the board already includes.
-    if (!reason) for (const event of held) if (isUpTo(event[1].cursor, cursor)) deliver(...event)
+    if (!reason) for (const event of held) if (isUpTo(event[1].cursor, cursor)) deliver(...event, true)
     stream.cursor = cursor
     notify('onBoard', board)
     if (reason) notify('onReset', {reason, cursor, board})
-    for (const event of held.splice(0)) deliver(...event)
+    for (const event of held.splice(0)) listener.event(...event)
     if (signal.aborted) return // a callback has closed the stream
     if (!source) open()
     report(reported)

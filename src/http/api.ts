@@ -38,12 +38,14 @@ import {
 } from './entity-tags.ts'
 import {escalationRoutes} from './escalations.ts'
 import {exportRoutes} from './exports.ts'
+import {FileTurns, requireFileType} from './file-turns.ts'
 import {githubRoutes} from './github.ts'
 import {hasBody} from './has-body.ts'
 import {historyRoutes} from './history.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
 import {findMatch, parseIfNoneMatch} from './if-none-match.ts'
+import {importRoutes} from './imports.ts'
 import {encodeInPieces, JsonPieces, sendPieces} from './json-pieces.ts'
 import {labelRoutes} from './labels.ts'
 import {memberRoutes} from './members.ts'
@@ -59,8 +61,10 @@ import {
   type ApiRequest,
   type BoardChangeReads,
   type BoardReads,
+  type CommitWithCaller,
   type IssuingRequest,
   type PresenceHost,
+  type ReceivedFile,
   type Route,
   respondsWith304,
   roleFor,
@@ -98,6 +102,7 @@ export const apiRoutes: readonly Route[] = [
   ...activityRoutes,
   ...githubRoutes,
   ...exportRoutes,
+  ...importRoutes,
   ...ticketRoutes,
   ...divergenceRoutes,
 ]
@@ -119,6 +124,12 @@ export interface ApiDeps {
 // The memory limit for all bodies that are being received. The process needs up to 2.5 times this
 // amount of memory, because a buffer is copied when it grows.
 const maxTotalBytes = 32 * 1024 * 1024
+
+// Like `maxTotalBytes`, for the files that are being received.
+const maxTotalFileBytes = 64 * 1024 * 1024
+
+// The memory limit for complete files that are being read or wait.
+const maxReadFileBytes = 96 * 1024 * 1024
 
 // The maximum number of requests of one organization that start in one turn of the event loop. A request takes about
 // 0.1 ms of CPU time before the request waits for the database. Without this limit, the requests that one organization
@@ -147,6 +158,9 @@ interface RouteDeps extends ApiDeps {
   usage: UsageReads
   keys: KeysInProgress
   bodies: BodyReader
+  /** Reads the bodies that are files. */
+  files: BodyReader
+  fileTurns: FileTurns
   compressor: Compressor
 }
 
@@ -163,6 +177,8 @@ export function api(deps: ApiDeps): Router<AuthenticatedState> {
     usage: new SharedReads(),
     keys: new KeysInProgress(),
     bodies: new BodyReader(maxTotalBytes),
+    files: new BodyReader(maxTotalFileBytes),
+    fileTurns: new FileTurns(maxReadFileBytes),
     compressor: new Compressor(),
   }
   for (const route of apiRoutes) {
@@ -181,6 +197,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     if (!route.read && !route.send && !route.report) await limitChanges(ctx, deps.rates, ctx.state.caller)
     if (route.report && route.reportLimit)
       await requireRate(ctx, deps.rates, route.reportLimit, ctx.state.caller.user_id)
+    if (route.receive) return serveFile(ctx, route, deps)
     const {grant, expiresAt} = ctx.state
     const readsBody = route.body && (!route.isBodyOptional || hasBody(ctx.req))
     const isOptional = route.isBodyOptional
@@ -245,6 +262,42 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     const pieces = result instanceof JsonPieces ? result : await encodeInPieces(result as object)
     await sendCompressed(ctx, pieces, version, deps.compressor)
   }
+}
+
+/** The caller, the path and the query are checked before the file arrives. */
+async function serveFile(
+  ctx: Context & {state: AuthenticatedState},
+  route: Extract<Route, {receive: object}>,
+  deps: RouteDeps,
+): Promise<void> {
+  const {caller, grant, expiresAt, authenticateAgain} = ctx.state
+  const organizationId = caller.organization_id
+  const db = forOrganization(deps.db, organizationId)
+  const request: Request = {
+    caller,
+    grant,
+    expiresAt,
+    ids: await readPathIds(db, organizationId, route.ids ?? {}, ctx.params),
+    query: validate('query', route.query ?? noQuery, ctx.query),
+    body: undefined,
+    expected: undefined,
+  }
+  const file: ReceivedFile = {
+    async read(work) {
+      requireFileType(ctx, route.fileTypes)
+      const bytes = await deps.files.read(ctx.req, route.maxFileBytes)
+      requireRole(await authenticateAgain(), roleFor(route))
+      return deps.fileTurns.run(bytes.length, () => work(bytes))
+    },
+  }
+  const commit: CommitWithCaller = change =>
+    commitAndPublish(deps, organizationId, db => commitChange(db, caller, change, undefined, deps.quotas))
+  const {result, cursor} = await deps.counts.measureChange(route.operationId, () =>
+    route.receive(request, {db, quotas: deps.quotas, file, commit}),
+  )
+  ctx.set('Event-Id', formatCursor(cursor))
+  ctx.status = route.success
+  ctx.body = result
 }
 
 function sendFile(ctx: Context, {type, fileName, cursor, body}: SentFile): void {
@@ -317,7 +370,7 @@ async function findUnchanged(
  */
 async function handle(
   ctx: Context,
-  route: Exclude<Route, {send: object}>,
+  route: Exclude<Route, {send: object} | {receive: object}>,
   request: Request,
   key: string | undefined,
   deps: RouteDeps,

@@ -34,7 +34,7 @@ export class BodyReader {
    * when the memory is needed for other bodies. If the connection stays open after such a problem, the server discards
    * the rest of the body. Throws Problem 'invalid-request' when the client disconnects.
    */
-  read(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  read(req: IncomingMessage, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
     return new Promise((resolve, reject) => {
       if (Number(req.headers['content-length']) > maxBytes) return reject(bodyTooLarge(maxBytes))
       const rejectAborted = (cause?: Error) =>

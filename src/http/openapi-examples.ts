@@ -1,6 +1,7 @@
 /** The examples of the contract: one small organization, and the requests and responses about this organization. */
 import type {BoardContent} from '../board/canonical-board.ts'
 import type {ProblemCode} from '../board/problem.ts'
+import {noCounts, reasonsNotKept} from '../board/project-import.ts'
 import {firstRank} from '../board/rank.ts'
 import {digestOf} from '../store/board-digest.ts'
 
@@ -318,6 +319,17 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
   Task: task,
   TaskPage: pageOf(task),
   OwnTaskPage: pageOf(onBoard(task)),
+  ImportReport: {
+    format: 'trello',
+    preview: true,
+    created: {...noCounts(), labels: 1, stories: 1, tasks: 12, checklist_items: 3},
+    updated: noCounts(),
+    unchanged: noCounts(),
+    statuses: [{from: 'Doing', to: 'in_progress', count: 12}],
+    not_kept: [
+      {reason: 'attachments', explanation: reasonsNotKept.attachments, count: 2, example: task.title},
+    ],
+  },
   ProjectExport: {
     boardcast_export: 1,
     exported_at: updated_at,
@@ -405,6 +417,7 @@ export const problemExamples: Readonly<
   'malformed-json': {
     detail: 'The body is not valid JSON in UTF-8: Unexpected token \'}\', "{"title":}" is not valid JSON',
   },
+  'invalid-file': {detail: 'The file cannot be imported: its format is unknown.'},
   unauthenticated: {
     detail: 'Credentials are required: a token (Authorization: Bearer …) or an API key (X-API-Key).',
   },

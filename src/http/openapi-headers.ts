@@ -56,6 +56,11 @@ export const reportIdempotencyKey = z.string().optional().meta({
   description: 'Ignored, because the server stores nothing. A repeated report does no harm.',
 })
 
+/** The description of the header for requests that send a file. */
+export const fileIdempotencyKey = z.string().optional().meta({
+  description: 'Ignored. A repeated import of the same file changes nothing.',
+})
+
 export const traceEvents = z.string().optional().meta({
   description:
     'With `true`, the events of the change have the field `trace`: the trace of the request, if the request has a `traceparent` or the server records traces.',

@@ -11,6 +11,7 @@ import {streamEventSchema} from '../board/stream-events.ts'
 import {apiPrefix, apiRoutes} from './api.ts'
 import {idExamples, requestExamples, responseExamples, streamExample} from './openapi-examples.ts'
 import {
+  fileIdempotencyKey,
   headerReferences,
   idempotencyKey,
   ifMatch,
@@ -70,6 +71,7 @@ export function problemsOf(route: Route): ProblemCode[] {
   ]
   if (roleFor(route) !== 'viewer') codes.push('role-insufficient')
   if (route.body) codes.push('malformed-json', 'body-too-large', 'unsupported-media-type', 'overloaded')
+  if (route.receive) codes.push('invalid-file', 'body-too-large', 'unsupported-media-type', 'overloaded')
   if (route.conditional) codes.push('version-mismatch')
   if (['post', 'patch'].includes(route.method) && !route.report) codes.push('quota-exceeded')
   if (route.method === 'post' && route.change) codes.push('idempotency-key-in-use', 'idempotency-key-reused')
@@ -128,6 +130,7 @@ function operationOf(route: Route): Operation {
     ...(method === 'post' && route.change && {'Idempotency-Key': idempotencyKey}),
     ...(route.change && {[traceEventsHeader]: traceEvents}),
     ...(route.issue && {'Idempotency-Key': ignoredIdempotencyKey}),
+    ...(route.receive && {'Idempotency-Key': fileIdempotencyKey}),
     ...(method === 'post' && route.report && {'Idempotency-Key': reportIdempotencyKey}),
   }
   const idOf = ([name, code]: [string, ProblemCode]) => [
@@ -145,6 +148,7 @@ function operationOf(route: Route): Operation {
       params: z.object(Object.fromEntries(Object.entries(ids).map(idOf))),
       ...(query && {query: query as z.ZodObject}),
       headers: z.object(headers),
+      ...(route.receive && {body: {required: true, content: fileContent(route.fileTypes)}}),
       ...(body && {
         body: {
           required: !route.isBodyOptional,
@@ -155,6 +159,13 @@ function operationOf(route: Route): Operation {
     responses: {[route.success]: successOf(route), ...(respondsWith304(route) && {304: notModified})},
     problems: problemsOf(route),
   }
+}
+
+/** The content of a file is checked when it is read, so the contract has no schema for it. */
+function fileContent(types: readonly string[]) {
+  return Object.fromEntries(
+    types.map(type => [type, {schema: type === 'application/json' ? z.unknown() : z.string()}]),
+  )
 }
 
 function successOf(route: Route): ResponseConfig {

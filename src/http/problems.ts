@@ -17,6 +17,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'query-without-words': {status: 400, meaning: 'The query of a search has no letter and no digit.'},
   'query-too-long': {status: 400, meaning: 'The query of a search has too many words. Fields: `limit`.'},
   'malformed-json': {status: 400, meaning: 'The body is not valid JSON in UTF-8.'},
+  'invalid-file': {status: 400, meaning: 'The file cannot be read, or its format is unknown.'},
   unauthenticated: {status: 401, meaning: 'The request has no credentials.'},
   'invalid-token': {
     status: 401,

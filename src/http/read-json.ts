@@ -1,10 +1,10 @@
 import {promisify} from 'node:util'
 import {brotliDecompress, gunzip, inflate} from 'node:zlib'
 import type {Context} from 'koa'
+import {requireShallowJson} from '../board/json-depth.ts'
 import {Problem} from '../board/problem.ts'
 import {limitAtOnce} from './at-once.ts'
 import {type BodyReader, bodyTooLarge} from './body-reader.ts'
-import {requireShallowJson} from './json-depth.ts'
 
 export interface ReadJsonOptions {
   /** The maximum size of the compressed body and of the decompressed body. Default 1 MiB. */

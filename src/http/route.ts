@@ -5,7 +5,7 @@ import type {Cursor} from '../board/cursor.ts'
 import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import type {Quotas, QuotaUsage} from '../board/quotas.ts'
-import type {Change, ExpectedVersions} from '../changes/change.ts'
+import type {Change, Committed, ExpectedVersions} from '../changes/change.ts'
 import type {RateLimitName} from '../limits/rate-counts.ts'
 import type {Live} from '../live/live.ts'
 import type {BoardChange} from '../store/board-changes.ts'
@@ -29,6 +29,7 @@ export type Route<
     | Issuing<ApiRequest<Id, z.output<Query>, z.output<Body>>, z.output<Response>>
     | Reporting<ApiRequest<Id, z.output<Query>, z.output<Body>>>
     | Sending<ApiRequest<Id, z.output<Query>, z.output<Body>>>
+    | Receiving<ApiRequest<Id, z.output<Query>, z.output<Body>>, z.output<Response>>
   )
 
 /** The group of an operation in the contract. */
@@ -113,6 +114,7 @@ interface Reading<Request, Result> {
   issue?: undefined
   report?: undefined
   send?: undefined
+  receive?: undefined
 }
 
 interface Sending<Request> {
@@ -123,7 +125,41 @@ interface Sending<Request> {
   change?: undefined
   issue?: undefined
   report?: undefined
+  receive?: undefined
 }
+
+interface Receiving<Request, Result> {
+  /** The media types of the file in the body. */
+  fileTypes: readonly string[]
+  /** The maximum size of the file, in bytes. */
+  maxFileBytes: number
+  /**
+   * Reads the file, and makes any number of changes. The rate limits for changes count one change. The route ignores
+   * `Idempotency-Key`, so a repeated request must do no harm.
+   */
+  receive(
+    request: Request,
+    context: {db: Database; quotas: Quotas; file: ReceivedFile; commit: CommitWithCaller},
+  ): Promise<Snapshot<Result>>
+  read?: undefined
+  readChange?: undefined
+  change?: undefined
+  issue?: undefined
+  report?: undefined
+  send?: undefined
+}
+
+export interface ReceivedFile {
+  /**
+   * Calls the function with the bytes of the body, when few other files are in memory. Throws the errors of
+   * `BodyReader.read` and of `FileTurns.run`, and the errors of the authentication when the access of the caller was
+   * withdrawn while the body arrived.
+   */
+  read<T>(work: (bytes: Buffer<ArrayBuffer>) => Promise<T>): Promise<T>
+}
+
+/** Commits a change of the caller, and publishes its events. */
+export type CommitWithCaller = <T>(change: Change<T>) => Promise<Committed<T>>
 
 export interface SentFile {
   type: string
@@ -140,6 +176,7 @@ interface Changing<Request, Result> {
   issue?: undefined
   report?: undefined
   send?: undefined
+  receive?: undefined
 }
 
 interface Issuing<Request, Result> {
@@ -154,6 +191,7 @@ interface Issuing<Request, Result> {
   change?: undefined
   report?: undefined
   send?: undefined
+  receive?: undefined
 }
 
 interface Reporting<Request> {
@@ -172,6 +210,7 @@ interface Reporting<Request> {
   change?: undefined
   issue?: undefined
   send?: undefined
+  receive?: undefined
 }
 
 /** The part of the live engine that knows who looks at a board. */

@@ -34,6 +34,7 @@ export const backupTables = [
   'notifications',
   'activities',
   'agent_runs',
+  'import_sources',
   'github_secrets',
   'github_deliveries',
   'event_streams',

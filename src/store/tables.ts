@@ -92,6 +92,13 @@ export interface Tables {
     started_at: string
     completed_at: string | null
   }>
+  import_sources: InOrganization<{
+    project_id: string
+    kind: 'sprint' | 'label' | 'story' | 'task' | 'comment'
+    source: string
+    target_id: string
+    digests: object
+  }>
   github_secrets: InOrganization<{
     project_id: string
     sealed: Buffer

@@ -37,6 +37,7 @@ const reference: Record<string, readonly Topic[]> = {
   'label.created': ['tasks'],
   'label.updated': ['tasks'],
   'label.deleted': ['tasks'],
+  'board.imported': ['tasks', 'projects'],
   'member.updated': ['tasks'],
   'project.created': ['projects'],
   'project.updated': ['projects'],

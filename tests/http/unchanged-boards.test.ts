@@ -144,6 +144,14 @@ const cases: Record<EventType, Case> = {
     change: ({ada}, {id}) => ada.patch(`/labels/${id}`, {color: 'red'}),
   },
   'label.deleted': {status: 200, prepare: addLabel, change: ({ada}, {id}) => ada.delete(`/labels/${id}`)},
+  'board.imported': {
+    status: 200,
+    change: ({ada, project, sprint}) =>
+      ada.post(`/projects/${project.id}/imports?sprint_id=${sprint.id}`, {
+        boardcast_export: 1,
+        stories: [{id: '1'}],
+      }),
+  },
   'member.updated': {
     status: 200,
     change: async ({organizationId}) => appendMemberEvents(server.db, organizationId, 1),

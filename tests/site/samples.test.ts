@@ -55,7 +55,11 @@ const kinds: {page?: string; language?: string; start?: string; testedBy?: strin
   {page: 'index.md', language: 'sh', reason: 'the same command as in getting-started.md'},
   {language: '', reason: 'an output or a diagram'},
   {language: 'http', reason: 'an output'},
-  {page: 'import.md', language: 'sh', reason: 'http/exports.test.ts sends the same requests'},
+  {
+    page: 'import.md',
+    language: 'sh',
+    reason: 'http/exports.test.ts and http/imports.test.ts send the same requests',
+  },
   {page: 'running.md', reason: 'a configuration of a machine; house.test.ts checks the names of settings'},
   {page: 'client.md', language: 'sh', reason: 'installs the package from a registry'},
   {page: 'clients.md', language: 'sh', reason: 'runs the tests'},

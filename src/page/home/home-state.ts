@@ -107,9 +107,10 @@ const noTasks = {task_count: 0, completed_task_count: 0}
 
 /**
  * Returns whether only the server knows the numbers of tasks after the event. The event of a deleted task does not
- * contain the status of the task.
+ * contain the status of the task, and the event of an import contains no tasks and no stories.
  */
 export function makesCountsUnknown({stories}: Home, event: BoardEvent): boolean {
+  if (event.type === 'board.imported') return true
   if (event.type === 'task.deleted') return stories.some(({id}) => id === event.story_id)
   const isNew = event.type === 'task.created' || (event.type === 'task.moved' && event.from_story_id)
   return !!isNew && !stories.some(({id}) => id === event.story_id)

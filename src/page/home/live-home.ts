@@ -10,6 +10,7 @@ import {applyToHome, type Home, makesCountsUnknown} from './home-state.ts'
 import {afterEvent, fetchOwnTasks, isBefore, type OwnTasks} from './own-tasks.ts'
 
 const taskTypes: EventType[] = [
+  'board.imported',
   'task.created',
   'task.deleted',
   'task.updated',
@@ -61,6 +62,7 @@ export function useLiveHome(projectId: string | undefined): LiveHome {
     onEvent(event, {cursor}) {
       home.update(known => applyToHome(known, event, projectId, cursor))
       if (home.value && makesCountsUnknown(home.value, event)) refetchHome()
+      if (event.type === 'board.imported') ownTasks.refetch()
       ownTasks.update(known => afterEvent(known, event, cursor, me.user_id))
     },
     onConnect() {

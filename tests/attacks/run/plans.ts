@@ -147,6 +147,7 @@ const plans: Readonly<Record<string, Plan>> = {
   },
 
   [`GET ${api}/projects/{id}/export`]: {kind: 'project'},
+  [`POST ${api}/projects/{id}/imports`]: {kind: 'project', body: () => ({boardcast_export: 1})},
 
   [`GET ${api}/events/tasks`]: {},
   [`GET ${api}/events/projects`]: {},

@@ -144,6 +144,7 @@ test('an event that the data already includes changes no number', t => {
 test('the numbers are read again after a deleted task, and after a task of an unknown story', t => {
   t.true(makesCountsUnknown(home, anEvent({type: 'task.deleted', story_id: 's1'})))
   t.true(makesCountsUnknown(home, anEvent({type: 'task.created', story_id: 'new'})))
+  t.true(makesCountsUnknown(home, anEvent({type: 'board.imported', project_id: 'p1'})))
   t.false(makesCountsUnknown(home, anEvent({type: 'task.created', story_id: 's1'})))
   t.false(makesCountsUnknown(home, moved('owned', 'cancelled')))
 })

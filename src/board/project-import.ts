@@ -1,0 +1,87 @@
+/** The report of an import: what a file contains, and what of it becomes part of the project. */
+import {z} from 'zod'
+import {taskStatus} from './task.ts'
+
+export const importFormats = ['trello', 'jira', 'github', 'csv', 'boardcast'] as const
+const importFormat = z.enum(importFormats)
+export type ImportFormat = z.infer<typeof importFormat>
+
+/** The kinds of things that a report counts. */
+export const importedKinds = ['sprints', 'labels', 'stories', 'tasks', 'checklist_items', 'comments'] as const
+export type ImportedKind = (typeof importedKinds)[number]
+
+const counts = z
+  .object({
+    sprints: z.int().min(0),
+    labels: z.int().min(0),
+    stories: z.int().min(0),
+    tasks: z.int().min(0),
+    checklist_items: z.int().min(0),
+    comments: z.int().min(0),
+  } satisfies Record<ImportedKind, z.ZodType>)
+  .meta({id: 'ImportCounts'})
+export type ImportCounts = z.infer<typeof counts>
+
+/** Why something of a file is not part of the project. The value is a sentence for the members. */
+export const reasonsNotKept = {
+  archived: 'Archived lists and cards are not imported.',
+  attachments: 'Attachments are not imported. Links in descriptions stay.',
+  'changed-by-members': 'Members have changed or deleted these since the last import. Their state is kept.',
+  'comments-without-text': 'The file has only the number of the comments, not their texts.',
+  'custom-fields': 'These fields have no counterpart.',
+  'cut-texts': 'These texts were too long, and were cut.',
+  'deleted-story': 'A member has deleted the story of these tasks.',
+  'further-owners': 'A task has one owner. The first known member became the owner.',
+  'in-progress-without-owner': 'A task in progress needs an owner. These tasks are available.',
+  'invalid-values': 'These values cannot be read.',
+  links: 'Links between issues are not imported.',
+  'nested-stories': 'A story cannot be part of another story.',
+  'pull-requests': 'Pull requests are not imported.',
+  'sprint-status': 'Imported sprints are planned. Start and close them yourself.',
+  'too-many': 'There are more of these than a task can have.',
+  'unknown-authors': 'The authors of these comments are not members. The comments begin with their names.',
+  'unknown-members': 'These people are not members who can own tasks. Their tasks have no owner.',
+  'unknown-statuses': 'These statuses are unknown. Their tasks are available.',
+} as const
+const reasonNotKept = z.enum(Object.keys(reasonsNotKept) as [ReasonNotKept, ...ReasonNotKept[]])
+export type ReasonNotKept = keyof typeof reasonsNotKept
+
+const notKept = z
+  .object({
+    reason: reasonNotKept,
+    explanation: z.string(),
+    count: z.int().min(1),
+    example: z.string().meta({description: 'One of the things.'}),
+  })
+  .meta({id: 'NotKept'})
+export type NotKept = z.infer<typeof notKept>
+
+const statusMapping = z
+  .object({
+    from: z.string().meta({description: 'The status in the file, for example the name of a list of Trello.'}),
+    to: taskStatus.meta({
+      description: 'The status of the tasks. `available` becomes `owned` when the owner is known.',
+    }),
+    count: z.int().min(1),
+  })
+  .meta({id: 'StatusMapping'})
+export type StatusMapping = z.infer<typeof statusMapping>
+
+export const importReportSchema = z
+  .object({
+    format: importFormat,
+    preview: z.boolean().meta({description: 'Whether the import was only a preview, which changed nothing.'}),
+    created: counts,
+    updated: counts.meta({
+      description: 'What existed, and gets values that the file has changed since the last import.',
+    }),
+    unchanged: counts,
+    statuses: z.array(statusMapping).max(100),
+    not_kept: z.array(notKept),
+  })
+  .meta({id: 'ImportReport'})
+export type ImportReport = z.infer<typeof importReportSchema>
+
+export function noCounts(): ImportCounts {
+  return {sprints: 0, labels: 0, stories: 0, tasks: 0, checklist_items: 0, comments: 0}
+}

@@ -1,0 +1,127 @@
+/** Makes values of a file acceptable for the schemas of `board/`. */
+import {day, oneLine} from '../board/fields.ts'
+import type {TaskPriority, TaskStatus} from '../board/task.ts'
+import type {NotKeptCounts} from './imported-board.ts'
+
+const maxTitle = 200
+const maxProse = 10_000
+
+/** Returns one line of 1 to `max` characters. An empty text becomes `fallback`. */
+export function cleanTitle(
+  value: unknown,
+  notKept: NotKeptCounts,
+  fallback = 'Untitled',
+  max = maxTitle,
+): string {
+  const text = oneLine(storable(value)).trim()
+  if (text.length <= max) return text || fallback
+  notKept.add('cut-texts', text)
+  return `${text
+    .slice(0, max - 1)
+    .toWellFormed()
+    .replace(/\ufffd$/, '')
+    .trimEnd()}…`
+}
+
+/** Returns text of at most `max` characters. */
+export function cleanProse(value: unknown, notKept: NotKeptCounts, max = maxProse): string {
+  const text = storable(value)
+  if (text.length <= max) return text
+  notKept.add('cut-texts', text)
+  return `${text.slice(0, max - 1).toWellFormed()}…`
+}
+
+/** Postgres stores no NUL, and JSON in UTF-8 has no lone surrogate. */
+function storable(value: unknown): string {
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' ? value.replaceAll('\0', '').replaceAll('\r\n', '\n').toWellFormed() : ''
+}
+
+/** Returns the time with milliseconds in UTC. Returns null when the value is no time after the year 1970. */
+export function cleanTime(value: unknown): string | null {
+  if (typeof value !== 'string' || value.length > 40) return null
+  const time = Date.parse(value)
+  return time > 0 && time < maxTime ? new Date(time).toISOString() : null
+}
+
+const maxTime = Date.UTC(2200, 0)
+
+/** Returns the day in UTC of a day or time. An unreadable value is reported, and becomes null. */
+export function cleanDay(value: unknown, notKept: NotKeptCounts): string | null {
+  if (value === null || value === undefined || value === '') return null
+  if (typeof value === 'string' && day.safeParse(value).success) return value
+  const time = cleanTime(value)
+  if (!time) notKept.add('invalid-values', String(value))
+  return time?.slice(0, 10) ?? null
+}
+
+/** Returns a number of hours. An unreadable value is reported, and becomes null. */
+export function cleanHours(value: unknown, notKept: NotKeptCounts): number | null {
+  if (value === null || value === undefined || value === '') return null
+  const hours = Number(typeof value === 'string' ? value.replace(',', '.') : value)
+  if (hours >= 0 && hours <= 100_000) return Math.round(hours * 100) / 100
+  notKept.add('invalid-values', String(value))
+  return null
+}
+
+const priorities: Readonly<Record<string, TaskPriority | null>> = {
+  urgent: 'urgent',
+  highest: 'urgent',
+  blocker: 'urgent',
+  critical: 'urgent',
+  p0: 'urgent',
+  high: 'high',
+  major: 'high',
+  p1: 'high',
+  medium: 'medium',
+  normal: 'medium',
+  p2: 'medium',
+  low: 'low',
+  lowest: 'low',
+  minor: 'low',
+  trivial: 'low',
+  p3: 'low',
+  p4: 'low',
+  '': null,
+  none: null,
+}
+
+/** An unknown priority is reported, and becomes null. */
+export function cleanPriority(value: unknown, notKept: NotKeptCounts): TaskPriority | null {
+  const name = plainName(storable(value))
+  if (Object.hasOwn(priorities, name)) return priorities[name]!
+  notKept.add('invalid-values', String(value))
+  return null
+}
+
+type ImportedStatus = Exclude<TaskStatus, 'owned'>
+
+const statuses: readonly [RegExp, ImportedStatus][] = [
+  [
+    /\b(cancel|cancell?ed|won'?t|wont|rejected|declined|abandoned|duplicate|obsolete|invalid|not planned)\b/,
+    'cancelled',
+  ],
+  [/\b(failed|failure)\b/, 'failed'],
+  [
+    /\b(not started|to ?do|backlog|open|new|ready|available|owned|planned|next|later|ideas?|inbox|icebox|selected|reopened|unassigned|blocked)\b/,
+    'available',
+  ],
+  [
+    /\b(done|completed?|closed|resolved|finished|released?|shipped|deployed|live|fixed|merged)\b/,
+    'completed',
+  ],
+  [
+    /\b(doing|progress|wip|started|active|working|develop(ing|ment)?|review(ing)?|test(ing)?|qa|staging|verify|verification)\b/,
+    'in_progress',
+  ],
+]
+
+/** Returns the status that the name of a status or list means, or undefined. */
+export function statusOf(name: string): ImportedStatus | undefined {
+  const plain = plainName(name)
+  return statuses.find(([pattern]) => pattern.test(plain))?.[1]
+}
+
+function plainName(name: string): string {
+  return name.trim().toLowerCase().replaceAll(/[_-]+/g, ' ')
+}

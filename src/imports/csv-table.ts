@@ -1,0 +1,79 @@
+/** Parses CSV. The columns are found by their names, and several columns can have the same name, as in Jira. */
+import {CsvError, parse} from 'csv-parse/sync'
+import {invalidFile} from './invalid-file.ts'
+
+const maxRows = 50_000
+const maxRowBytes = 2 * 1024 * 1024
+
+export interface CsvTable {
+  /** The names of the columns, in lower case. */
+  names: string[]
+  rows: CsvRow[]
+}
+
+export class CsvRow {
+  readonly #columns: ReadonlyMap<string, readonly number[]>
+  readonly #cells: readonly string[]
+
+  constructor(columns: ReadonlyMap<string, readonly number[]>, cells: readonly string[]) {
+    this.#columns = columns
+    this.#cells = cells
+  }
+
+  /** Returns the first cell that is not empty in a column with one of the names. */
+  get(...names: readonly string[]): string {
+    return this.all(...names)[0] ?? ''
+  }
+
+  /** Returns the cells that are not empty in all columns with one of the names. */
+  all(...names: readonly string[]): string[] {
+    const indexes = names.flatMap(name => this.#columns.get(name) ?? [])
+    return indexes
+      .map(index => withoutApostrophe(this.#cells[index] ?? ''))
+      .filter(cell => cell.trim() !== '')
+  }
+}
+
+/** Throws Problem 'invalid-file'. */
+export function parseCsv(text: string): CsvTable {
+  const [header = [], ...rows] = parseRows(text)
+  if (rows.length > maxRows) throw invalidFile(`it has more than ${maxRows.toLocaleString('en')} rows`)
+  const names = header.map(name =>
+    name
+      .trim()
+      .toLowerCase()
+      .replaceAll(/[\s_]+/g, ' '),
+  )
+  const columns = new Map<string, number[]>()
+  for (const [index, name] of names.entries()) columns.set(name, [...(columns.get(name) ?? []), index])
+  return {names, rows: rows.map(cells => new CsvRow(columns, cells))}
+}
+
+function parseRows(text: string): string[][] {
+  try {
+    return parse(text, {
+      bom: true,
+      delimiter: delimiterOf(text),
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      max_record_size: maxRowBytes,
+      to: maxRows + 2, // a longer file is refused
+    })
+  } catch (error) {
+    if (error instanceof CsvError) throw invalidFile(error.message)
+    throw error
+  }
+}
+
+/** Some programs separate the cells by semicolons or tabs. The first line shows it. */
+function delimiterOf(text: string): string {
+  const line = text.slice(0, 10_000).split(/[\r\n]/, 1)[0]!
+  const countOf = (character: string) => line.split(character).length
+  return [',', ';', '\t'].reduce((best, other) => (countOf(other) > countOf(best) ? other : best))
+}
+
+/** The export adds an apostrophe to cells that a program for spreadsheets would run as a formula. */
+function withoutApostrophe(cell: string): string {
+  return /^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell
+}

@@ -1,0 +1,103 @@
+import {sql, type Transaction} from 'kysely'
+import {actionFacts} from '../board/facts.ts'
+import type {Action} from '../board/member.ts'
+import type {Project} from '../board/project.ts'
+import type {ImportCounts, NotKept} from '../board/project-import.ts'
+import type {Work} from '../changes/change.ts'
+import type {Database} from '../store/connection.ts'
+import type {NewEvent} from '../store/event-log.ts'
+import {requireRow, selectProjects} from '../store/resources.ts'
+import type {Tables} from '../store/tables.ts'
+import type {ImportPlace} from './import-sources.ts'
+import type {Person} from './imported-board.ts'
+
+export interface ImportContext extends ImportPlace {
+  /** The sprint of new stories. Null when the file determines their sprints. */
+  sprintId: string | null
+  /** The ids of members who can own tasks, by their names and addresses in lower case. */
+  owners: ReadonlyMap<string, string>
+  /** The ids of all members, by their names and addresses in lower case. */
+  authors: ReadonlyMap<string, string>
+  /**
+   * Only in a preview, which locks and writes nothing: what the earlier batches would have created, as `story:…` and
+   * `task:…`.
+   */
+  previewed?: Set<string>
+}
+
+/** What one batch of an import has changed. */
+export interface BatchReport {
+  created: Partial<ImportCounts>
+  updated: Partial<ImportCounts>
+  unchanged: Partial<ImportCounts>
+  notKept: NotKept[]
+}
+
+export type ImportWork = Work<BatchReport>
+
+/**
+ * Locks the project. Other imports into the project, and changes of its order and its sprints, wait until the batch has
+ * ended. New tasks do not wait. Throws Problem 'project-not-found'.
+ */
+export async function lockForImport(
+  trx: Transaction<Tables>,
+  {organizationId, projectId, previewed}: ImportContext,
+): Promise<Project> {
+  const projects = selectProjects(trx, organizationId)
+  return requireRow('project', previewed ? projects : projects.forNoKeyUpdate(), projectId)
+}
+
+/** Returns one event for each sprint that the batch has changed. Null is the backlog. */
+export function importEvents(
+  {projectId}: ImportContext,
+  action: Action,
+  sprintIds: ReadonlySet<string | null>,
+): NewEvent[] {
+  return [...sprintIds].map(sprint_id => ({
+    event: {
+      type: 'board.imported',
+      ...actionFacts(action),
+      project_id: projectId,
+      ...(sprint_id && {sprint_id}),
+    },
+  }))
+}
+
+export function findMember(members: ReadonlyMap<string, string>, person: Person): string | undefined {
+  return person.map(name => members.get(name.toLowerCase())).find(id => id !== undefined)
+}
+
+/** Finds the members among the people of a file. A name that several members have finds none of them. */
+export async function findPeople(
+  db: Database,
+  organizationId: string,
+  people: readonly string[],
+): Promise<Pick<ImportContext, 'owners' | 'authors'>> {
+  const {rows} = await sql<{
+    id: string
+    name: string
+    email: string | null
+    role: string | null
+    is_removed: boolean
+  }>`
+    select m.id, lower(m.name) as name, lower(m.email) as email, coalesce(m.set_role, k.role, m.claimed_role) as role,
+      m.removed_at is not null as is_removed
+    from members m left join api_keys k on k.organization_id = m.organization_id and k.member_id = m.id
+    where m.organization_id = ${organizationId}
+      and (lower(m.name) = any (${people}::text[]) or lower(m.email) = any (${people}::text[]))`.execute(db)
+  const owners = rows.filter(({role, is_removed}) => !is_removed && role !== 'viewer')
+  return {owners: byName(owners), authors: byName(rows)}
+}
+
+function byName(members: readonly {id: string; name: string; email: string | null}[]): Map<string, string> {
+  const ids = new Map<string, string>()
+  const ambiguous = new Set<string>()
+  for (const {id, name, email} of members) {
+    for (const key of new Set([name, email ?? name])) {
+      if (ids.has(key) && ids.get(key) !== id) ambiguous.add(key)
+      ids.set(key, id)
+    }
+  }
+  for (const key of ambiguous) ids.delete(key)
+  return ids
+}

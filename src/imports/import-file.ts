@@ -1,0 +1,98 @@
+/** Imports a file into a project, or only reports what the import would do. */
+import {setTimeout as delay} from 'node:timers/promises'
+import type {Caller} from '../board/member.ts'
+import {type ImportCounts, type ImportReport, importedKinds, noCounts} from '../board/project-import.ts'
+import {type QuotaSetting, type Quotas, quotaExceeded} from '../board/quotas.ts'
+import {type Change, type Committed, changeBy} from '../changes/change.ts'
+import type {Database} from '../store/connection.ts'
+import {requireRow, selectProjects} from '../store/resources.ts'
+import {inTransaction} from '../store/transaction.ts'
+import {importComments} from './import-comments.ts'
+import {type BatchReport, findPeople, type ImportContext, type ImportWork} from './import-context.ts'
+import {importLabels} from './import-labels.ts'
+import {importSprints} from './import-sprints.ts'
+import {importStories} from './import-stories.ts'
+import {importTasks} from './import-tasks.ts'
+import {NotKeptCounts} from './imported-board.ts'
+import type {OpenFile} from './open-file.ts'
+
+export interface ImportRequest {
+  caller: Caller
+  projectId: string
+  /** The sprint of new stories. Null when the file determines their sprints. */
+  sprintId: string | null
+  isPreview: boolean
+  quotas: Quotas
+}
+
+/** Commits a batch and publishes its events. */
+export type CommitBatch = (change: Change<BatchReport>) => Promise<Committed<BatchReport>>
+
+/**
+ * Each batch is one transaction. If a batch fails, the earlier batches stay, and the import can be repeated. Throws the
+ * errors of the batches, and Problem 'project-not-found' or 'quota-exceeded'.
+ */
+export async function importFile(
+  db: Database,
+  file: OpenFile,
+  {caller, projectId, sprintId, isPreview, quotas}: ImportRequest,
+  commit: CommitBatch,
+): Promise<ImportReport> {
+  const {summary} = file
+  const organizationId = caller.organization_id
+  await requireRow('project', selectProjects(db, organizationId), projectId)
+  requireRoom(summary.counts, sprintId, quotas)
+  const context: ImportContext = {
+    organizationId,
+    projectId,
+    sprintId,
+    ...(await findPeople(db, organizationId, summary.people)),
+    ...(isPreview && {previewed: new Set<string>()}),
+  }
+  const total = {created: noCounts(), updated: noCounts(), unchanged: noCounts()}
+  const notKept = new NotKeptCounts()
+  notKept.addAll(summary.notKept)
+
+  if (!sprintId && summary.sprints.length > 0) await run(importSprints(context, summary.sprints))
+  if (summary.labels.length > 0) await run(importLabels(context, summary.labels))
+  for await (const batch of file.batches('stories')) await run(importStories(context, batch))
+  for await (const batch of file.batches('tasks')) await run(importTasks(context, batch))
+  for await (const batch of file.batches('comments')) await run(importComments(context, batch))
+  const {format, statuses} = summary
+  return {format, preview: isPreview, ...total, statuses, not_kept: notKept.list()}
+
+  async function run(work: ImportWork): Promise<void> {
+    const startedAt = performance.now()
+    const report = isPreview ? await preview(work) : (await commit(changeBy('member', work))).result
+    for (const part of ['created', 'updated', 'unchanged'] as const) addCounts(total[part], report[part])
+    notKept.addAll(report.notKept)
+    // Other requests and streams use the database and the event loop in the pauses.
+    const took = performance.now() - startedAt
+    if (!isPreview) await delay(Math.min(maxPauseMs, took * pauseShare))
+  }
+
+  async function preview(work: ImportWork): Promise<BatchReport> {
+    return inTransaction(db, async trx => (await work(trx, caller)).result)
+  }
+}
+
+const pauseShare = 0.5
+const maxPauseMs = 200
+
+function addCounts(total: ImportCounts, added: Partial<ImportCounts>): void {
+  for (const kind of importedKinds) total[kind] += added[kind] ?? 0
+}
+
+/** A file that can never fit is refused before anything is written. */
+function requireRoom(
+  counts: {stories: number; tasks: number},
+  sprintId: string | null,
+  quotas: Quotas,
+): void {
+  const require = (setting: QuotaSetting, used: number) => {
+    const limit = quotas[setting]
+    if (used > limit) throw quotaExceeded({setting, limit, used})
+  }
+  require('MAX_STORIES_PER_PROJECT', counts.stories)
+  if (sprintId) require('MAX_TASKS_PER_SPRINT', counts.tasks)
+}

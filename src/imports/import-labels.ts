@@ -1,0 +1,75 @@
+import {labelFacts} from '../board/facts.ts'
+import type {Label} from '../board/label.ts'
+import {firstVersion, startAction} from '../changes/change.ts'
+import {lockLabelNames} from '../changes/lock-labels.ts'
+import {labelBytes, sumOf} from '../changes/text-bytes.ts'
+import {selectLabels} from '../store/resources.ts'
+import type {ImportContext, ImportWork} from './import-context.ts'
+import {readSources, storeSources} from './import-sources.ts'
+import type {ImportedLabel} from './imported-board.ts'
+
+/** Creates the labels whose names the project does not have. A label that was imported before is never changed. */
+export function importLabels(context: ImportContext, labels: readonly ImportedLabel[]): ImportWork {
+  const {organizationId, projectId, previewed} = context
+  return async (trx, caller) => {
+    const existing = previewed
+      ? await selectLabels(trx, organizationId).where('project_id', '=', projectId).execute()
+      : await lockLabelNames(trx, organizationId, projectId)
+    const sources = await readSources(
+      trx,
+      context,
+      'label',
+      labels.map(({source}) => source),
+    )
+    const idOfName = new Map(existing.map(({name, id}) => [comparable(name), id]))
+    const action = startAction(caller)
+    const added: Label[] = []
+    const linked = labels
+      .filter(({source}) => !sources.has(source))
+      .map(({source, name, color}) => {
+        let target_id = idOfName.get(comparable(name))
+        if (!target_id) {
+          const label: Label = {...firstVersion(action), project_id: projectId, name, color}
+          added.push(label)
+          target_id = label.id
+        }
+        return {source, target_id, digests: {}}
+      })
+    for (const {source, target_id} of linked)
+      if (added.some(({id}) => id === target_id)) previewed?.add(`label:${source}`)
+    return {
+      result: {
+        created: {labels: added.length},
+        updated: {},
+        unchanged: {labels: labels.length - added.length},
+        notKept: [],
+      },
+      events: added.map(label => ({
+        event: {type: 'label.created', ...labelFacts(label, action), label} as const,
+      })),
+      writes: [
+        ...(added.length === 0
+          ? []
+          : [
+              trx
+                .insertInto('labels')
+                .values(added.map(label => ({organization_id: organizationId, ...label}))),
+            ]),
+        ...storeSources(trx, context, 'label', linked),
+      ],
+      textBytes: sumOf(added, labelBytes),
+      counted: [
+        {
+          setting: 'MAX_LABELS_PER_PROJECT',
+          added: added.length,
+          table: 'labels',
+          parent: {column: 'project_id', id: projectId},
+        },
+      ],
+    }
+  }
+}
+
+function comparable(name: string): string {
+  return name.normalize('NFKC').toLowerCase()
+}

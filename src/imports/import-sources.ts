@@ -1,0 +1,96 @@
+/** Reads and writes which row was created from which thing of a file. */
+import {type Compilable, sql, type Transaction} from 'kysely'
+import {compilable} from '../store/compilable.ts'
+import type {Tables} from '../store/tables.ts'
+import type {Digests} from './digests.ts'
+
+type Kind = Tables['import_sources']['kind']
+
+export interface Source {
+  target_id: string
+  digests: Digests
+}
+
+export interface ImportPlace {
+  organizationId: string
+  projectId: string
+}
+
+/** Returns the known sources among those that are given. */
+export async function readSources(
+  trx: Transaction<Tables>,
+  {organizationId, projectId}: ImportPlace,
+  kind: Kind,
+  sources: readonly string[],
+): Promise<Map<string, Source>> {
+  if (sources.length === 0) return new Map()
+  const {rows} = await sql<Source & {source: string}>`
+    select source, target_id, digests from import_sources
+    where organization_id = ${organizationId} and project_id = ${projectId} and kind = ${kind}
+      and source = any (${[...new Set(sources)]}::text[])`.execute(trx)
+  return new Map(rows.map(({source, ...rest}) => [source, rest]))
+}
+
+/** Returns the statement that stores the sources, and replaces the digests of known sources. */
+export function storeSources(
+  trx: Transaction<Tables>,
+  {organizationId, projectId}: ImportPlace,
+  kind: Kind,
+  sources: readonly (Source & {source: string})[],
+): Compilable[] {
+  if (sources.length === 0) return []
+  const column = (name: 'source' | 'target_id') => sources.map(source => source[name])
+  const digests = sources.map(source => JSON.stringify(source.digests))
+  return [
+    compilable(
+      trx,
+      sql`
+        insert into import_sources (organization_id, project_id, kind, source, target_id, digests)
+        select ${organizationId}, ${projectId}, ${kind}, s.source, s.target_id, s.digests::jsonb
+        from unnest(${column('source')}::text[], ${column('target_id')}::uuid[], ${digests}::text[])
+          as s (source, target_id, digests)
+        on conflict (organization_id, project_id, kind, source) do update set digests = excluded.digests`,
+    ),
+  ]
+}
+
+/** Returns the statement that inserts the rows. Each row has the given columns. */
+export function insertRows(
+  trx: Transaction<Tables>,
+  table: 'stories' | 'tasks' | 'comments',
+  organizationId: string,
+  columns: readonly string[],
+  rows: readonly object[],
+): Compilable[] {
+  if (rows.length === 0) return []
+  const names = sql.join(columns.map(name => sql.ref(name)))
+  return [
+    compilable(
+      trx,
+      sql`
+        insert into ${sql.table(table)} (organization_id, ${names})
+        select ${organizationId}, ${names} from json_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(rows)}::json)`,
+    ),
+  ]
+}
+
+/** Returns the statement that updates the columns of the rows with the same ids. */
+export function updateRows(
+  trx: Transaction<Tables>,
+  table: 'stories' | 'tasks',
+  organizationId: string,
+  columns: readonly string[],
+  rows: readonly object[],
+): Compilable[] {
+  if (rows.length === 0) return []
+  const values = sql.join(columns.map(name => sql`${sql.ref(name)} = n.${sql.ref(name)}`))
+  return [
+    compilable(
+      trx,
+      sql`
+        update ${sql.table(table)} t set ${values}
+        from json_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(rows)}::json) n
+        where t.organization_id = ${organizationId} and t.id = n.id`,
+    ),
+  ]
+}

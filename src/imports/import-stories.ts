@@ -1,0 +1,135 @@
+import {nextVersion} from '../board/alter.ts'
+import {firstRank} from '../board/rank.ts'
+import {requireNotClosed} from '../board/sprint-rules.ts'
+import type {Story} from '../board/story.ts'
+import {firstVersion, startAction} from '../changes/change.ts'
+import {requireSprint} from '../changes/require-sprint.ts'
+import {storyBytes, sumOf} from '../changes/text-bytes.ts'
+import {anyOf, columns, selectSprints, selectStories} from '../store/resources.ts'
+import {digestsOf, isSame, mergeFields} from './digests.ts'
+import {type ImportContext, type ImportWork, importEvents, lockForImport} from './import-context.ts'
+import {insertRows, readSources, storeSources, updateRows} from './import-sources.ts'
+import {type ImportedStory, NotKeptCounts} from './imported-board.ts'
+
+const updatable = ['title', 'description', 'version', 'updated_at']
+
+/**
+ * Creates new stories, and updates the titles and descriptions of stories that were imported before. Throws Problem
+ * 'sprint-not-found', 'sprint-of-another-project' or 'sprint-closed'.
+ */
+export function importStories(context: ImportContext, batch: readonly ImportedStory[]): ImportWork {
+  const {organizationId, projectId, sprintId, previewed} = context
+  return async (trx, caller) => {
+    const notKept = new NotKeptCounts()
+    await lockForImport(trx, context)
+    if (sprintId) requireNotClosed(await requireSprint(trx, organizationId, projectId, sprintId))
+    const sprintSources = await readSources(
+      trx,
+      context,
+      'sprint',
+      batch.flatMap(({sprint}) => sprint ?? []),
+    )
+    const sprintIds = [...sprintSources.values()].map(({target_id}) => target_id)
+    const open = await selectSprints(trx, organizationId)
+      .where('id', '=', anyOf(sprintIds))
+      .where('status', '<>', 'closed')
+      .execute()
+    const openIds = new Set(open.map(({id}) => id))
+    const sources = await readSources(
+      trx,
+      context,
+      'story',
+      batch.map(({source}) => source),
+    )
+    const changed = batch.filter(story => {
+      const known = sources.get(story.source)
+      return known && !isSame(known.digests, digestsOf(valuesOf(story)))
+    })
+    const stories = selectStories(trx, organizationId)
+      .where('id', '=', anyOf(changed.map(({source}) => sources.get(source)!.target_id)))
+      .orderBy('id')
+    const existing = new Map(
+      (await (previewed ? stories : stories.forUpdate()).execute()).map(story => [story.id, story]),
+    )
+    const action = startAction(caller)
+
+    const added: {source: string; story: Story}[] = []
+    const updated: {before: Story; after: Story}[] = []
+    for (const imported of batch) {
+      const known = sources.get(imported.source)
+      if (known) continue
+      const first = firstVersion(action)
+      const {title, description, status, sprint, source} = imported
+      const ofFile = sprint ? sprintSources.get(sprint)?.target_id : undefined
+      const sprint_id = sprintId ?? (ofFile && openIds.has(ofFile) ? ofFile : null)
+      const story: Story = {
+        ...first,
+        project_id: projectId,
+        sprint_id,
+        title,
+        description,
+        status,
+        rank: firstRank(first.id),
+      }
+      added.push({source, story})
+      previewed?.add(`story:${source}`)
+    }
+    for (const imported of changed) {
+      const {target_id, digests} = sources.get(imported.source)!
+      const before = existing.get(target_id)
+      const values = valuesOf(imported)
+      const merge = before && mergeFields(digests, digestsOf(values), digestsOf(valuesOf(before)))
+      if (!before || merge!.kept.length > 0) notKept.add('changed-by-members', imported.title)
+      if (!before || merge!.updated.length === 0) continue
+      const fields = Object.fromEntries(
+        Object.entries(values).filter(([name]) => merge!.updated.includes(name)),
+      )
+      updated.push({before, after: nextVersion({...before, ...fields}, action)})
+    }
+    const newSources = added.map(({source, story}) => ({
+      source,
+      target_id: story.id,
+      digests: digestsOf(valuesOf(story)),
+    }))
+    const changedSources = changed.map(story => ({
+      source: story.source,
+      target_id: sources.get(story.source)!.target_id,
+      digests: digestsOf(valuesOf(story)),
+    }))
+    const created = added.map(({story}) => story)
+    const touched = new Set([...created, ...updated.map(({after}) => after)].map(({sprint_id}) => sprint_id))
+    const after = updated.map(({after}) => after)
+    return {
+      result: {
+        created: {stories: created.length},
+        updated: {stories: updated.length},
+        unchanged: {stories: batch.length - created.length - updated.length},
+        notKept: notKept.list(),
+      },
+      events: importEvents(context, action, touched),
+      writes: [
+        ...insertRows(trx, 'stories', organizationId, columns.stories, created),
+        ...updateRows(trx, 'stories', organizationId, updatable, after),
+        ...storeSources(trx, context, 'story', [...newSources, ...changedSources]),
+      ],
+      textBytes:
+        sumOf([...created, ...after], storyBytes) -
+        sumOf(
+          updated.map(({before}) => before),
+          storyBytes,
+        ),
+      counted: [
+        {
+          setting: 'MAX_STORIES_PER_PROJECT',
+          added: created.length,
+          table: 'stories',
+          parent: {column: 'project_id', id: projectId},
+        },
+      ],
+    }
+  }
+}
+
+function valuesOf({title, description}: Pick<Story, 'title' | 'description'>) {
+  return {title, description}
+}

@@ -1,0 +1,366 @@
+import {sql, type Transaction} from 'kysely'
+import {nextVersion} from '../board/alter.ts'
+import {noBlockers} from '../board/blockers.ts'
+import {noDiscussion} from '../board/discussion.ts'
+import type {Action} from '../board/member.ts'
+import {firstRank} from '../board/rank.ts'
+import type {Story} from '../board/story.ts'
+import type {Task} from '../board/task.ts'
+import {isUnfinished} from '../board/task-rules.ts'
+import {firstVersion, startAction} from '../changes/change.ts'
+import {shareLabels} from '../changes/lock-labels.ts'
+import {addedToSprint, addedToStory} from '../changes/story-moves.ts'
+import {sumOf, taskBytes} from '../changes/text-bytes.ts'
+import {compilable} from '../store/compilable.ts'
+import {newId} from '../store/ids.ts'
+import {anyOf, columns, selectLabels, selectStories, selectTasks} from '../store/resources.ts'
+import type {Tables} from '../store/tables.ts'
+import {type Digests, digestsOf, isSame, mergeFields} from './digests.ts'
+import {type ImportContext, type ImportWork, importEvents, lockForImport} from './import-context.ts'
+import {insertRows, readSources, type Source, storeSources, updateRows} from './import-sources.ts'
+import {type ImportedTask, NotKeptCounts} from './imported-board.ts'
+import {type TaskValues, valuesOfImported, valuesOfTask} from './task-values.ts'
+
+const updatable = [
+  'title',
+  'description',
+  'has_description',
+  'status',
+  'owner_user_id',
+  'owned_at',
+  'completed_at',
+  'estimated_hours',
+  'priority',
+  'due_on',
+  'label_ids',
+  'checklist',
+  'checklist_count',
+  'checklist_done_count',
+  'version',
+  'updated_at',
+]
+
+/** A task of the file, with its values in the project. */
+interface Wanted {
+  imported: ImportedTask
+  values: TaskValues
+  digests: Digests
+  known: Source | undefined
+}
+
+/**
+ * Creates new tasks, and updates tasks that were imported before. An import never moves a task to another story, and never
+ * creates a task again that a member has deleted.
+ */
+export function importTasks(context: ImportContext, batch: readonly ImportedTask[]): ImportWork {
+  const {organizationId, previewed} = context
+  return async (trx, caller) => {
+    const notKept = new NotKeptCounts()
+    const labelIds = await labelsOf(trx, context, batch)
+    const project = await lockForImport(trx, context)
+    const sources = await readSources(
+      trx,
+      context,
+      'task',
+      batch.map(({source}) => source),
+    )
+    const storySources = await readSources(
+      trx,
+      context,
+      'story',
+      batch.map(({story}) => story),
+    )
+    const wanted = batch.map((imported): Wanted => {
+      const values = valuesOfImported(imported, context, labelIds, notKept)
+      return {imported, values, digests: digestsOf(values), known: sources.get(imported.source)}
+    })
+    const news = wanted.filter(({known}) => !known)
+    const changed = wanted.filter(({known, digests}) => known && !isSame(known.digests, digests))
+    const storyIds = news.flatMap(({imported}) => storySources.get(imported.story)?.target_id ?? [])
+    const stories = await lockStories(trx, context, storyIds)
+    const before = await lockTasks(
+      trx,
+      context,
+      changed.map(({known}) => known!.target_id),
+    )
+    const places = news.flatMap(one => {
+      const story = storyOf(one.imported)
+      if (!story) notKept.add('deleted-story', one.imported.title)
+      return story ? [{...one, story}] : []
+    })
+    const last = previewed ? 0 : await allotNumbers(trx, context, places.length)
+    const action = startAction(caller)
+    const created = places.map(({story, values, imported}, index) => {
+      const number = last - places.length + index + 1
+      return newTask(action, story, {number, key: `${project.key}-${number}`}, values, imported)
+    })
+    const updates = changed.map(one => updateOf(action, one, before.get(one.known!.target_id)))
+    for (const {isKept, title} of updates) if (isKept) notKept.add('changed-by-members', title)
+    const updated = updates.flatMap(({task}) => task ?? [])
+    const reopened = updated.filter(
+      ({id, status}) => isUnfinished(status) !== isUnfinished(before.get(id)!.status),
+    )
+    const blocked = await lockBlocked(
+      trx,
+      context,
+      reopened.map(({id}) => id),
+    )
+    for (const {imported} of places) previewed?.add(`task:${imported.source}`)
+    return {
+      result: {
+        created: {tasks: created.length, checklist_items: itemsOf(created)},
+        updated: {tasks: updated.length, checklist_items: itemsOf(updated)},
+        unchanged: {
+          tasks: batch.length - news.length - updated.length,
+          checklist_items: sumOfItems(
+            wanted.filter(({known, digests}) => known && isSame(known.digests, digests)),
+          ),
+        },
+        notKept: notKept.list(),
+      },
+      events: importEvents(
+        context,
+        action,
+        new Set([...created, ...updated, ...blocked].map(({sprint_id}) => sprint_id)),
+      ),
+      writes: [
+        ...insertRows(trx, 'tasks', organizationId, columns.tasks, created),
+        ...updateRows(trx, 'tasks', organizationId, updatable, updated),
+        ...recountBlockers(
+          trx,
+          context,
+          action,
+          blocked.map(({id}) => id),
+        ),
+        ...storeSources(trx, context, 'task', [
+          ...places.map(({imported, digests}, index) => ({
+            source: imported.source,
+            target_id: created[index]!.id,
+            digests,
+          })),
+          ...changed.map(({imported, digests, known}) => ({...known!, source: imported.source, digests})),
+        ]),
+      ],
+      textBytes:
+        sumOf([...created, ...updated], taskBytes) -
+        sumOf(
+          updated.map(({id}) => before.get(id)!),
+          taskBytes,
+        ),
+      counted: [
+        ...countsOf(created, ({story_id}) => story_id).flatMap(([id, count]) => addedToStory(count, id!)),
+        ...countsOf(created, ({sprint_id}) => sprint_id).flatMap(([id, count]) => addedToSprint(count, id)),
+      ],
+    }
+
+    function storyOf({story}: ImportedTask): Pick<Story, 'id' | 'project_id' | 'sprint_id'> | undefined {
+      if (previewed?.has(`story:${story}`)) return {id: newId(), project_id: project.id, sprint_id: null}
+      const known = storySources.get(story)
+      return known && stories.get(known.target_id)
+    }
+  }
+}
+
+/** Locks the labels of the tasks, and returns their ids by their sources. Deleted labels are missing. */
+async function labelsOf(
+  trx: Transaction<Tables>,
+  context: ImportContext,
+  batch: readonly ImportedTask[],
+): Promise<Map<string, string>> {
+  const {organizationId, previewed} = context
+  const sources = await readSources(
+    trx,
+    context,
+    'label',
+    batch.flatMap(({labels}) => labels),
+  )
+  const ids = [...new Set([...sources.values()].map(({target_id}) => target_id))]
+  const existing = previewed
+    ? await selectLabels(trx, organizationId).where('id', '=', anyOf(ids)).execute()
+    : await shareLabels(trx, organizationId, ids)
+  const existingIds = new Set(existing.map(({id}) => id))
+  const found = [...sources].filter(([, {target_id}]) => existingIds.has(target_id))
+  const previewedLabels = batch
+    .flatMap(({labels}) => labels)
+    .filter(label => previewed?.has(`label:${label}`))
+  return new Map([
+    ...found.map(([source, {target_id}]): [string, string] => [source, target_id]),
+    ...previewedLabels.map((label): [string, string] => [label, label]),
+  ])
+}
+
+async function lockStories(
+  trx: Transaction<Tables>,
+  {organizationId, previewed}: ImportContext,
+  ids: readonly string[],
+): Promise<Map<string, Story>> {
+  if (ids.length === 0) return new Map()
+  const stories = selectStories(trx, organizationId)
+    .where('id', '=', anyOf([...new Set(ids)]))
+    .orderBy('id')
+  const rows = await (previewed ? stories : stories.forUpdate()).execute()
+  return new Map(rows.map(story => [story.id, story]))
+}
+
+/** Locks the tasks, and the tasks that they block, in the order of their ids. Returns the tasks. */
+async function lockTasks(
+  trx: Transaction<Tables>,
+  {organizationId, previewed}: ImportContext,
+  ids: readonly string[],
+): Promise<Map<string, Task>> {
+  if (ids.length === 0) return new Map()
+  if (!previewed) {
+    await sql`
+      select id from tasks where organization_id = ${organizationId} and (id = ${anyOf(ids)} or id in (
+        select task_id from task_blockers where organization_id = ${organizationId} and blocker_id = ${anyOf(ids)}
+      )) order by id for update`.execute(trx)
+  }
+  const rows = await selectTasks(trx, organizationId).where('id', '=', anyOf(ids)).execute()
+  return new Map(rows.map(task => [task.id, task]))
+}
+
+/** Returns the last of `count` new numbers. Other new tasks of the project then wait until the batch has ended. */
+async function allotNumbers(
+  trx: Transaction<Tables>,
+  {organizationId, projectId}: ImportContext,
+  count: number,
+): Promise<number> {
+  if (count === 0) return 0
+  const {rows} = await sql<{last_number: number}>`
+    insert into task_numbers values (${organizationId}, ${projectId}, ${count})
+    on conflict (organization_id, project_id) do update set last_number = task_numbers.last_number + ${count}
+    returning last_number`.execute(trx)
+  return rows[0]!.last_number
+}
+
+function newTask(
+  action: Action,
+  story: Pick<Story, 'id' | 'project_id' | 'sprint_id'>,
+  numbered: Pick<Task, 'number' | 'key'>,
+  values: TaskValues,
+  imported: ImportedTask,
+): Task {
+  const first = firstVersion(action)
+  return {
+    ...first,
+    project_id: story.project_id,
+    sprint_id: story.sprint_id,
+    story_id: story.id,
+    ...numbered,
+    ...fieldsOf(values),
+    ...progressFields(action, values, imported),
+    acceptance_criteria_refs: [],
+    ...noBlockers,
+    ...noDiscussion,
+    rank: firstRank(first.id),
+    created_by_user_id: action.caller.user_id,
+  }
+}
+
+/** `isKept` tells whether members have changed or deleted what the file has changed. */
+function updateOf(
+  action: Action,
+  {imported, values, digests, known}: Wanted,
+  before: Task | undefined,
+): {task?: Task; isKept: boolean; title: string} {
+  const {title} = imported
+  if (!before) return {isKept: true, title}
+  const merge = mergeFields(known!.digests, digests, digestsOf(valuesOfTask(before)))
+  // A member has asked for the task, or somebody has a question about it.
+  const isAsked = before.open_question_count > 0 && merge.updated.includes('progress')
+  const fields = merge.updated.filter(field => field !== 'progress' || !isAsked)
+  const isKept = merge.kept.length > 0 || isAsked
+  if (fields.length === 0) return {isKept, title}
+  const merged = {
+    ...valuesOfTask(before),
+    ...Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field))),
+  }
+  const {checklist, checklist_count, checklist_done_count, ...others} = fieldsOf(merged)
+  const task = {
+    ...before,
+    ...others,
+    ...(fields.includes('checklist') && {checklist, checklist_count, checklist_done_count}),
+    ...(fields.includes('progress') && progressFields(action, merged, imported, before)),
+  }
+  return {task: nextVersion(task, action), isKept, title}
+}
+
+function fieldsOf({title, description, estimated_hours, priority, due_on, label_ids, checklist}: TaskValues) {
+  return {
+    title,
+    description,
+    has_description: description !== '',
+    estimated_hours,
+    priority,
+    due_on,
+    label_ids,
+    checklist: checklist.map(([text, is_done]) => ({id: newId(), text, is_done})),
+    checklist_count: checklist.length,
+    checklist_done_count: checklist.filter(([, isDone]) => isDone).length,
+  }
+}
+
+function progressFields(
+  {timestamp}: Action,
+  {progress: [status, owner_user_id]}: TaskValues,
+  {completed_at}: ImportedTask,
+  before?: Task,
+): Pick<Task, 'status' | 'owner_user_id' | 'owned_at' | 'completed_at'> {
+  const keepsOwner = before?.owner_user_id === owner_user_id
+  return {
+    status,
+    owner_user_id,
+    owned_at: owner_user_id && ((keepsOwner && before?.owned_at) || timestamp),
+    completed_at: status === 'completed' ? (completed_at ?? timestamp) : null,
+  }
+}
+
+/** Returns the tasks whose number of open blockers changes. `lockTasks` has locked them. */
+async function lockBlocked(
+  trx: Transaction<Tables>,
+  {organizationId}: ImportContext,
+  blockerIds: readonly string[],
+): Promise<Pick<Task, 'id' | 'sprint_id'>[]> {
+  if (blockerIds.length === 0) return []
+  const {rows} = await sql<Pick<Task, 'id' | 'sprint_id'>>`
+    select id, sprint_id from tasks where organization_id = ${organizationId} and id in (
+      select task_id from task_blockers where organization_id = ${organizationId} and blocker_id = ${anyOf(blockerIds)}
+    )`.execute(trx)
+  return rows
+}
+
+/** Run this statement after the updates of the blockers. */
+function recountBlockers(
+  trx: Transaction<Tables>,
+  {organizationId}: ImportContext,
+  {timestamp}: Action,
+  ids: readonly string[],
+) {
+  if (ids.length === 0) return []
+  return [
+    compilable(
+      trx,
+      sql`
+        update tasks t set version = version + 1, updated_at = ${timestamp}, open_blocker_count = (
+          select count(*) from task_blockers b
+          join tasks o on o.organization_id = b.organization_id and o.id = b.blocker_id
+          where b.organization_id = ${organizationId} and b.task_id = t.id and o.status not in ('completed', 'cancelled')
+        )
+        where organization_id = ${organizationId} and id = ${anyOf(ids)}`,
+    ),
+  ]
+}
+
+function countsOf<Key>(tasks: readonly Task[], keyOf: (task: Task) => Key): [Key, number][] {
+  const counts = new Map<Key, number>()
+  for (const task of tasks) counts.set(keyOf(task), (counts.get(keyOf(task)) ?? 0) + 1)
+  return [...counts]
+}
+
+function itemsOf(tasks: readonly Task[]): number {
+  return sumOf(tasks, ({checklist_count}) => checklist_count)
+}
+
+function sumOfItems(wanted: readonly Wanted[]): number {
+  return sumOf(wanted, ({imported}) => imported.checklist.length)
+}

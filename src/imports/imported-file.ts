@@ -1,0 +1,63 @@
+/** A file that was read, and is taken in batches. */
+import type {ImportFormat, NotKept, StatusMapping} from '../board/project-import.ts'
+import type {ImportedBoard, ImportedComment, ImportedStory, ImportedTask} from './imported-board.ts'
+import {type ReadOptions, readFile} from './read-file.ts'
+
+/** The lists of a file that can be long. */
+export interface Batches {
+  stories: ImportedStory
+  tasks: ImportedTask
+  comments: ImportedComment
+}
+export type BatchList = keyof Batches
+
+/** What a file contains, without its long lists. */
+export interface FileSummary extends Pick<ImportedBoard, 'sprints' | 'labels'> {
+  format: ImportFormat
+  statuses: StatusMapping[]
+  notKept: NotKept[]
+  counts: Record<BatchList, number>
+  /** The names, addresses and handles of all people, in lower case. */
+  people: string[]
+}
+
+// The transaction of a batch locks the project and the numbers of its tasks for about 50 ms.
+const itemsPerBatch = 200
+const charactersPerBatch = 256 * 1024
+
+export class ImportedFile {
+  readonly #board: ImportedBoard
+
+  /** Throws Problem 'invalid-file'. */
+  constructor(bytes: Uint8Array, options: ReadOptions) {
+    this.#board = readFile(bytes, options)
+  }
+
+  summary(): FileSummary {
+    const {format, sprints, labels, stories, tasks, comments, statuses, notKept} = this.#board
+    const people = [...tasks.flatMap(({owners}) => owners), ...comments.map(({author}) => author)]
+    return {
+      format,
+      sprints,
+      labels,
+      statuses,
+      notKept,
+      counts: {stories: stories.length, tasks: tasks.length, comments: comments.length},
+      people: [...new Set(people.flat().map(name => name.toLowerCase()))],
+    }
+  }
+
+  /** Returns the items from the index `from`. Returns an empty list at the end. */
+  batch<List extends BatchList>(list: List, from: number): Batches[List][] {
+    const items = this.#board[list] as Batches[List][]
+    let to = from
+    for (
+      let characters = 0;
+      to < items.length && to - from < itemsPerBatch && characters < charactersPerBatch;
+      to++
+    ) {
+      characters += JSON.stringify(items[to]).length
+    }
+    return items.slice(from, to)
+  }
+}

@@ -1,0 +1,84 @@
+/** Reads CSV with one row for each task, for example the CSV of an export. */
+import {BoardBuilder} from './board-builder.ts'
+import {cleanDay, cleanHours, cleanPriority, cleanTime} from './clean-values.ts'
+import type {CsvTable} from './csv-table.ts'
+import type {ImportedBoard} from './imported-board.ts'
+import {invalidFile} from './invalid-file.ts'
+
+const known = [
+  'id',
+  'key',
+  'title',
+  'name',
+  'summary',
+  'description',
+  'status',
+  'priority',
+  'labels',
+  'due on',
+  'due date',
+  'owner',
+  'assignee',
+  'estimate hours',
+  'estimated hours',
+  'story',
+  'sprint',
+  'checklist',
+  'created at',
+  'completed at',
+]
+
+/** Throws Problem 'invalid-file' when no column contains the titles. */
+export function readCsv({names, rows}: CsvTable): ImportedBoard {
+  const builder = new BoardBuilder('csv')
+  const {notKept} = builder
+  if (!['title', 'name', 'summary'].some(name => names.includes(name))) {
+    throw invalidFile('the first row must name the columns, and one of them must be “title”')
+  }
+  for (const name of names) if (name !== '' && !known.includes(name)) notKept.add('custom-fields', name)
+  const seen = new Map<string, number>()
+  for (const row of rows) {
+    const title = row.get('title', 'name', 'summary')
+    if (title === '') {
+      notKept.add('invalid-values', 'a row without a title')
+      continue
+    }
+    const storyTitle = row.get('story') || 'Imported tasks'
+    const sprintName = row.get('sprint')
+    const sprint = sprintName ? builder.sprint(`sprint ${sprintName}`, {name: sprintName}) : null
+    const story = builder.story(`story ${storyTitle}${sprintName && ` in ${sprintName}`}`, {
+      title: storyTitle,
+      sprint,
+    })
+    builder.task(row.get('id') || placeOf(`${storyTitle}\n${title}`), {
+      story,
+      title,
+      description: row.get('description'),
+      status: builder.status(row.get('status')),
+      owners: row.all('owner', 'assignee').map(owner => [owner.trim()]),
+      completed_at: cleanTime(row.get('completed at')),
+      estimated_hours: cleanHours(row.get('estimate hours', 'estimated hours'), notKept),
+      priority: cleanPriority(row.get('priority'), notKept),
+      due_on: cleanDay(row.get('due on', 'due date'), notKept),
+      labels: row
+        .all('labels')
+        .flatMap(cell => cell.split(/[;,]/))
+        .filter(name => name.trim() !== '')
+        .map(name => builder.label(name)),
+      checklist: row.get('checklist').split('\n').flatMap(itemOf),
+    })
+  }
+  return builder.build()
+
+  /** Without a column `id`, a task is identified by its story and title, and by its place among equal ones. */
+  function placeOf(name: string): string {
+    const count = (seen.get(name) ?? 0) + 1
+    seen.set(name, count)
+    return `${name}\n${count}`
+  }
+}
+
+function itemOf(line: string) {
+  const [, mark, text] = /^\s*(?:[-*]\s*)?\[([ xX])\]\s*(.+)$/.exec(line) ?? [undefined, ' ', line]
+  return text.trim() === '' ? [] : [{text, is_done: mark !== ' '}]
+}

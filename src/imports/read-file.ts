@@ -1,0 +1,105 @@
+/** Reads the bytes of a file, and finds its format. */
+import {requireShallowJson} from '../board/json-depth.ts'
+import type {ImportFormat} from '../board/project-import.ts'
+import {parseCsv} from './csv-table.ts'
+import {groupBy} from './group-by.ts'
+import type {ImportedBoard, ImportedTask} from './imported-board.ts'
+import {invalidFile} from './invalid-file.ts'
+import {isBoardcast, readBoardcast} from './read-boardcast.ts'
+import {readCsv} from './read-csv.ts'
+import {isGithub, readGithub} from './read-github.ts'
+import {isJira, readJira} from './read-jira.ts'
+import {isTrello, readTrello} from './read-trello.ts'
+
+export interface ReadOptions {
+  /** Undefined when the content shows the format. */
+  format?: ImportFormat | undefined
+  /** A story with more tasks becomes several stories. */
+  maxTasksPerStory: number
+}
+
+const maxTasks = 50_000
+
+/** Throws Problem 'invalid-file'. */
+export function readFile(bytes: Uint8Array, {format, maxTasksPerStory}: ReadOptions): ImportedBoard {
+  const text = decode(bytes)
+  const isCsv = format === 'csv' || format === 'jira' || (!format && !/^\s*[[{]/.test(text))
+  const board = isCsv ? readTable(text, format) : readJson(parseJson(bytes, text), format)
+  if (board.tasks.length > maxTasks)
+    throw invalidFile(`it has more than ${maxTasks.toLocaleString('en')} tasks`)
+  return {...board, ...divideStories(board, maxTasksPerStory)}
+}
+
+function readTable(text: string, format: ImportFormat | undefined): ImportedBoard {
+  const table = parseCsv(text)
+  if (format === 'jira' && !isJira(table))
+    throw invalidFile('it lacks the columns “Issue key” and “Summary” of Jira')
+  return format === 'csv' || !isJira(table) ? readCsv(table) : readJira(table)
+}
+
+function readJson(json: unknown, format: ImportFormat | undefined): ImportedBoard {
+  if ((!format || format === 'trello') && isTrello(json)) return readTrello(json)
+  if ((!format || format === 'boardcast') && isBoardcast(json)) return readBoardcast(json)
+  if ((!format || format === 'github') && isGithub(json)) return readGithub(json)
+  const expected = {
+    trello: 'it is not the export of a Trello board, which has “lists” and “cards”',
+    github: 'it is not the list of issues that the API of GitHub returns',
+    boardcast: 'it is not an export of Boardcast, which has “boardcast_export”',
+  }
+  throw invalidFile(format && format in expected ? expected[format as 'trello'] : 'its format is unknown')
+}
+
+function parseJson(bytes: Uint8Array, text: string): unknown {
+  try {
+    requireShallowJson(bytes)
+    return JSON.parse(text)
+  } catch (error) {
+    throw invalidFile(`it is not valid JSON: ${(error as Error).message}`)
+  }
+}
+
+/** Programs for spreadsheets also write UTF-16, and then begin the file with a byte order mark. */
+function decode(bytes: Uint8Array): string {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? 'utf-16le'
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? 'utf-16be'
+        : 'utf-8'
+  try {
+    return new TextDecoder(encoding, {fatal: true}).decode(bytes)
+  } catch {
+    throw invalidFile(`its bytes are not ${encoding.toUpperCase()}`)
+  }
+}
+
+/**
+ * Divides stories with more than `max` tasks. The tasks are divided in the order of their sources, so that new tasks, which
+ * have the highest ids, come last when a newer file is imported.
+ */
+function divideStories(
+  {stories, tasks}: ImportedBoard,
+  max: number,
+): Pick<ImportedBoard, 'stories' | 'tasks'> {
+  const tasksOf = groupBy(tasks, ({story}) => story)
+  const partOf = new Map<ImportedTask, number>()
+  for (const ofStory of tasksOf.values()) {
+    if (ofStory.length <= max) continue
+    const sorted = ofStory.toSorted((one, other) => sourceOrder.compare(one.source, other.source))
+    for (const [index, task] of sorted.entries()) partOf.set(task, Math.floor(index / max))
+  }
+  const sourceOfPart = (source: string, part: number) => (part > 0 ? `${source} ${part + 1}` : source)
+  return {
+    stories: stories.flatMap(story => {
+      const parts = Math.max(1, Math.ceil((tasksOf.get(story.source)?.length ?? 0) / max))
+      return Array.from({length: parts}, (_, part) => ({
+        ...story,
+        source: sourceOfPart(story.source, part),
+        title: part > 0 ? `${story.title.slice(0, 190)} (${part + 1})` : story.title,
+      }))
+    }),
+    tasks: tasks.map(task => ({...task, story: sourceOfPart(task.story, partOf.get(task) ?? 0)})),
+  }
+}
+
+const sourceOrder = new Intl.Collator('en', {numeric: true})

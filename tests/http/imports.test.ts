@@ -1,0 +1,280 @@
+import {readFile} from 'node:fs/promises'
+import test, {type ExecutionContext} from 'ava'
+import {sql} from 'kysely'
+import type {Caller} from '../../src/board/member.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
+import {keepBoard} from '../../src/client/client.ts'
+import {type CommitBatch, importFile} from '../../src/imports/import-file.ts'
+import {openFile} from '../../src/imports/open-file.ts'
+import {readEvents} from '../helpers/organization.ts'
+import {requireSameBoard} from '../helpers/same-board.ts'
+import {readAnswer, startServer, type Team} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
+
+const server = await startServer()
+test.after.always(() => server.close())
+
+const samples = ['trello.json', 'jira.csv', 'github.json', 'tasks.csv'] as const
+const sample = (name: (typeof samples)[number]) =>
+  readFile(new URL(`../imports/samples/${name}`, import.meta.url), 'utf8')
+
+for (const name of samples) {
+  test(`importing ${name} again changes nothing, and a preview reports what the import does`, async t => {
+    const team = await server.team(t.title)
+    const file = await sample(name)
+    const empty = await server.stateOf(team.organizationId)
+    const preview = (await send(t, team, file, '?preview=true')).body
+    t.deepEqual(await server.stateOf(team.organizationId), empty)
+    const first = (await send(t, team, file)).body
+    t.deepEqual(first, {...preview, preview: false})
+    t.true(first.created.tasks > 0)
+    t.deepEqual([first.updated.tasks, first.unchanged.tasks], [0, 0])
+
+    const before = await server.stateOf(team.organizationId)
+    const second = (await send(t, team, file)).body
+    t.deepEqual(await server.stateOf(team.organizationId), before)
+    t.like(second, {created: second.updated, unchanged: first.created})
+    t.is(second.created.tasks, 0)
+    await requireTextBytes(t, team)
+  })
+}
+
+test('an imported task has its number, labels, owner, checklist and comments', async t => {
+  const team = await server.team(t.title)
+  await send(t, team, await sample('trello.json'), `?sprint_id=${team.sprint.id}`)
+  const {body: board} = await team.ada.get(`/sprints/${team.sprint.id}/board`)
+  const tasks = board.stories.flatMap(({tasks}: {tasks: unknown[]}) => tasks)
+  const first = tasks.find(({title}: {title: string}) => title === 'First card')
+  const {user_id: adaId} = await team.ada.caller()
+  t.like(first, {
+    status: 'owned',
+    owner_user_id: adaId,
+    key: `${team.project.key}-2`,
+    due_on: '2026-12-10',
+    checklist_count: 2,
+    checklist_done_count: 1,
+    comment_count: 2,
+  })
+  const {body: comments} = await team.ada.get(`/tasks/${first.id}/comments`)
+  t.deepEqual(
+    comments.items.map(({body, author_user_id, created_at}: Record<string, string>) => [
+      body,
+      author_user_id,
+      created_at,
+    ]),
+    [
+      ['From Ada', adaId, '2026-01-01T10:00:00.000Z'],
+      ['Nobody, 2026-01-02:\n\nFrom nobody', adaId, '2026-01-02T10:00:00.000Z'],
+    ],
+  )
+  t.like(
+    tasks.find(({title}: {title: string}) => title === 'In progress of nobody'),
+    {status: 'available'},
+  )
+  t.like(
+    tasks.find(({title}: {title: string}) => title === 'Finished'),
+    {status: 'completed'},
+  )
+  // The next task gets the next number.
+  const {body: next} = await team.ada.post(`/stories/${team.story.id}/tasks`, {title: 'Next'})
+  t.is(next.number, 8)
+  const types = (await readEvents(server.db, team.organizationId)).map(({type}) => type)
+  t.is(types.filter(type => type === 'task.created').length, 2)
+  t.true(types.includes('board.imported'))
+})
+
+test('a newer file updates only what it changes, and never what members have changed or deleted', async t => {
+  const team = await server.team(t.title)
+  const csv = (rows: string[]) => `id,title,description,priority,status\n${rows.join('\n')}`
+  await send(
+    t,
+    team,
+    csv(['1,One,old,low,todo', '2,Two,old,low,todo', '3,Three,old,low,todo', '4,Four,old,low,todo']),
+  )
+  const {ada, project} = team
+  const stories = (await ada.get(`/projects/${project.id}/stories`)).body.items
+  const list = async () => (await ada.get(`/stories/${stories.at(-1).id}/tasks`)).body.items
+  const [one, two, three] = await list()
+  await ada.patch(`/tasks/${one.id}`, {description: 'by Ada', title: 'One by Ada'})
+  await ada.put(`/tasks/${two.id}/ownership`)
+  await ada.delete(`/tasks/${three.id}`)
+  const blocked = (await ada.post(`/stories/${team.story.id}/tasks`, {title: 'Blocked'})).body
+  const four = (await list()).at(-1)
+  await ada.put(`/tasks/${blocked.id}/blockers/${four.id}`)
+
+  const newer = csv([
+    '1,One,new,high,todo',
+    '2,Two,new,low,done',
+    '3,Three,new,low,todo',
+    '4,Four,old,low,done',
+    '5,Five,,,',
+  ])
+  const {body: report} = await send(t, team, newer)
+  t.like(report.created, {tasks: 1, stories: 0})
+  t.like(report.updated, {tasks: 3})
+  t.is(report.not_kept.find(({reason}: {reason: string}) => reason === 'changed-by-members').count, 3)
+  const after = await list()
+  t.like(after[0], {title: 'One by Ada', description: 'by Ada', priority: 'high'})
+  t.like(after[1], {description: 'new', status: 'owned'})
+  t.like(after[2], {title: 'Four', status: 'completed'})
+  t.like(after[3], {title: 'Five'})
+  t.like((await ada.get(`/tasks/${blocked.id}`)).body, {open_blocker_count: 0})
+  t.like((await send(t, team, newer)).body, {updated: {tasks: 0}, created: {tasks: 0}})
+  await requireTextBytes(t, team)
+})
+
+test('when the same file is imported twice at the same time, every task is created once', async t => {
+  const team = await server.team(t.title)
+  const request = await requestOf(team)
+  const bytes = Buffer.from(csvOf(450))
+  const run = () => importBytes(bytes, request, commitAs(request.caller))
+  const reports = await Promise.all([run(), run()])
+  t.is(reports[0]!.created.tasks + reports[1]!.created.tasks, 450)
+  t.is(reports[0]!.unchanged.tasks + reports[1]!.unchanged.tasks, 450)
+  t.deepEqual(
+    await numbersOf(team),
+    Array.from({length: 451}, (_, index) => index + 1),
+  )
+})
+
+test('an import that fails in the middle is completed by a repetition', async t => {
+  const team = await server.team(t.title)
+  const request = await requestOf(team)
+  let batches = 0
+  const failing: CommitBatch = async change => {
+    if (++batches === 4) throw new Error('the process is killed')
+    return commitAs(request.caller)(change)
+  }
+  const bytes = Buffer.from(csvOf(450))
+  await t.throwsAsync(importBytes(bytes, request, failing), {message: 'the process is killed'})
+  const report = await importBytes(bytes, request, commitAs(request.caller))
+  t.like(report, {created: {tasks: 50, stories: 0}, unchanged: {tasks: 400}})
+  t.is((await numbersOf(team)).length, 451)
+  await requireTextBytes(t, team)
+})
+
+test('a kept board equals the board of the server after an import, also when it was offline', async t => {
+  const team = await server.team(t.title)
+  const token = await server.tokenFor({sub: 'bob', org: t.title, role: 'member'})
+  const kept = keepBoard({url: server.url, getToken: () => token, sprintId: team.sprint.id})
+  t.teardown(() => kept.close())
+  await until(() => kept.isConnected)
+  await send(t, team, csvOf(450), `?sprint_id=${team.sprint.id}`)
+  const {body: board} = await team.ada.get(`/sprints/${team.sprint.id}/board`)
+  t.is(board.stories.flatMap(({tasks}: {tasks: unknown[]}) => tasks).length, 451)
+  await until(() => kept.cursor === board.cursor)
+  t.notThrows(() => requireSameBoard(kept.board, board))
+})
+
+test('viewers cannot import, and a foreign project and a closed sprint are refused before the file arrives', async t => {
+  const team = await server.team(t.title)
+  const other = await server.team(`${t.title} 2`)
+  const before = await server.stateOf(team.organizationId)
+  t.like(await send(t, team, 'title\na', '', 'vic'), {status: 403, body: {code: 'role-insufficient'}})
+  t.like(await send(t, {...other, project: team.project}, 'title\na', '', 'ada', `${t.title} 2`), {
+    status: 404,
+    body: {code: 'project-not-found'},
+  })
+  t.like(await send(t, team, 'title\na', `?sprint_id=${other.sprint.id}`), {status: 404})
+  t.like(await send(t, team, '{}'), {status: 400, body: {code: 'invalid-file'}})
+  t.deepEqual(await server.stateOf(team.organizationId), before)
+  await team.ada.put(`/sprints/${team.sprint.id}/status`, {status: 'active'})
+  await team.ada.put(`/sprints/${team.sprint.id}/status`, {status: 'closed'})
+  t.like(await send(t, team, 'title\na', `?sprint_id=${team.sprint.id}`), {body: {code: 'sprint-closed'}})
+})
+
+test('the export of a project can be imported into another project', async t => {
+  const team = await server.team(t.title)
+  await send(t, team, await sample('trello.json'), `?sprint_id=${team.sprint.id}`)
+  const {body: exported} = await team.ada.get(`/projects/${team.project.id}/export`)
+  const {body: copy} = await team.ada.post('/projects', {name: 'Copy'})
+  const {body: report} = await send(t, {...team, project: copy}, JSON.stringify(exported))
+  t.like(report, {
+    format: 'boardcast',
+    created: {sprints: 1, stories: 5, tasks: 7, comments: 2, labels: 2, checklist_items: 2},
+  })
+  const {body: again} = await team.ada.get(`/projects/${copy.id}/export`)
+  const fieldsOf = (file: typeof exported) =>
+    file.tasks.map(
+      ({
+        title,
+        description,
+        status,
+        owner_user_id,
+        due_on,
+        checklist_done_count,
+      }: Record<string, unknown>) => [
+        title,
+        description,
+        status,
+        owner_user_id,
+        due_on,
+        checklist_done_count,
+      ],
+    )
+  t.deepEqual(fieldsOf(again).sort(), fieldsOf(exported).sort())
+})
+
+async function importBytes(
+  bytes: Buffer,
+  request: Awaited<ReturnType<typeof requestOf>>,
+  commit: CommitBatch,
+) {
+  const file = await openFile({bytes: Buffer.from(bytes), options: {maxTasksPerStory: 1_000}})
+  try {
+    return await importFile(server.db, file, request, commit)
+  } finally {
+    await file.close()
+  }
+}
+
+function csvOf(count: number): string {
+  return `id,title,story\n${Array.from({length: count}, (_, index) => `${index},Task ${index},Launch`).join('\n')}`
+}
+
+async function requestOf(team: Team) {
+  const caller = await team.ada.caller()
+  return {caller, projectId: team.project.id, sprintId: null, isPreview: false, quotas: server.quotas}
+}
+
+function commitAs(caller: Caller): CommitBatch {
+  return change => commitChange(server.db, caller, change, undefined, server.quotas)
+}
+
+async function numbersOf(team: Team): Promise<number[]> {
+  const rows = await server.db
+    .selectFrom('tasks')
+    .select('number')
+    .where('project_id', '=', team.project.id)
+    .orderBy('number')
+    .execute()
+  return rows.map(({number}) => number)
+}
+
+async function requireTextBytes(t: ExecutionContext, {organizationId}: Team): Promise<void> {
+  const {rows} = await sql<{counted: number; stored: number}>`
+    select text_bytes as counted, stored_text_bytes(organization_id) as stored from event_streams
+    where organization_id = ${organizationId}`.execute(server.db)
+  t.is(rows[0]!.counted, rows[0]!.stored)
+}
+
+async function send(
+  t: ExecutionContext,
+  team: Pick<Team, 'project'>,
+  file: string,
+  query = '',
+  sub: 'ada' | 'vic' = 'ada',
+  org = t.title,
+) {
+  const name = {ada: 'Ada', vic: 'Vic'}[sub]
+  const token = await server.tokenFor({sub, org, role: sub === 'vic' ? 'viewer' : 'member', name})
+  const response = await fetch(`${server.url}/api/v1/projects/${team.project.id}/imports${query}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': /^[[{]/.test(file) ? 'application/json' : 'text/csv',
+    },
+    body: file,
+  })
+  return readAnswer(response)
+}

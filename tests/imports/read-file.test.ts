@@ -1,0 +1,246 @@
+import {readFile as readBytes} from 'node:fs/promises'
+import test from 'ava'
+import {type ReadOptions, readFile} from '../../src/imports/read-file.ts'
+
+const read = (text: string | Uint8Array, options: Partial<ReadOptions> = {}) =>
+  readFile(typeof text === 'string' ? Buffer.from(text) : text, {maxTasksPerStory: 1_000, ...options})
+const sample = async (name: string) => read(await readBytes(new URL(`samples/${name}`, import.meta.url)))
+
+const reasonsOf = ({notKept}: ReturnType<typeof readFile>) =>
+  Object.fromEntries(notKept.map(({reason, count}) => [reason, count]))
+
+test('a Trello board: lists are stories, and cards are tasks with labels, checklists and comments', async t => {
+  const board = await sample('trello.json')
+  t.is(board.format, 'trello')
+  t.deepEqual(
+    board.stories.map(({title}) => title),
+    ['To Do', 'Doing', 'Done', 'Somewhere'],
+  )
+  t.deepEqual(
+    board.labels.map(({name, color}) => [name, color]),
+    [
+      ['Safety', 'red'],
+      ['lime', 'green'],
+    ],
+  )
+  const [first, second, , , finished, formula] = board.tasks
+  t.deepEqual(first, {
+    source: 'trello:c1',
+    story: 'trello:l1',
+    title: 'First card',
+    description: 'Fill the tank',
+    status: 'available',
+    owners: [
+      ['Ada', 'ada1'],
+      ['Nobody', 'nobody'],
+    ],
+    completed_at: null,
+    estimated_hours: null,
+    priority: null,
+    due_on: '2026-12-10',
+    labels: ['trello:safety', 'trello:lime'],
+    checklist: [
+      {text: 'First', is_done: false},
+      {text: 'Second', is_done: true},
+    ],
+  })
+  t.like(second, {title: 'Second card', owners: [['Nobody', 'nobody']]})
+  t.is(finished!.status, 'completed')
+  t.like(formula, {title: '=1+1', status: 'available'})
+  t.deepEqual(
+    board.comments.map(({source, author, body}) => [source, author[0], body]),
+    [
+      ['trello:n1', 'Ada', 'From Ada'],
+      ['trello:n2', 'Nobody', 'From nobody'],
+    ],
+  )
+  t.deepEqual(reasonsOf(board), {
+    archived: 3,
+    attachments: 2,
+    'custom-fields': 1,
+    'further-owners': 1,
+    'unknown-statuses': 1,
+  })
+  t.deepEqual(board.statuses[0], {from: 'To Do', to: 'available', count: 2})
+})
+
+test('Jira: epics are stories, and each sprint of their tasks has a story', async t => {
+  const board = await sample('jira.csv')
+  t.is(board.format, 'jira')
+  t.deepEqual(
+    board.sprints.map(({name}) => name),
+    ['Sprint 2'],
+  )
+  t.deepEqual(
+    board.stories.map(({title, sprint, status}) => [title, sprint, status]),
+    [
+      ['Launch', null, 'in_progress'],
+      ['Launch', 'jira:sprint Sprint 2', 'in_progress'],
+      ['Issues without a parent', null, 'draft'],
+    ],
+  )
+  const [fill, light, count] = board.tasks
+  t.like(fill, {
+    source: 'jira:10002',
+    description: 'Slowly,\nplease',
+    status: 'available',
+    owners: [['Ada']],
+    estimated_hours: 2,
+    priority: 'urgent',
+    due_on: '2026-12-24',
+    labels: ['jira:safety', 'jira:fuel'],
+  })
+  t.like(light, {status: 'completed', completed_at: '2026-12-05T13:30:00.000Z', priority: 'low'})
+  t.like(count, {status: 'available', priority: null, due_on: null, estimated_hours: null})
+  t.deepEqual(
+    board.comments.map(({author, body, created_at}) => [author, body, created_at]),
+    [
+      [['ada'], 'First, with; marks', '2026-01-02T15:04:00.000Z'],
+      [['Nobody'], 'Second', '2026-01-02T16:04:00.000Z'],
+    ],
+  )
+  t.deepEqual(reasonsOf(board), {
+    attachments: 1,
+    'custom-fields': 1,
+    'invalid-values': 3,
+    links: 1,
+    'unknown-statuses': 1,
+  })
+})
+
+test('GitHub: milestones are stories, closed issues are completed or cancelled, and pull requests are left out', async t => {
+  const board = await sample('github.json')
+  t.is(board.format, 'github')
+  t.deepEqual(
+    board.stories.map(({title, status}) => [title, status]),
+    [
+      ['v1', 'draft'],
+      ['Issues without a milestone', 'draft'],
+      ['v0', 'done'],
+    ],
+  )
+  t.deepEqual(
+    board.tasks.map(({title, status, completed_at}) => [title, status, completed_at]),
+    [
+      ['Fix the valve', 'available', null],
+      ['Not planned', 'cancelled', '2026-01-02T00:00:00.000Z'],
+      ['Finished', 'completed', '2026-01-02T03:04:05.000Z'],
+    ],
+  )
+  t.deepEqual(
+    board.labels.map(({name, color}) => [name, color]),
+    [
+      ['bug', 'red'],
+      ['Safety', 'green'],
+      ['wontfix', 'gray'],
+    ],
+  )
+  t.deepEqual(reasonsOf(board), {'pull-requests': 1, 'further-owners': 1, 'comments-without-text': 4})
+})
+
+test('CSV: the columns are found by their names, and equal rows are different tasks', async t => {
+  const board = await sample('tasks.csv')
+  t.is(board.format, 'csv')
+  const [fill, again, count] = board.tasks
+  t.like(fill, {
+    description: '=SUM(A1)',
+    status: 'in_progress',
+    priority: 'high',
+    due_on: '2026-12-24',
+    owners: [['ada']],
+    estimated_hours: 1.5,
+    labels: ['csv:safety', 'csv:fuel'],
+    checklist: [
+      {text: 'Open', is_done: true},
+      {text: 'Close', is_done: false},
+    ],
+  })
+  t.not(again!.source, fill!.source)
+  t.is(again!.status, 'completed')
+  t.like(count, {status: 'available', priority: null, due_on: null, estimated_hours: null})
+  t.deepEqual(
+    board.stories.map(({title}) => title),
+    ['Launch', 'Imported tasks'],
+  )
+  t.deepEqual(reasonsOf(board), {'custom-fields': 1, 'invalid-values': 4})
+})
+
+test('a story with too many tasks becomes several stories, and new tasks are in the last one', t => {
+  const csv = (ids: number[]) => `id,title,story\n${ids.map(id => `${id},Task ${id},Launch`).join('\n')}`
+  const {stories, tasks} = read(csv([5, 1, 2, 3, 4]), {maxTasksPerStory: 2})
+  t.deepEqual(
+    stories.map(({title}) => title),
+    ['Launch', 'Launch (2)', 'Launch (3)'],
+  )
+  t.deepEqual(
+    tasks.map(({title, story}) => [title, story.slice('csv:story '.length)]),
+    [
+      ['Task 5', 'Launch 3'],
+      ['Task 1', 'Launch'],
+      ['Task 2', 'Launch'],
+      ['Task 3', 'Launch 2'],
+      ['Task 4', 'Launch 2'],
+    ],
+  )
+})
+
+for (const [name, text, options] of [
+  ['deeply nested JSON', '['.repeat(100_000), {}],
+  ['broken JSON', '{"lists": [', {}],
+  ['JSON of an unknown format', '{"a": 1}', {}],
+  ['a file of another format', '{"lists": [], "cards": []}', {format: 'github'}],
+  ['an empty file', '', {}],
+  ['CSV without titles', 'a,b\n1,2', {}],
+  ['CSV that is not of Jira', 'title\na', {format: 'jira'}],
+  ['too many rows', `title\n${'a\n'.repeat(60_000)}`, {}],
+  ['a cell without an end', `title\n"${'a'.repeat(3 * 1024 * 1024)}`, {}],
+  ['bytes that are not UTF-8', Buffer.from('title\nÄ', 'latin1'), {}],
+  ['binary bytes', Buffer.from([0, 1, 2, 255]), {}],
+] as [string, string | Buffer, Partial<ReadOptions>][]) {
+  test(`${name} is refused`, t => {
+    t.throws(() => read(text, options), {code: 'invalid-file'})
+  })
+}
+
+test('texts that are too long are cut, and UTF-16 with a byte order mark is read', t => {
+  const long = read(`title,description\n"${'😀'.repeat(300)}","${'x'.repeat(20_000)}"`)
+  t.true(long.tasks[0]!.title.length <= 200 && long.tasks[0]!.title.isWellFormed())
+  t.is(long.tasks[0]!.description.length, 10_000)
+  t.deepEqual(reasonsOf(long), {'cut-texts': 2})
+  t.is(read(Buffer.from('\ufefftitle\nÄ', 'utf16le')).tasks[0]!.title, 'Ä')
+  t.is(read('\ufefftitle\r\nÄ').tasks[0]!.title, 'Ä')
+})
+
+test('hostile values of JSON do not break the readers', t => {
+  const hostile = ['x', 1, null, [], {}, {a: [[]]}, '__proto__', Number.MAX_VALUE]
+  for (const value of hostile) {
+    t.notThrows(() =>
+      read(
+        JSON.stringify({
+          lists: [value, {id: value, name: value}],
+          cards: [value, {idList: value}],
+          actions: [value],
+          members: value,
+          labels: [value],
+          checklists: value,
+        }),
+      ),
+    )
+    t.notThrows(() =>
+      read(
+        JSON.stringify({
+          boardcast_export: value,
+          tasks: [value, {id: 1, story_id: value, checklist: value, label_ids: [value]}],
+          stories: value,
+          members: [value],
+          comments: [{task_id: value}],
+        }),
+      ),
+    )
+    t.notThrows(() =>
+      read(
+        JSON.stringify([{number: value, title: value, labels: [value], assignees: value, milestone: value}]),
+      ),
+    )
+  }
+})
