@@ -153,7 +153,7 @@ test('an import that fails in the middle is completed by a repetition', async t 
   await requireTextBytes(t, team)
 })
 
-test('a kept board equals the board of the server after an import, also when it was offline', async t => {
+test('a kept board equals the board of the server after an import', async t => {
   const team = await server.team(t.title)
   const token = await server.tokenFor({sub: 'bob', org: t.title, role: 'member'})
   const kept = keepBoard({url: server.url, getToken: () => token, sprintId: team.sprint.id})

@@ -380,6 +380,14 @@ async function fillEveryTable(db: Database): Promise<string> {
     estimated_hours: 0.1 + 0.2,
     completed_hours: 0,
   })
+  await insert('import_sources', {
+    organization_id,
+    project_id: project.id,
+    kind: 'task',
+    source: 'trello:1',
+    target_id: task.id,
+    digests: {title: 'x'},
+  })
   await insert('github_secrets', {
     ...inProject,
     sealed: '\\x00ff0a09',

@@ -62,7 +62,7 @@ export function useLiveHome(projectId: string | undefined): LiveHome {
     onEvent(event, {cursor}) {
       home.update(known => applyToHome(known, event, projectId, cursor))
       if (home.value && makesCountsUnknown(home.value, event)) refetchHome()
-      if (event.type === 'board.imported') ownTasks.refetch()
+      if (event.type === 'board.imported') refetchOwnTasks()
       ownTasks.update(known => afterEvent(known, event, cursor, me.user_id))
     },
     onConnect() {
