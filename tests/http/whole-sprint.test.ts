@@ -270,6 +270,11 @@ async function rearrange({root, members, caller}: Play): Promise<void> {
   await root.patch(`/labels/${label.id}`, {color: 'red'})
   await root.patch(`/tasks/${tasks[0].id}`, {label_ids: [label.id]})
   await root.delete(`/labels/${label.id}`)
+  // The imported story is in no sprint, because a board must be fetched again after an import of its sprint.
+  await root.post(`/projects/${project.id}/imports`, {
+    boardcast_export: 1,
+    stories: [{id: '1', title: 'Later'}],
+  })
   const comment = {body: 'Mind the valve', mentions: [caller.user_id]}
   await Promise.all(members.map(member => member.post(`/tasks/${tasks[0].id}/comments`, comment)))
   const {body: said} = await root.post(`/tasks/${tasks[0].id}/comments`, {body: 'Which valve?'})
