@@ -145,6 +145,7 @@ const factsByType: Facts = {
   'workflow.error': null,
   'notification.created': null,
   'notification.read': null,
+  'board.imported': null, // the event does not name the tasks
   'access.changed': null,
 }
 
