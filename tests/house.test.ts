@@ -79,6 +79,11 @@ test('src/ follows the rules of docs/architecture.md', t => {
   t.deepEqual(findFaults(sources), [])
 })
 
+test('no two files of schema/ have the same number', t => {
+  const numbers = readdirSync(new URL('../schema', import.meta.url)).map(name => name.slice(0, 4))
+  t.deepEqual(numbers, [...new Set(numbers)])
+})
+
 test('docs/architecture.md names only files that exist', t => {
   const page = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8')
   const rooms = Object.keys(mayImport).join('|')
