@@ -6,6 +6,7 @@ import {sprintSchema} from './sprint.ts'
 import {storySchema} from './story.ts'
 
 const taskCount = (description: string) => z.int().min(0).optional().meta({description})
+const hours = (description: string) => z.number().min(0).optional().meta({description})
 const dashboardStorySchema = storySchema
   .partial({description: true})
   .extend({
@@ -13,6 +14,10 @@ const dashboardStorySchema = storySchema
       'The number of tasks that are not cancelled. Only the newest 2,000 stories have this number.',
     ),
     completed_task_count: taskCount('Present if `task_count` is present.'),
+    estimated_hours: hours('The sum of the estimates of these tasks. Present if `task_count` is present.'),
+    completed_hours: hours(
+      'The sum of the estimates of the completed tasks. Present if `task_count` is present.',
+    ),
   })
   .meta({id: 'DashboardStory'})
 export type DashboardStory = z.infer<typeof dashboardStorySchema>

@@ -1150,6 +1150,10 @@ export interface DashboardStory {
   task_count?: number | undefined
   /** Present if `task_count` is present. */
   completed_task_count?: number | undefined
+  /** The sum of the estimates of these tasks. Present if `task_count` is present. */
+  estimated_hours?: number | undefined
+  /** The sum of the estimates of the completed tasks. Present if `task_count` is present. */
+  completed_hours?: number | undefined
 }
 
 export interface ProjectPage {

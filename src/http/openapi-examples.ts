@@ -309,7 +309,15 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
   Dashboard: {
     projects: [project],
     sprints: [sprint],
-    stories: [{...withoutDescription(story), task_count: 1, completed_task_count: 0}],
+    stories: [
+      {
+        ...withoutDescription(story),
+        task_count: 1,
+        completed_task_count: 0,
+        estimated_hours: 2,
+        completed_hours: 0,
+      },
+    ],
     escalations: [escalation],
     complete: true,
     cursor,

@@ -13,7 +13,7 @@ import {
 import {type Snapshot, snapshot} from './snapshots.ts'
 import type {Tables} from './tables.ts'
 
-const noTasks = {task_count: 0, completed_task_count: 0}
+const noTasks = {task_count: 0, completed_task_count: 0, estimated_hours: 0, completed_hours: 0}
 const maxCounted = 2_000 // counting reads every task of the counted stories
 
 /** Limits the memory of a response. An organization within these limits receives a complete dashboard. */
@@ -59,7 +59,7 @@ export async function readDashboard(
   })
 }
 
-/** Adds the numbers of tasks to the newest stories. The stories are sorted by id. */
+/** Adds the numbers and the hours of tasks to the newest stories. The stories are sorted by id. */
 async function withTaskCounts(
   trx: Transaction<Tables>,
   organizationId: string,
@@ -72,6 +72,12 @@ async function withTaskCounts(
     .selectFrom('tasks')
     .select(['story_id', sql<number>`count(*)::int`.as('task_count')])
     .select(sql<number>`(count(*) filter (where status = 'completed'))::int`.as('completed_task_count'))
+    .select(sql<number>`coalesce(sum(estimated_hours), 0)`.as('estimated_hours'))
+    .select(
+      sql<number>`coalesce(sum(estimated_hours) filter (where status = 'completed'), 0)`.as(
+        'completed_hours',
+      ),
+    )
     .where('organization_id', '=', organizationId)
     .where('story_id', '=', anyOf(ids))
     .where('status', '<>', 'cancelled')

@@ -17,6 +17,8 @@ const onDashboard = ({description: _, ...story}: {description: string}, task_cou
   ...story,
   task_count,
   completed_task_count: 0,
+  estimated_hours: 0,
+  completed_hours: 0,
 })
 
 /** Creates a second project with a sprint, a story in the backlog, and two escalations. */
@@ -49,15 +51,17 @@ test('the dashboard has the projects, sprints, stories and escalations of the li
   t.is(again.body.stories[1].title, 'Drive far')
 })
 
-test('the dashboard counts the tasks of each story; cancelled tasks are not counted', async t => {
+test('the dashboard counts the tasks and their hours of each story; cancelled tasks are not counted', async t => {
   const {ada, story, task} = await server.team(t.title)
-  const [cancelled] = [await make(ada, `/stories/${story.id}/tasks`, {title: 'Weld'})]
-  await make(ada, `/stories/${story.id}/tasks`, {title: 'Paint'})
+  const [cancelled] = [await make(ada, `/stories/${story.id}/tasks`, {title: 'Weld', estimated_hours: 8})]
+  await make(ada, `/stories/${story.id}/tasks`, {title: 'Paint', estimated_hours: 1.5})
   await ada.put(`/tasks/${cancelled.id}/status`, {status: 'cancelled'})
   await ada.put(`/tasks/${task.id}/ownership`)
+  await ada.patch(`/tasks/${task.id}`, {estimated_hours: 2})
   for (const status of ['in_progress', 'completed']) await ada.put(`/tasks/${task.id}/status`, {status})
   const {body} = await ada.get('/dashboard')
-  t.like(body.stories[0], {id: story.id, task_count: 2, completed_task_count: 1})
+  const hours = {estimated_hours: 3.5, completed_hours: 2}
+  t.like(body.stories[0], {id: story.id, task_count: 2, completed_task_count: 1, ...hours})
 })
 
 test('with project_id, the dashboard has only this project', async t => {
