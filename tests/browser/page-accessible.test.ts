@@ -128,9 +128,12 @@ test.serial(
 test.serial('the dialogs that create, ask and delete are accessible', async t => {
   t.timeout(240_000)
   const {page, card} = await openWindow(t, server, sample.claimsOf('ada'), `/sprints/${sample.sprint.id}`)
-  for (const name of ['New task', 'New story']) {
+  for (const [name, content] of [
+    ['New task', 'Create task'],
+    ['Plan', 'Backlog'],
+  ] as const) {
     await page.getByRole('button', {name, exact: true}).click()
-    await page.getByRole('dialog', {name}).waitFor()
+    await page.locator('dialog:modal').getByText(content, {exact: true}).waitFor()
     await assertAccessible(t, page, name)
     await page.keyboard.press('Escape')
   }

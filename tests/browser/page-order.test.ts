@@ -1,4 +1,4 @@
-// Tests in Chromium that members order cards, with the mouse, the keyboard and the menu of a card.
+// Tests in Chromium that members plan a sprint, and order cards, with the mouse, the keyboard and the menu of a card.
 import {compareRanks} from '../../src/client/board.ts'
 import type {BoardTask} from '../../src/client/client.ts'
 import {untilInPage} from '../helpers/board-window.ts'
@@ -187,3 +187,55 @@ test.serial(
     await follow('Four legs', 'Parachute', 'Second stage')
   },
 )
+
+test.serial('a planner moves stories into the sprint and out of it, by the keyboard and by drag', async t => {
+  const board = await createBoard(server)
+  const at = `/projects/${board.project.id}/stories`
+  const {body: legs} = await board.ada.post(at, {title: 'Landing legs'})
+  await board.ada.post(`/stories/${legs.id}/tasks`, {title: 'Weld', estimated_hours: 3})
+  const {body: chute} = await board.ada.post(at, {title: 'Parachute'})
+  const {page} = await board.open(t, 'ada')
+  await page.getByRole('button', {name: 'Plan', exact: true}).click()
+  const list = (name: string) => page.getByRole('region', {name})
+  const row = (name: string, title: string) => list(name).locator('li', {hasText: title})
+  await row('Backlog', 'Landing legs').getByText('1 task · 3 h left').waitFor()
+  await row('Backlog', 'Landing legs').getByRole('button').focus()
+  await page.keyboard.press('Enter')
+  await row('In this sprint', 'Landing legs').getByText('1 task · 3 h left').waitFor()
+  await untilInPage(
+    page,
+    `document.activeElement?.getAttribute('aria-label') === 'Move to the backlog: Landing legs'`,
+  )
+
+  const to = (await list('In this sprint').boundingBox())!
+  await row('Backlog', 'Parachute').locator('.plan-grip').hover()
+  await page.mouse.down()
+  await page.mouse.move(to.x + 80, to.y + 20, {steps: 3})
+  await page.locator('.plan-list[data-over]').waitFor()
+  await page.mouse.up()
+  await row('In this sprint', 'Parachute').waitFor()
+  await untilInPage(page, `!document.querySelector('.plan-list [data-pending]')`)
+  for (const {id} of [legs, chute])
+    t.is((await board.ada.get(`/stories/${id}`)).body.sprint_id, board.sprint.id)
+
+  // Another member moves a story out, and the server refuses the next move.
+  await board.bob.patch(`/stories/${chute.id}`, {sprint_id: null})
+  await row('Backlog', 'Parachute').waitFor()
+  await board.ada.delete(`/stories/${legs.id}`)
+  await row('In this sprint', 'Landing legs').waitFor({state: 'detached'})
+  await page.route(`**/stories/${chute.id}`, route =>
+    route.fulfill({
+      status: 409,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({
+        code: 'sprint-closed',
+        status: 409,
+        title: 'Conflict',
+        detail: 'The sprint is closed.',
+      }),
+    }),
+  )
+  await row('Backlog', 'Parachute').getByRole('button').click()
+  await page.getByRole('alert').getByText('Change not saved').waitFor()
+  await row('Backlog', 'Parachute').waitFor()
+})

@@ -309,6 +309,13 @@ const states: State[] = [
       await see(page, 'changed while you were editing')
     },
   },
+  {
+    name: 'plan-sprint',
+    async show(page) {
+      await press(page, 'Plan')
+      await see(page, 'Gift cards')
+    },
+  },
   {name: 'search', show: page => press(page, 'Search')},
   {
     name: 'search-found',

@@ -5,6 +5,7 @@ import {ShortcutsHelp} from '../frame/shortcuts-help.tsx'
 import {BurndownDialog} from '../plan/burndown.tsx'
 import {EditSprint} from '../plan/edit-sprint.tsx'
 import {EditStory, NewStory} from '../plan/edit-story.tsx'
+import {PlanSprint} from '../plan/plan-sprint.tsx'
 import {countOpenStories} from '../plan/sprint-actions.ts'
 import {SprintStatus} from '../plan/sprint-status.tsx'
 import {AskRelease} from '../questions/ask-release.tsx'
@@ -18,7 +19,7 @@ import type {Step} from '../task/task-moves.ts'
 export type DialogOverlay =
   | {kind: 'new-task'; storyId?: string}
   | {kind: TaskDialog; task: BoardTask}
-  | {kind: 'new-story' | 'edit-sprint' | 'sprint-status' | 'burndown' | 'help'}
+  | {kind: 'new-story' | 'edit-sprint' | 'plan-sprint' | 'sprint-status' | 'burndown' | 'help'}
   | {kind: 'edit-story'; story: BoardStory}
 
 export interface BoardDialogProps {
@@ -81,6 +82,8 @@ export function BoardDialog(props: BoardDialogProps) {
       )
     case 'edit-sprint':
       return <EditSprint sprint={sprint} isGone={isSprintDeleted} onClose={onClose} />
+    case 'plan-sprint':
+      return <PlanSprint board={board} onClose={onClose} />
     case 'sprint-status':
       return <SprintStatus sprint={sprint} openStories={countOpenStories(stories)} onClose={onClose} />
     case 'burndown':

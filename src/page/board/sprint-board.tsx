@@ -72,6 +72,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   )
   const takeOrRelease = useTakeOrRelease(board, run)
   const mayChange = me.role !== 'viewer'
+  const mayPlan = mayChange && board.sprint.status !== 'closed'
   const closeOverlay = useCallback(() => setOverlay(undefined), [])
   useShownTask(openTask?.id)
   usePreload([TaskPanel, BoardDialog, Prose])
@@ -171,6 +172,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
         ? [{label: 'New task', run: () => setOverlay({kind: 'new-task'})}]
         : []),
       ...(mayChange ? [{label: 'New story', run: () => setOverlay({kind: 'new-story'})}] : []),
+      ...(mayPlan ? [{label: 'Plan the sprint', run: () => setOverlay({kind: 'plan-sprint'})}] : []),
       grouping === 'status'
         ? {label: 'Group by story', run: () => changeSettings({grouping: 'story'})}
         : {label: 'Group by status', run: () => changeSettings({grouping: 'status'})},
@@ -220,6 +222,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
             <SprintHeader
               board={board}
               onEdit={mayChange ? () => setOverlay({kind: 'edit-sprint'}) : undefined}
+              onPlan={mayPlan ? () => setOverlay({kind: 'plan-sprint'}) : undefined}
               onSetStatus={mayChange ? () => setOverlay({kind: 'sprint-status'}) : undefined}
               onShowBurndown={() => setOverlay({kind: 'burndown'})}
             />
@@ -337,6 +340,11 @@ function EmptyBoard({board, onAdd}: EmptyBoardProps) {
       {onAdd && (
         <button type="button" className="button" data-kind="primary" onClick={() => onAdd({kind})}>
           {label}
+        </button>
+      )}
+      {onAdd && kind === 'new-story' && (
+        <button type="button" className="button" onClick={() => onAdd({kind: 'plan-sprint'})}>
+          Choose from the backlog
         </button>
       )}
     </Empty>

@@ -16,13 +16,15 @@ interface SprintHeaderProps {
   board: Board
   /** Opens the dialog that edits the sprint. Undefined when the viewer is not allowed to edit the sprint. */
   onEdit: (() => void) | undefined
+  /** Opens the dialog that moves stories into the sprint and out of it. Undefined like `onEdit`, and for a closed sprint. */
+  onPlan: (() => void) | undefined
   /** Opens the dialog that starts, closes or reopens the sprint. Undefined like `onEdit`. */
   onSetStatus: (() => void) | undefined
   onShowBurndown(): void
 }
 
 export const SprintHeader = memo(function SprintHeader(props: SprintHeaderProps) {
-  const {board, onEdit, onSetStatus, onShowBurndown} = props
+  const {board, onEdit, onPlan, onSetStatus, onShowBurndown} = props
   const {name, goal, starts_on, ends_on, status} = board.sprint
   const isStarted = status === 'active' || status === 'closed'
   const {completed, inProgress, total, hours} = progressOf(board)
@@ -71,6 +73,11 @@ export const SprintHeader = memo(function SprintHeader(props: SprintHeaderProps)
         )}
       </dl>
       <div className="sprint-actions">
+        {onPlan && (
+          <button type="button" className="button" data-wide={isStarted || undefined} onClick={onPlan}>
+            Plan
+          </button>
+        )}
         {isStarted && (
           <button type="button" className="button" onClick={onShowBurndown}>
             Burndown
