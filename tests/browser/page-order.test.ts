@@ -204,7 +204,7 @@ test.serial('a planner moves stories into the sprint and out of it, by the keybo
   await row('In this sprint', 'Landing legs').getByText('1 task · 3 h left').waitFor()
   await untilInPage(
     page,
-    `document.activeElement?.getAttribute('aria-label') === 'Move to the backlog: Landing legs'`,
+    `document.activeElement?.getAttribute('aria-label') === 'Remove from the sprint: Landing legs'`,
   )
 
   const to = (await list('In this sprint').boundingBox())!

@@ -84,7 +84,7 @@ export function PlanSprint({board, onClose}: {board: Board; onClose(): void}) {
                 <button
                   type="button"
                   className="button plan-move"
-                  aria-label={`${name === 'sprint' ? 'Move to the backlog' : 'Add to the sprint'}: ${story.title}`}
+                  aria-label={`${name === 'sprint' ? 'Remove from the sprint' : 'Add to the sprint'}: ${story.title}`}
                   onClick={() => {
                     pressedId.current = story.id
                     moveTo(story.id, name === 'sprint' ? 'backlog' : 'sprint')
