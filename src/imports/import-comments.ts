@@ -5,7 +5,6 @@ import {startAction} from '../changes/change.ts'
 import {bytesOf, sumOf} from '../changes/text-bytes.ts'
 import {compilable} from '../store/compilable.ts'
 import {newId} from '../store/ids.ts'
-import type {CountedRows} from '../store/quotas.ts'
 import {anyOf, columns, selectTasks} from '../store/resources.ts'
 import {groupBy} from './group-by.ts'
 import {
@@ -14,6 +13,7 @@ import {
   type ImportWork,
   importEvents,
   lockForImport,
+  requireQuota,
 } from './import-context.ts'
 import {insertRows, readSources, storeSources} from './import-sources.ts'
 import {type ImportedComment, NotKeptCounts} from './imported-board.ts'
@@ -65,6 +65,9 @@ export function importComments(context: ImportContext, batch: readonly ImportedC
     })
     const comments = created.map(({comment}) => comment)
     const ofTask = groupBy(comments, ({task_id}) => task_id)
+    for (const [id, {length}] of ofTask) {
+      requireQuota(context, 'MAX_COMMENTS_PER_TASK', existing.get(id)?.comment_count ?? 0, length)
+    }
     return {
       result: {
         created: {comments: comments.length},
@@ -88,14 +91,6 @@ export function importComments(context: ImportContext, batch: readonly ImportedC
         ),
       ],
       textBytes: sumOf(comments, ({body}) => bytesOf(body)),
-      counted: [...ofTask].map(
-        ([id, {length}]): CountedRows => ({
-          setting: 'MAX_COMMENTS_PER_TASK',
-          added: length,
-          table: 'comments',
-          parent: {column: 'task_id', id},
-        }),
-      ),
     }
 
     function countComments(counts: readonly {id: Task['id']; length: number}[]) {

@@ -3,6 +3,7 @@ import {actionFacts} from '../board/facts.ts'
 import type {Action} from '../board/member.ts'
 import type {Project} from '../board/project.ts'
 import type {ImportCounts, NotKept} from '../board/project-import.ts'
+import {type QuotaSetting, type Quotas, quotaExceeded} from '../board/quotas.ts'
 import type {Work} from '../changes/change.ts'
 import type {Database} from '../store/connection.ts'
 import type {NewEvent} from '../store/event-log.ts'
@@ -12,6 +13,7 @@ import type {ImportPlace} from './import-sources.ts'
 import type {Person} from './imported-board.ts'
 
 export interface ImportContext extends ImportPlace {
+  quotas: Quotas
   /** The sprint of new stories. Null when the file determines their sprints. */
   sprintId: string | null
   /** The ids of members who can own tasks, by their names and addresses in lower case. */
@@ -45,6 +47,20 @@ export async function lockForImport(
 ): Promise<Project> {
   const projects = selectProjects(trx, organizationId)
   return requireRow('project', previewed ? projects : projects.forNoKeyUpdate(), projectId)
+}
+
+/**
+ * Throws Problem 'quota-exceeded'. The parent of the rows must be locked, so that no other transaction can add rows. The
+ * check then needs no lock of the log, for which all other changes of the organization would wait.
+ */
+export function requireQuota(
+  {quotas}: ImportContext,
+  setting: QuotaSetting,
+  used: number,
+  added: number,
+): void {
+  const limit = quotas[setting]
+  if (added > 0 && used + added > limit) throw quotaExceeded({setting, limit, used})
 }
 
 /** Returns one event for each sprint that the batch has changed. Null is the backlog. */

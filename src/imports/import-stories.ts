@@ -1,3 +1,4 @@
+import {sql, type Transaction} from 'kysely'
 import {nextVersion} from '../board/alter.ts'
 import {firstRank} from '../board/rank.ts'
 import {requireNotClosed} from '../board/sprint-rules.ts'
@@ -6,8 +7,15 @@ import {firstVersion, startAction} from '../changes/change.ts'
 import {requireSprint} from '../changes/require-sprint.ts'
 import {storyBytes, sumOf} from '../changes/text-bytes.ts'
 import {anyOf, columns, selectSprints, selectStories} from '../store/resources.ts'
+import type {Tables} from '../store/tables.ts'
 import {digestsOf, isSame, mergeFields} from './digests.ts'
-import {type ImportContext, type ImportWork, importEvents, lockForImport} from './import-context.ts'
+import {
+  type ImportContext,
+  type ImportWork,
+  importEvents,
+  lockForImport,
+  requireQuota,
+} from './import-context.ts'
 import {insertRows, readSources, storeSources, updateRows} from './import-sources.ts'
 import {type ImportedStory, NotKeptCounts} from './imported-board.ts'
 
@@ -86,6 +94,8 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
       )
       updated.push({before, after: nextVersion({...before, ...fields}, action)})
     }
+    if (added.length > 0)
+      requireQuota(context, 'MAX_STORIES_PER_PROJECT', await countStories(trx, context), added.length)
     const newSources = added.map(({source, story}) => ({
       source,
       target_id: story.id,
@@ -118,16 +128,21 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
           updated.map(({before}) => before),
           storyBytes,
         ),
-      counted: [
-        {
-          setting: 'MAX_STORIES_PER_PROJECT',
-          added: created.length,
-          table: 'stories',
-          parent: {column: 'project_id', id: projectId},
-        },
-      ],
     }
   }
+}
+
+/** The project is locked, so no other transaction can add a story. */
+async function countStories(
+  trx: Transaction<Tables>,
+  {organizationId, projectId, quotas}: ImportContext,
+): Promise<number> {
+  const {rows} = await sql<{count: number}>`
+    select count(*) from (
+      select from stories where organization_id = ${organizationId} and project_id = ${projectId}
+      limit ${quotas.MAX_STORIES_PER_PROJECT}
+    ) counted`.execute(trx)
+  return rows[0]!.count
 }
 
 function valuesOf({title, description}: Pick<Story, 'title' | 'description'>) {

@@ -9,14 +9,20 @@ import type {Task} from '../board/task.ts'
 import {isUnfinished} from '../board/task-rules.ts'
 import {firstVersion, startAction} from '../changes/change.ts'
 import {shareLabels} from '../changes/lock-labels.ts'
-import {addedToSprint, addedToStory} from '../changes/story-moves.ts'
+import {addedToSprint} from '../changes/story-moves.ts'
 import {sumOf, taskBytes} from '../changes/text-bytes.ts'
 import {compilable} from '../store/compilable.ts'
 import {newId} from '../store/ids.ts'
 import {anyOf, columns, selectLabels, selectStories, selectTasks} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {type Digests, digestsOf, isSame, mergeFields} from './digests.ts'
-import {type ImportContext, type ImportWork, importEvents, lockForImport} from './import-context.ts'
+import {
+  type ImportContext,
+  type ImportWork,
+  importEvents,
+  lockForImport,
+  requireQuota,
+} from './import-context.ts'
 import {insertRows, readSources, type Source, storeSources, updateRows} from './import-sources.ts'
 import {type ImportedTask, NotKeptCounts} from './imported-board.ts'
 import {type TaskValues, valuesOfImported, valuesOfTask} from './task-values.ts'
@@ -88,6 +94,11 @@ export function importTasks(context: ImportContext, batch: readonly ImportedTask
       if (!story) notKept.add('deleted-story', one.imported.title)
       return story ? [{...one, story}] : []
     })
+    await requireRoomInStories(
+      trx,
+      context,
+      places.map(({story}) => story.id),
+    )
     const last = previewed ? 0 : await allotNumbers(trx, context, places.length)
     const action = startAction(caller)
     const created = places.map(({story, values, imported}, index) => {
@@ -147,10 +158,9 @@ export function importTasks(context: ImportContext, batch: readonly ImportedTask
           updated.map(({id}) => before.get(id)!),
           taskBytes,
         ),
-      counted: [
-        ...countsOf(created, ({story_id}) => story_id).flatMap(([id, count]) => addedToStory(count, id!)),
-        ...countsOf(created, ({sprint_id}) => sprint_id).flatMap(([id, count]) => addedToSprint(count, id)),
-      ],
+      counted: countsOf(created, ({sprint_id}) => sprint_id).flatMap(([id, count]) =>
+        addedToSprint(count, id),
+      ),
     }
 
     function storyOf({story}: ImportedTask): Pick<Story, 'id' | 'project_id' | 'sprint_id'> | undefined {
@@ -217,6 +227,22 @@ async function lockTasks(
   }
   const rows = await selectTasks(trx, organizationId).where('id', '=', anyOf(ids)).execute()
   return new Map(rows.map(task => [task.id, task]))
+}
+
+/** The stories are locked. Throws Problem 'quota-exceeded'. */
+async function requireRoomInStories(
+  trx: Transaction<Tables>,
+  context: ImportContext,
+  storyIds: readonly string[],
+): Promise<void> {
+  const added = countsOf(storyIds, id => id)
+  if (added.length === 0) return
+  const {rows} = await sql<{story_id: string; count: number}>`
+    select story_id, count(*) from tasks
+    where organization_id = ${context.organizationId} and story_id = ${anyOf(added.map(([id]) => id))}
+    group by story_id`.execute(trx)
+  const used = new Map(rows.map(({story_id, count}) => [story_id, count]))
+  for (const [id, count] of added) requireQuota(context, 'MAX_TASKS_PER_STORY', used.get(id) ?? 0, count)
 }
 
 /** Returns the last of `count` new numbers. Other new tasks of the project then wait until the batch has ended. */
@@ -351,9 +377,9 @@ function recountBlockers(
   ]
 }
 
-function countsOf<Key>(tasks: readonly Task[], keyOf: (task: Task) => Key): [Key, number][] {
+function countsOf<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): [Key, number][] {
   const counts = new Map<Key, number>()
-  for (const task of tasks) counts.set(keyOf(task), (counts.get(keyOf(task)) ?? 0) + 1)
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1)
   return [...counts]
 }
 

@@ -21,9 +21,9 @@ export interface FileSummary extends Pick<ImportedBoard, 'sprints' | 'labels'> {
   people: string[]
 }
 
-// The transaction of a batch locks the project and the numbers of its tasks for about 50 ms.
-const itemsPerBatch = 200
-const charactersPerBatch = 256 * 1024
+// The transaction of a batch locks the project and the numbers of its tasks for some ten milliseconds. See `import-file.ts`.
+const itemsPerBatch = 50
+const charactersPerBatch = 64 * 1024
 
 export class ImportedFile {
   readonly #board: ImportedBoard

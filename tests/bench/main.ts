@@ -27,6 +27,7 @@ import {heldRow} from './rows/held-row.ts'
 import {hostileConnections} from './rows/hostile-connections.ts'
 import {idle, idle50k} from './rows/idle.ts'
 import {idlePolls} from './rows/idle-polls.ts'
+import {importRow} from './rows/import.ts'
 import {joiningStorm} from './rows/joining-storm.ts'
 import {keyed} from './rows/keyed.ts'
 import {large} from './rows/large.ts'
@@ -65,6 +66,7 @@ const fullRun: Record<string, Row> = {
   large,
   'large-log': largeLog,
   search,
+  import: importRow,
   'organization-flood': organizationFlood,
   'compressed-bodies': compressedBodies,
   'hostile-connections': hostileConnections,

@@ -99,7 +99,8 @@ function latenciesOf(
   return blocks.map(block => {
     end += block.length + 2
     const {type, task_id} = JSON.parse(block.slice(block.indexOf('\ndata:') + 6))
-    const sent = sentAt.get(keyOf(task_id, type))!.shift()!
+    const sent = sentAt.get(keyOf(task_id, type))?.shift()
+    if (sent === undefined) return [] // the event of an import that runs at the same time
     return reads.map(({bytes, at}) => {
       const read = bytes.findIndex(count => count >= end)
       if (read === -1) throw new Error(`A reader did not receive ${type} of ${task_id}`)
