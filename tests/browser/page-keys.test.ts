@@ -88,6 +88,7 @@ test.serial(
     await page.route('**/search?*', route => route.abort())
     await field.fill('engine')
     await page.getByText('Could not search.').waitFor()
+    t.is(await page.getByText(/Searching…|Nothing has these words/).count(), 0)
     await field.fill('new st')
     await choice('New story').waitFor()
     await page.keyboard.press('Enter')

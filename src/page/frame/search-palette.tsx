@@ -23,7 +23,7 @@ const icons = {task: <CheckIcon />, story: <StoryIcon />, comment: <CommentIcon 
 
 export function SearchPalette({onClose}: {onClose(): void}) {
   const [text, setText] = useState('')
-  const {results, isSearching, fetched} = useSearch(text)
+  const {results, emptyText, fetched} = useSearch(text)
   const commands = matchingChoices(useCommandEntries(), text)
   // The commands come first, because their number does not change when the results arrive.
   const entries = [...withHeading(commands, 'Commands'), ...resultEntries(results)]
@@ -31,7 +31,7 @@ export function SearchPalette({onClose}: {onClose(): void}) {
     <ChoiceDialog
       title="Search"
       placeholder="Search tasks, stories and comments"
-      emptyText={isSearching ? 'Searching…' : 'Nothing has these words.'}
+      emptyText={emptyText}
       choices={entries}
       isFound
       onType={setText}

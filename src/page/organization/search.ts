@@ -11,8 +11,8 @@ const leastLength = 2 // a single letter finds too much
 export interface Search {
   /** The results of the last completed search. Empty when the text is too short. */
   results: readonly SearchResult[]
-  /** Whether the results do not belong to the text yet. */
-  isSearching: boolean
+  /** The text when there are no results. Empty when the search has failed. */
+  emptyText: string
   fetched: Fetched<readonly SearchResult[]>
 }
 
@@ -31,11 +31,9 @@ export function useSearch(text: string, projectId?: string): Search {
   const fetched = useFetched(query !== '' && `${projectId} ${query}`, () => search(api, query, projectId))
   if (fetched.value) last.current = fetched.value
   if (wanted === '') last.current = []
-  return {
-    results: last.current,
-    isSearching: wanted !== '' && (wanted !== query || fetched.value === undefined),
-    fetched,
-  }
+  const isSearching = wanted !== query || (query !== '' && fetched.value === undefined)
+  const emptyText = fetched.error !== undefined ? '' : isSearching ? 'Searching…' : 'Nothing has these words.'
+  return {results: last.current, emptyText, fetched}
 }
 
 async function search(api: ApiClient, q: string, project_id?: string): Promise<readonly SearchResult[]> {

@@ -24,7 +24,7 @@ interface BlockerPickerProps {
 
 export function BlockerPicker({task, known, excludedIds, onChoose, onClose}: BlockerPickerProps) {
   const [text, setText] = useState('')
-  const {results, isSearching, fetched} = useSearch(text, task.project_id)
+  const {results, emptyText, fetched} = useSearch(text, task.project_id)
   const isNew = (id: string) => !excludedIds.has(id) && !known.some(task => task.id === id)
   const elsewhere = results.filter(({kind, id}) => kind === 'task' && isNew(id))
   const choices: Choice[] = [
@@ -40,7 +40,7 @@ export function BlockerPicker({task, known, excludedIds, onChoose, onClose}: Blo
     <ChoiceDialog
       title={`What blocks “${task.title}”?`}
       placeholder="Type a title or a key"
-      emptyText={isSearching ? 'Searching…' : 'No task has these words.'}
+      emptyText={emptyText}
       choices={choices}
       isFound
       onType={setText}

@@ -1,12 +1,13 @@
 /** A text with Markdown. The text becomes React elements, never HTML. */
 
 import type {MarkedToken, Token, Tokens} from 'marked'
-import {Fragment, type ReactNode, useContext, useMemo} from 'react'
+import {Fragment, memo, type ReactNode, useContext, useMemo} from 'react'
 import {Link} from '../parts/route.tsx'
 import {type KeyLinks, KeyLinksContext} from './key-links.ts'
 import {markdownTokens, safeAddress, splitAtKeys} from './markdown-tokens.ts'
 
-export function Markdown({text}: {text: string}) {
+/** Memoized, because a long text has many elements. */
+export const Markdown = memo(function Markdown({text}: {text: string}) {
   const addressOf = useContext(KeyLinksContext)
   const tokens = useMemo(() => markdownTokens(text), [text])
   return (
@@ -14,7 +15,7 @@ export function Markdown({text}: {text: string}) {
       <Nodes tokens={tokens} addressOf={addressOf} />
     </div>
   )
-}
+})
 
 interface NodesProps {
   tokens: readonly Token[] | undefined

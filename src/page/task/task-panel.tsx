@@ -17,7 +17,7 @@ import {useSession} from '../session/session.tsx'
 import {Checklist} from './checklist.tsx'
 import type {CommentEvent} from './comment-list.ts'
 import {Comments} from './comments.tsx'
-import {KeyLinksContext, keyLinks} from './key-links.ts'
+import {KeyLinksContext, useKeyLinks} from './key-links.ts'
 import {PanelActions} from './panel-actions.tsx'
 import {Detail} from './panel-detail.tsx'
 import {Prose} from './prose.tsx'
@@ -54,11 +54,12 @@ export function TaskPanel(props: TaskPanelProps) {
 function BoardTaskPanel(props: TaskPanelProps & {task: BoardTask}) {
   const {task, board, latestComment, reloads, run, onOpen, onClose} = props
   const {me} = useSession()
+  const links = useKeyLinks(task.key, board)
   const questions = useTaskQuestions(task)
   const isRequested = isReleaseRequested(questions.value, me)
   const story = board.stories.find(({id}) => id === task.story_id)
   return (
-    <KeyLinksContext value={keyLinks(task.key, board)}>
+    <KeyLinksContext value={links}>
       <Dialog title={task.title} above={<TaskKey taskKey={task.key} />} kind="side" onClose={onClose}>
         <div className="panel">
           <PanelActions

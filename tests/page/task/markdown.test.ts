@@ -2,12 +2,12 @@
 import test from 'ava'
 import {createElement} from 'react'
 import {renderToStaticMarkup} from 'react-dom/server'
-import {KeyLinksContext, keyLinks} from '../../../src/page/task/key-links.ts'
+import {addressOfKey, KeyLinksContext} from '../../../src/page/task/key-links.ts'
 import {Markdown} from '../../../src/page/task/markdown.tsx'
 import {aBoard, aTask} from '../../helpers/sample-board.ts'
 
 const board = aBoard({Launch: [aTask({id: '1', key: 'MOON-1', sprint_id: 'sprint'})]})
-const links = keyLinks('MOON-2', board)
+const links = (key: string) => addressOfKey(key, 'MOON', board)
 const maxTextLength = 10_000 // as in the API
 
 /** Returns the HTML inside the element of the text. */
