@@ -33,7 +33,7 @@ def apply_event(board: Board, event: Mapping[str, Any]) -> None:
         change_task(board, event, blocked_by_task_ids=blocked_by, open_blocker_count=count)
     elif kind in ("task.commented", "task.comment.edited", "task.comment.deleted", "task.questions.changed"):
         change_discussion(find(tasks_of(board, event), event["task_id"]), event)
-    elif kind in ("task.created", "task.updated"):
+    elif kind in ("task.created", "task.updated", "task.links.changed"):
         put_task(board, event)
     elif kind == "task.deleted":
         delete(tasks_of(board, event), event["task_id"])

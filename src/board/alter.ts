@@ -19,7 +19,7 @@ export function alter<T extends Versioned>(resource: T, fields: Partial<T>, acti
 }
 
 /** Returns the resource with an incremented version and the time of the action. No other field changes. */
-export function nextVersion<T extends Versioned>(resource: T, {timestamp}: Action): T {
+export function nextVersion<T extends Versioned>(resource: T, {timestamp}: Pick<Action, 'timestamp'>): T {
   return {...resource, version: resource.version + 1, updated_at: timestamp}
 }
 

@@ -50,6 +50,7 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
       return updateTasks(board, event, tasks => tasks.map(task => updateDiscussion(task, event)))
     case 'task.created':
     case 'task.updated':
+    case 'task.links.changed':
       return putTask(board, event)
     case 'task.deleted':
       return updateTasks(board, event, tasks => tasks.filter(({id}) => id !== event.task_id))

@@ -40,7 +40,7 @@ function canonicalStory({description: _, ...story}: BoardStory, known: BoardText
   })
 }
 
-function canonicalTask({description: _, checklist: __, ...task}: BoardTask): string {
+function canonicalTask({description: _, checklist: __, links: ___, ...task}: BoardTask): string {
   return canonicalJson(task)
 }
 

@@ -110,6 +110,7 @@ const boardEvents = {
   'task.moved': event('task.moved', {...taskFields, ...fromTo, ...fromToStory, task: taskSchema}),
   'task.ranked': event('task.ranked', {...taskFields, rank}),
   'task.blockers.changed': event('task.blockers.changed', {...taskFields, ...blockerFields}),
+  'task.links.changed': event('task.links.changed', {...taskFields, task: taskSchema}),
   'task.commented': event('task.commented', {...taskFields, comment: commentSchema, ...discussionFields}),
   'task.comment.edited': event('task.comment.edited', {
     ...taskFields,

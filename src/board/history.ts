@@ -97,6 +97,7 @@ const factsByType: Facts = {
     return [...ofTask(event, changesOf(before, event.task)), ...ofSprints(ids, taskIn(event), sprintChange)]
   },
   'task.blockers.changed': (event, {before}) => ofTask(event, changesOf(before, event)),
+  'task.links.changed': (event, {before}) => ofTask(event, changesOf(before, event.task)),
   'task.commented': event => ofTask(event, [], {comment_id: event.comment.id}),
   'task.comment.edited': event => ofTask(event, [], {comment_id: event.comment.id}),
   'task.comment.deleted': event => ofTask(event, [], {comment_id: event.comment_id}),
@@ -166,6 +167,7 @@ const fieldKinds: Readonly<Record<string, 'value' | 'list' | 'text'>> = {
   label_ids: 'list',
   blocked_by_task_ids: 'list',
   open_blocker_count: 'value',
+  links: 'text',
   checklist: 'text',
   checklist_count: 'value',
   checklist_done_count: 'value',

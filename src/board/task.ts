@@ -5,6 +5,7 @@ import {checklistFields} from './checklist.ts'
 import {discussionFields} from './discussion.ts'
 import {day, id, instant, name, newTitle, prose, rank, text, title, version} from './fields.ts'
 import {taskKey, taskNumber} from './task-key.ts'
+import {taskLinks} from './task-links.ts'
 
 export const taskStatuses = ['available', 'owned', 'in_progress', 'completed', 'failed', 'cancelled'] as const
 export const taskStatus = z.enum(taskStatuses)
@@ -54,6 +55,7 @@ export const taskSchema = z
     /** The labels of the task, sorted. */
     label_ids: z.array(id),
     ...blockerFields,
+    links: taskLinks,
     ...checklistFields,
     /** Whether the description is not empty. */
     has_description: z.boolean(),
@@ -69,11 +71,11 @@ export const taskSchema = z
 export type Task = z.infer<typeof taskSchema>
 
 /**
- * A task of a board. The server sends boards without descriptions and checklists, so that boards stay small. An event may
- * later add the description and the checklist to a task of the board.
+ * A task of a board. The server sends boards without descriptions, links and checklists, so that boards stay small. An event may
+ * later add the description, the links and the checklist to a task of the board.
  */
 export const boardTaskSchema = taskSchema
-  .partial({description: true, checklist: true})
+  .partial({description: true, links: true, checklist: true})
   .meta({id: 'BoardTask'})
 export type BoardTask = z.infer<typeof boardTaskSchema>
 

@@ -75,5 +75,6 @@ export function updateTask(trx: Transaction<Tables>, organizationId: string, tas
   return updateRow(trx, 'tasks', organizationId, id, {
     ...mutable,
     checklist: JSON.stringify(mutable.checklist),
+    links: JSON.stringify(mutable.links),
   })
 }

@@ -33,6 +33,7 @@ export function createTask(storyId: string, input: NewTask): Change<Task> {
       ...input,
       label_ids,
       ...noBlockers,
+      links: [],
       ...noChecklist,
       has_description: input.description !== '',
       ...noDiscussion,
@@ -47,6 +48,7 @@ export function createTask(storyId: string, input: NewTask): Change<Task> {
       organization_id: caller.organization_id,
       ...task,
       checklist: JSON.stringify(task.checklist),
+      links: JSON.stringify(task.links),
     })
     const event = {type: 'task.created', ...taskFacts(task, action), task} as const
     return {

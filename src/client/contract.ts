@@ -95,7 +95,7 @@ export interface ProblemDocument {
   [field: string]: unknown
 }
 
-export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | OwnershipTransferredEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskRankedEvent | TaskBlockersChangedEvent | TaskCommentedEvent | TaskCommentEditedEvent | TaskCommentDeletedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryRankedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintStatusChangedEvent | SprintDeletedEvent | LabelCreatedEvent | LabelUpdatedEvent | LabelDeletedEvent | BoardImportedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
+export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | OwnershipTransferredEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskRankedEvent | TaskBlockersChangedEvent | TaskLinksChangedEvent | TaskCommentedEvent | TaskCommentEditedEvent | TaskCommentDeletedEvent | TaskQuestionsChangedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryRankedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintStatusChangedEvent | SprintDeletedEvent | LabelCreatedEvent | LabelUpdatedEvent | LabelDeletedEvent | BoardImportedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
 
 export interface OwnershipTakenEvent {
   type: 'ownership_taken'
@@ -193,6 +193,8 @@ export interface Task {
   blocked_by_task_ids: string[]
   /** The number of blockers that are neither completed nor cancelled. */
   open_blocker_count: number
+  /** Pull requests and commits that name the key of the task, at most 20. */
+  links: TaskLink[]
   /** In the order of the team. */
   checklist: ChecklistItem[]
   checklist_count: number
@@ -208,6 +210,16 @@ export interface Task {
   updated_at: string
   owned_at: string | null
   completed_at: string | null
+}
+
+export interface TaskLink {
+  kind: 'pull_request' | 'commit'
+  url: string
+  title: string
+  /** The state of the pull request. Null for a commit. */
+  state: 'open' | 'merged' | 'closed' | null
+  /** When GitHub last changed the pull request, or when the commit was made. */
+  updated_at: string
 }
 
 export interface ChecklistItem {
@@ -343,6 +355,20 @@ export interface TaskBlockersChangedEvent {
   blocked_by_task_ids: string[]
   /** The number of blockers that are neither completed nor cancelled. */
   open_blocker_count: number
+}
+
+export interface TaskLinksChangedEvent {
+  type: 'task.links.changed'
+  timestamp: string
+  actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+  task: Task
 }
 
 export interface TaskCommentedEvent {
@@ -1040,6 +1066,8 @@ export interface BoardTask {
   blocked_by_task_ids: string[]
   /** The number of blockers that are neither completed nor cancelled. */
   open_blocker_count: number
+  /** Pull requests and commits that name the key of the task, at most 20. */
+  links?: TaskLink[] | undefined
   /** In the order of the team. */
   checklist?: ChecklistItem[] | undefined
   checklist_count: number
@@ -1297,7 +1325,7 @@ export interface HistoryItem {
   /** The number of the event. It is unique in the organization, and later events have higher numbers. */
   seq: number
   /** The type of the event. */
-  type: 'ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.blockers.changed' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.status.changed' | 'sprint.deleted' | 'label.created' | 'label.updated' | 'label.deleted' | 'board.imported' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read'
+  type: 'ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.blockers.changed' | 'task.links.changed' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.status.changed' | 'sprint.deleted' | 'label.created' | 'label.updated' | 'label.deleted' | 'board.imported' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read'
   timestamp: string
   /** Null when no member made the change. */
   actor_user_id: string | null
@@ -1569,7 +1597,7 @@ export interface NewTicket {
   sprint_id?: string[] | undefined
   story_id?: string[] | undefined
   task_id?: string[] | undefined
-  types?: ('ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.blockers.changed' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.status.changed' | 'sprint.deleted' | 'label.created' | 'label.updated' | 'label.deleted' | 'board.imported' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
+  types?: ('ownership_taken' | 'ownership_released' | 'ownership_transferred' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.ranked' | 'task.blockers.changed' | 'task.links.changed' | 'task.commented' | 'task.comment.edited' | 'task.comment.deleted' | 'task.questions.changed' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.ranked' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.status.changed' | 'sprint.deleted' | 'label.created' | 'label.updated' | 'label.deleted' | 'board.imported' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
   presence?: boolean | undefined
 }
 
@@ -1611,7 +1639,7 @@ export interface Ready {
 }
 
 export interface Delivery {
-  /** `recorded`: this request recorded the delivery. `repeated`: an earlier request recorded the delivery. `ignored`: the board does not show this kind of event. */
+  /** `recorded`: this request recorded the delivery. `repeated`: an earlier request recorded the delivery. `ignored`: the delivery changes nothing that the board shows. */
   outcome: 'recorded' | 'repeated' | 'ignored'
 }
 

@@ -1,26 +1,42 @@
 /**
- * Converts the payloads of GitHub's webhooks to activities. These payloads report pull requests that were opened or
- * merged, and workflow runs that failed.
+ * Converts the payloads of GitHub's webhooks to activities, and to links of tasks. The payloads report pull requests,
+ * pushed commits, and workflow runs that failed.
  */
 import {z} from 'zod'
-import {type NewActivity, newActivitySchema} from '../board/activity.ts'
+import {newActivitySchema} from '../board/activity.ts'
 import {oneLine} from '../board/fields.ts'
+import {type FoundLink, keysIn, taskLinkSchema} from '../board/task-links.ts'
+import {truncate} from '../board/truncate.ts'
+import type {DeliveryContent} from '../changes/record-delivery.ts'
 import {validate} from './validate.ts'
 
-/**
- * Returns the activity, or undefined for an event that the board does not show. Throws Problem 'invalid-request' when
- * the payload is invalid.
- */
-export function readActivity(event: string, payload: unknown): NewActivity | undefined {
-  const activity = convert(event, payload)
-  return activity && validate('body', newActivitySchema, activity)
+/** Returns what the delivery reports. Throws Problem 'invalid-request' when the payload is invalid. */
+export function readDelivery(event: string, payload: unknown): DeliveryContent {
+  const {activity, links} = convert(event, payload)
+  return {
+    activity: activity && validate('body', newActivitySchema, activity),
+    links: links.map(({keys, link}) => ({keys, link: validate('body', taskLinkSchema, link)})),
+  }
 }
 
-function convert(event: string, payload: unknown): z.input<typeof newActivitySchema> | undefined {
-  if (event === 'pull_request') return fromPullRequest(validate('body', pullRequestPayload, payload))
-  if (event === 'workflow_run') return fromWorkflowRun(validate('body', workflowRunPayload, payload))
-  return undefined
+interface Converted {
+  activity?: z.input<typeof newActivitySchema> | undefined
+  links: readonly FoundLink[]
 }
+
+function convert(event: string, payload: unknown): Converted {
+  if (event === 'pull_request') {
+    const pullRequest = validate('body', pullRequestPayload, payload)
+    return {activity: fromPullRequest(pullRequest), links: linkOf(pullRequest)}
+  }
+  if (event === 'push') return {links: linksOf(validate('body', pushPayload, payload))}
+  if (event === 'workflow_run') {
+    return {activity: fromWorkflowRun(validate('body', workflowRunPayload, payload)), links: []}
+  }
+  return {links: []}
+}
+
+const instantOf = z.iso.datetime({offset: true}).transform(time => new Date(time).toISOString())
 
 const pullRequestPayload = z.object({
   action: z.string(),
@@ -29,6 +45,10 @@ const pullRequestPayload = z.object({
     title: z.string(),
     html_url: z.string(),
     merged: z.boolean().nullish(),
+    state: z.string().nullish(),
+    body: z.string().nullish(),
+    head: z.object({ref: z.string()}).nullish(),
+    updated_at: instantOf.nullish(),
     /** The author. Null when the author's account was deleted. GitHub shows deleted accounts as `ghost`. */
     user: z.object({login: z.string()}).nullable(),
   }),
@@ -39,6 +59,38 @@ function fromPullRequest({action, pull_request}: z.infer<typeof pullRequestPaylo
   const pr = {number, title: oneLine(title), url, author: user?.login ?? 'ghost'}
   if (action === 'opened') return {type: 'pr.created', pr} as const
   return action === 'closed' && merged ? ({type: 'pr.merged', pr} as const) : undefined
+}
+
+function linkOf({pull_request}: z.infer<typeof pullRequestPayload>): FoundLink[] {
+  const {number, title, html_url: url, merged, state, body, head, updated_at} = pull_request
+  if (!updated_at) return []
+  const present = merged ? 'merged' : state === 'closed' ? 'closed' : 'open'
+  const link = {
+    kind: 'pull_request',
+    url,
+    title: titleOf(title, `#${number}`),
+    state: present,
+    updated_at,
+  } as const
+  return [{keys: keysIn(title, head?.ref, body), link}]
+}
+
+const maxLinkedCommits = 100 // of one push, because each of them can change twenty tasks
+
+const pushPayload = z.object({
+  commits: z.array(z.object({url: z.string(), message: z.string(), timestamp: instantOf})).default([]),
+})
+
+function linksOf({commits}: z.infer<typeof pushPayload>): FoundLink[] {
+  const found = commits.map(({url, message, timestamp: updated_at}): FoundLink => {
+    const title = titleOf(message.split('\n', 1)[0]!, 'Commit')
+    return {keys: keysIn(message), link: {kind: 'commit', url, title, state: null, updated_at}}
+  })
+  return found.filter(({keys}) => keys.length > 0).slice(-maxLinkedCommits)
+}
+
+function titleOf(text: string, ifEmpty: string): string {
+  return truncate(oneLine(text).trim(), 200).trim() || ifEmpty
 }
 
 const workflowRunPayload = z.object({

@@ -3,12 +3,11 @@ import {hash} from 'node:crypto'
 import Router from '@koa/router'
 import type {Context} from 'koa'
 import {z} from 'zod'
-import type {NewActivity} from '../board/activity.ts'
 import {text} from '../board/fields.ts'
 import {Problem} from '../board/problem.ts'
 import type {Quotas} from '../board/quotas.ts'
 import {commitWithoutCaller} from '../changes/commit-change.ts'
-import {recordDelivery} from '../changes/record-delivery.ts'
+import {type DeliveryContent, recordDelivery} from '../changes/record-delivery.ts'
 import {setGithubSecret} from '../changes/set-github-secret.ts'
 import {createDeliveryVerifiers, type FindDeliveryVerifier, requireSignatureForm} from '../identity/github.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
@@ -17,7 +16,7 @@ import type {HookedProject} from '../store/github-secrets.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import {BodyReader} from './body-reader.ts'
 import {commitAndPublish, type Publish} from './commit-and-publish.ts'
-import {readActivity} from './github-payload.ts'
+import {readDelivery} from './github-payload.ts'
 import {requireRate} from './rate-limits.ts'
 import {RefusalLimit} from './refusal-limit.ts'
 import type {RequestCounts} from './request-counts.ts'
@@ -46,7 +45,7 @@ export const deliverySchema = z
   .object({
     outcome: z.enum(['recorded', 'repeated', 'ignored']).meta({
       description:
-        '`recorded`: this request recorded the delivery. `repeated`: an earlier request recorded the delivery. `ignored`: the board does not show this kind of event.',
+        '`recorded`: this request recorded the delivery. `repeated`: an earlier request recorded the delivery. `ignored`: the delivery changes nothing that the board shows.',
     }),
   })
   .meta({id: 'Delivery'})
@@ -72,14 +71,15 @@ export function githubHook(deps: GithubHookDeps): Router {
   router.post(githubHookPath.replace('{project_id}', ':project_id'), async ctx => {
     if (!findVerifier) throw secretsKeyMissing()
     refusals.requireAllowed(ctx)
-    const {project, body} = await refusals.watch(ctx, () => readDelivery(ctx, findVerifier))
-    const activity = readActivity(ctx.get('X-GitHub-Event'), parseJson(body))
+    const {project, body} = await refusals.watch(ctx, () => readSigned(ctx, findVerifier))
+    const content = readDelivery(ctx.get('X-GitHub-Event'), parseJson(body))
+    const isEmpty = !content.activity && content.links.length === 0
     ctx.status = 202
-    ctx.body = {outcome: activity ? await record(ctx, project, activity) : 'ignored'}
+    ctx.body = {outcome: isEmpty ? 'ignored' : await record(ctx, project, content)}
   })
   return router
 
-  async function readDelivery(ctx: Context, findVerifier: FindDeliveryVerifier) {
+  async function readSigned(ctx: Context, findVerifier: FindDeliveryVerifier) {
     const signature = ctx.get('X-Hub-Signature-256')
     requireSignatureForm(signature)
     const verify = await findVerifier(ctx.params.project_id!)
@@ -87,13 +87,13 @@ export function githubHook(deps: GithubHookDeps): Router {
     return {project: verify(signature, body), body}
   }
 
-  async function record(ctx: Context, project: HookedProject, activity: NewActivity) {
+  async function record(ctx: Context, project: HookedProject, content: DeliveryContent) {
     const delivery = ctx.get('X-GitHub-Delivery')
     if (!/^[!-~]{1,100}$/.test(delivery)) {
       throw new Problem('invalid-request', 'X-GitHub-Delivery must have 1 to 100 visible ASCII characters.')
     }
     await requireRate(ctx, rates, 'deliveriesPerOrganization', project.organization_id)
-    const change = recordDelivery(project, delivery, activity)
+    const change = recordDelivery(project, delivery, content)
     const {organization_id} = project
     const commit = (db: Database) => commitWithoutCaller(db, organization_id, change, quotas)
     const operation = {method: 'post', path: githubHookPath, operationId: 'receiveGithubDelivery'}

@@ -108,6 +108,7 @@ const task = {
   label_ids: [ids.label],
   blocked_by_task_ids: [],
   open_blocker_count: 0,
+  links: [],
   checklist: [{id: ids.checklistItem, text: 'Measure the flow', is_done: false}],
   checklist_count: 1,
   checklist_done_count: 0,
@@ -624,8 +625,9 @@ function withoutDescription<Described extends {description: string}>({descriptio
   return rest
 }
 
-function onBoard<T extends {description: string; checklist: unknown}>({
+function onBoard<T extends {description: string; links: unknown; checklist: unknown}>({
   description: _,
+  links: ___,
   checklist: __,
   ...rest
 }: T) {

@@ -277,6 +277,7 @@ function newTask(
     ...progressFields(action, values, imported),
     acceptance_criteria_refs: [],
     ...noBlockers,
+    links: [],
     ...noDiscussion,
     rank: firstRank(first.id),
     created_by_user_id: action.caller.user_id,

@@ -40,8 +40,8 @@ export interface NewEvent {
   /** The task that a task event is about. The notifications about the event contain the title of the task. */
   task?: TaskContext
   /**
-   * The task or sprint before the change. Required for `task.updated`, `task.moved`, `task.blockers.changed` and
-   * `sprint.updated`, because the history shows which fields have changed.
+   * The task or sprint before the change. Required for `task.updated`, `task.moved`, `task.blockers.changed`,
+   * `task.links.changed` and `sprint.updated`, because the history shows which fields have changed.
    */
   before?: FactContext['before']
 }

@@ -29,10 +29,10 @@ export const columns = {
   notifications: notificationSchema.keyof().options,
 }
 
-/** The columns of a board: all columns without the description and the checklist. */
+/** The columns of a board: all columns without the description, the links and the checklist. */
 export const boardColumns = {
   stories: storySchema.omit({description: true}).keyof().options,
-  tasks: taskSchema.omit({description: true, checklist: true}).keyof().options,
+  tasks: taskSchema.omit({description: true, links: true, checklist: true}).keyof().options,
 }
 
 export function selectMembers(db: Database, organizationId: string) {
@@ -88,7 +88,7 @@ export function selectBoardStories(db: Database, organizationId: string) {
   return db.selectFrom('stories').select(boardColumns.stories).where('organization_id', '=', organizationId)
 }
 
-/** Selects the columns of a board's tasks: all columns without the description and the checklist. */
+/** Selects the columns of a board's tasks: all columns without the description, the links and the checklist. */
 export function selectBoardTasks(db: Database, organizationId: string) {
   return db.selectFrom('tasks').select(boardColumns.tasks).where('organization_id', '=', organizationId)
 }

@@ -16,6 +16,7 @@ import type {Project} from '../board/project.ts'
 import type {Sprint, SprintDay} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
+import type {TaskLink} from '../board/task-links.ts'
 
 export interface Tables {
   organizations: {id: string; issuer: string; claim: string; created_at: string}
@@ -70,7 +71,11 @@ export interface Tables {
   sprint_days: InOrganization<{sprint_id: string} & SprintDay>
   stories: InOrganization<Story>
   tasks: InOrganization<
-    Omit<Task, 'checklist'> & {checklist: JsonList<ChecklistItem>; may_block: Generated<boolean>}
+    Omit<Task, 'checklist' | 'links'> & {
+      checklist: JsonList<ChecklistItem>
+      links: JsonList<TaskLink>
+      may_block: Generated<boolean>
+    }
   >
   task_blockers: InOrganization<{project_id: string; task_id: string; blocker_id: string}>
   task_numbers: InOrganization<{project_id: string; last_number: number}>

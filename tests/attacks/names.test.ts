@@ -1,6 +1,6 @@
 // Attacks with characters that forge lines or change the order of the surrounding text.
 import test from 'ava'
-import {readActivity} from '../../src/http/github-payload.ts'
+import {readDelivery} from '../../src/http/github-payload.ts'
 import type {Answer, Client} from '../helpers/server.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 
@@ -81,6 +81,6 @@ test('the name of a member is one line, even if the name in the token contains l
 test('a pull request from GitHub is recorded, even if its title contains a bidirectional control', t => {
   const user = {login: 'bob'}
   const pull_request = {number: 1, title: 'Fill\u202e the tank', html_url: 'https://github.example/1', user}
-  const activity = readActivity('pull_request', {action: 'opened', pull_request})
+  const {activity} = readDelivery('pull_request', {action: 'opened', pull_request})
   t.like(activity, {type: 'pr.created', pr: {title: 'Fill  the tank'}})
 })

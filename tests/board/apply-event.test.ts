@@ -390,6 +390,7 @@ function taskOf(id: number, storyId: number): Task {
     due_on: null,
     label_ids: [],
     ...noBlockers,
+    links: [],
     ...noChecklist,
     has_description: false,
     ...noDiscussion,

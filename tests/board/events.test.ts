@@ -20,6 +20,7 @@ const reference: Record<string, readonly Topic[]> = {
   'task.moved': ['tasks'],
   'task.ranked': ['tasks'],
   'task.blockers.changed': ['tasks'],
+  'task.links.changed': ['tasks'],
   'task.commented': ['tasks'],
   'task.comment.edited': ['tasks'],
   'task.comment.deleted': ['tasks'],

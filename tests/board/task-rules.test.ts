@@ -224,6 +224,7 @@ function taskOf(status: TaskStatus, owner?: Caller): Task {
     due_on: null,
     label_ids: [],
     ...noBlockers,
+    links: [],
     ...noChecklist,
     has_description: false,
     ...noDiscussion,

@@ -19,7 +19,7 @@ export function requireSameBoard(updated: unknown, current: unknown): void {
 export function withoutDescriptions(board: Board): Board {
   const stories = board.stories.map(({description: _, ...story}) => ({
     ...story,
-    tasks: story.tasks.map(({description: _, checklist: __, ...task}) => task),
+    tasks: story.tasks.map(({description: _, links: ___, checklist: __, ...task}) => task),
   }))
   return {...board, stories}
 }

@@ -28,6 +28,7 @@ export function aTask(fields: Partial<Task> & {id: string}): Task {
     label_ids: [],
     blocked_by_task_ids: [],
     open_blocker_count: 0,
+    links: [],
     checklist: [],
     checklist_count: 0,
     checklist_done_count: 0,

@@ -10,7 +10,7 @@ import type {ProblemCode} from '../../src/board/problem.ts'
 import {streamEventSchema} from '../../src/board/stream-events.ts'
 import {apiRoutes} from '../../src/http/api.ts'
 import {deliverySchema} from '../../src/http/github.ts'
-import {readActivity} from '../../src/http/github-payload.ts'
+import {readDelivery} from '../../src/http/github-payload.ts'
 import {meSchema} from '../../src/http/members.ts'
 import {requestExamples, responseExamples, streamExample} from '../../src/http/openapi-examples.ts'
 import {problemSchema} from '../../src/http/openapi-problems.ts'
@@ -32,7 +32,7 @@ test('every request with a body has an example, and the schema of the body accep
     t.deepEqual(example, requestExamples[operationId], operationId)
     if (operationId === 'signIn') newSessionSchema.parse(example)
     else if (operationId === 'receiveGithubDelivery')
-      t.like(readActivity('pull_request', example), {type: 'pr.created'})
+      t.like(readDelivery('pull_request', example).activity, {type: 'pr.created'})
     else apiRoutes.find(route => route.operationId === operationId)!.body!.parse(example)
   }
   t.pass()

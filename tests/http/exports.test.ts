@@ -76,6 +76,7 @@ test('a long export has all rows, and rows that are added while it is read are n
       number: from + index + 2,
       key: `${project.key}-${from + index + 2}`,
       checklist: '[]',
+      links: '[]',
     }))
     await db.insertInto('tasks').values(rows).execute()
   }

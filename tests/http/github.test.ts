@@ -126,6 +126,62 @@ test('a delivery with an unsupported event, action or outcome is accepted and ig
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
+test('a pull request and a commit that name the key of a task are linked to it, also in another project; older deliveries change nothing', async t => {
+  const {ada, root, project, story, task, organizationId} = await teamWithSecret(t.title)
+  const {body: other} = await root.post('/projects', {name: 'Rover'})
+  const {body: elsewhere} = await ada.post(`/projects/${other.id}/stories`, {title: 'Drive'})
+  const {body: second} = await ada.post(`/stories/${elsewhere.id}/tasks`, {title: 'Steer'})
+  const theirs = await server.team(`${t.title}, theirs`)
+  t.is(theirs.task.key, task.key, 'a task of another organization has the same key')
+  const pull = (fields: object, updated_at: string) => {
+    const named = {...payloads.opened.pull_request, title: 'Fill', body: null, updated_at, ...fields}
+    return {...payloads.opened, action: 'edited', pull_request: named}
+  }
+  const send = async (payload: object, event = 'pull_request', delivery = randomUUID()) =>
+    (await deliver({project: project.id, event, payload, delivery})).body.outcome
+  const linksOf = async ({id}: {id: string}) => (await ada.get(`/tasks/${id}`)).body.links
+  const head = {ref: `ada/${task.key.toLowerCase()}-fill`}
+  const [at, later, latest] = ['2026-01-01T10:00:00Z', '2026-01-01T10:00:01Z', '2026-01-02T10:00:00Z']
+
+  t.is(await send(pull({head, body: `Also ${second.key}, not A${task.key} or ${task.key}0`}, at)), 'recorded')
+  const {html_url: url} = payloads.opened.pull_request
+  const open = {
+    kind: 'pull_request',
+    url,
+    title: 'Fill',
+    state: 'open',
+    updated_at: '2026-01-01T10:00:00.000Z',
+  }
+  t.deepEqual(await linksOf(task), [open])
+  t.deepEqual(await linksOf(second), [open])
+  const [event] = (await readEvents(server.db, organizationId)).slice(-2)
+  t.like(event, {type: 'task.links.changed', actor_user_id: null, task_id: task.id, version: 2})
+  t.is(await send(pull({head}, at)), 'ignored', 'GitHub delivers it again')
+
+  t.is(await send(pull({state: 'closed', merged: true}, later)), 'recorded', 'it names no key any more')
+  t.is(await send(pull({head}, at)), 'ignored')
+  t.is(await send(pull({head, state: 'closed'}, later)), 'ignored', 'in the same second, merged wins')
+  const merged = {...open, state: 'merged', updated_at: '2026-01-01T10:00:01.000Z'}
+  t.deepEqual(await linksOf(task), [merged])
+  const commit = {url: `${url}/commits/1`, message: `Weld it\n\nCloses ${task.key}`, timestamp: latest}
+  const push = {
+    ref: 'refs/heads/main',
+    commits: [commit, {...commit, url: `${url}/commits/2`, message: 'Other'}],
+  }
+  t.is(await send(push, 'push'), 'recorded')
+  t.is(await send(push, 'push'), 'ignored')
+  const linked = {kind: 'commit', url: commit.url, title: 'Weld it', state: null}
+  t.deepEqual(await linksOf(task), [merged, {...linked, updated_at: '2026-01-02T10:00:00.000Z'}])
+  await ada.patch(`/tasks/${task.id}`, {title: 'Fill both'})
+  t.is((await linksOf(task)).length, 2, 'an edit keeps the links')
+
+  const {items} = (await ada.get(`/tasks/${task.id}/history`)).body
+  t.deepEqual(items[1].changes, [{field: 'links'}])
+  const {body: board} = await ada.get(`/sprints/${story.sprint_id}/board`)
+  t.false('links' in board.stories[0].tasks[0])
+  t.deepEqual((await theirs.ada.get(`/tasks/${task.key}`)).body.links, [])
+})
+
 test('an unknown project, a project without a secret and an invalid signature all get the same 401 response', async t => {
   const {project, organizationId, ada} = await teamWithSecret(t.title)
   const theirs = await server.team(`${t.title}, theirs`)

@@ -63,7 +63,7 @@ test('a board contains the sprint, its stories with their tasks, the members of 
   t.is(status, 200)
   t.deepEqual(body.sprint, sprint)
   const {description: _, ...boardStory} = story
-  const {description: __, checklist: ___, ...boardTask} = task
+  const {description: __, checklist: ___, links: ____, ...boardTask} = task
   t.deepEqual(body.stories, [{...boardStory, tasks: [boardTask]}])
   t.deepEqual(
     body.members.map(({name}: {name: string}) => name),

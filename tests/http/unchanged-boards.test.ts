@@ -7,6 +7,7 @@ import {sprintRoutes} from '../../src/http/sprints.ts'
 import type {BoardChange} from '../../src/store/board-changes.ts'
 import {pruneEvents, renewEpochs} from '../../src/store/event-log.ts'
 import {SharedReads} from '../../src/store/shared-reads.ts'
+import {linkPullRequest} from '../helpers/link-pull-request.ts'
 import {appendMemberEvents, readEvents} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {type Client, type Server, startServer, type Team} from '../helpers/server.ts'
@@ -82,6 +83,10 @@ const cases: Record<EventType, Case> = {
     status: 200,
     prepare: async ({ada, story}) => (await ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})).body,
     change: ({ada, task}, {id}) => ada.put(`/tasks/${task.id}/blockers/${id}`),
+  },
+  'task.links.changed': {
+    status: 200,
+    change: ({root, task}) => linkPullRequest(server.url, root, task),
   },
   'task.commented': {
     status: 200,

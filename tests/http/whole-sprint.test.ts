@@ -3,6 +3,7 @@
 import {applyEvent} from '../../src/board/apply-event.ts'
 import {parseCursor} from '../../src/board/cursor.ts'
 import {type BoardEvent, eventTypes, topicsOf} from '../../src/board/events.ts'
+import {linkPullRequest} from '../helpers/link-pull-request.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {requireSameBoard} from '../helpers/same-board.ts'
 import {type Answer, type Client, type Server, startServer} from '../helpers/server.ts'
@@ -265,6 +266,7 @@ async function rearrange({root, members, caller}: Play): Promise<void> {
   await root.put(`/tasks/${tasks[0].id}/ownership`, {owner_user_id: user_id})
   await root.put(`/tasks/${tasks[0].id}/rank`, {before_task_id: null})
   await root.put(`/tasks/${tasks[0].id}/blockers/${tasks[1].id}`)
+  await linkPullRequest(server.url, root, tasks[0])
   await root.put(`/stories/${second.id}/rank`, {before_story_id: first.id})
   const label = await create(root, `/projects/${project.id}/labels`, {name: 'Safety'})
   await root.patch(`/labels/${label.id}`, {color: 'red'})

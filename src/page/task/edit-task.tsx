@@ -65,7 +65,7 @@ function useStoryOptions(stories: NewTaskProps['stories']) {
 }
 
 /** A task without its checklist, which the tasks of a board lack. */
-type EditedTask = Omit<Task, 'checklist'>
+type EditedTask = Omit<Task, 'checklist' | 'links'>
 
 interface EditTaskProps {
   task: BoardTask
