@@ -4,12 +4,13 @@ import {type ApiClient, isProblem} from '../../client/api-client.ts'
 import type {SearchResult} from '../../client/client.ts'
 import {type Fetched, useFetched} from '../parts/fetched.ts'
 import {useSession} from '../session/session.tsx'
+import {matchingResults} from './matching-results.ts'
 
 const typingMs = 150 // a pause of this length is the end of a word
 const leastLength = 2 // a single letter finds too much
 
 export interface Search {
-  /** The results of the last completed search. Empty when the text is too short. */
+  /** Empty when the text is too short. Until the response arrives, the matching results of the text before. */
   results: readonly SearchResult[]
   /** The text when there are no results. Empty when the search has failed. */
   emptyText: string
@@ -33,7 +34,8 @@ export function useSearch(text: string, projectId?: string): Search {
   if (wanted === '') last.current = []
   const isSearching = wanted !== query || (query !== '' && fetched.value === undefined)
   const emptyText = fetched.error !== undefined ? '' : isSearching ? 'Searching…' : 'Nothing has these words.'
-  return {results: last.current, emptyText, fetched}
+  const results = isSearching ? matchingResults(last.current, wanted) : last.current
+  return {results, emptyText, fetched}
 }
 
 async function search(api: ApiClient, q: string, project_id?: string): Promise<readonly SearchResult[]> {
