@@ -32,14 +32,16 @@ export const reasonsNotKept = {
   'cut-texts': 'These texts were too long, and were cut.',
   'deleted-story': 'A member has deleted the story of these tasks.',
   'further-owners': 'A task has one owner. The first known member became the owner.',
+  'held-by-others': 'Only the owner or an admin can change the status of these tasks.',
   'in-progress-without-owner': 'A task in progress needs an owner. These tasks are available.',
   'invalid-values': 'These values cannot be read.',
   links: 'Links between issues are not imported.',
   'nested-stories': 'A story cannot be part of another story.',
+  'other-authors':
+    'Others have written these comments. The comments belong to you, and begin with the names of their authors.',
   'pull-requests': 'Pull requests are not imported.',
   'sprint-status': 'Imported sprints are planned. Start and close them yourself.',
   'too-many': 'There are more of these than a task can have.',
-  'unknown-authors': 'The authors of these comments are not members. The comments begin with their names.',
   'unknown-members': 'These people are not members who can own tasks. Their tasks have no owner.',
   'unknown-statuses': 'These statuses are unknown. Their tasks are available.',
 } as const

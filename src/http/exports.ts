@@ -28,11 +28,14 @@ export const exportRoutes = [
     async send({caller, ids, query: {format}}, {db}) {
       const opened = await openExport(db, caller.organization_id, ids.id)
       const parts = format === 'csv' ? csvOf(opened) : jsonOf(opened, new Date().toISOString())
+      const body = Readable.from(inPieces(parts), {objectMode: false, highWaterMark: bytesAhead})
+      // A response to HEAD, or to a client that has left, reads nothing.
+      body.once('close', () => opened.close().catch(() => {}))
       return {
         type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json',
         fileName: `${opened.project.key}.${format}`,
         cursor: opened.cursor,
-        body: Readable.from(inPieces(parts), {objectMode: false, highWaterMark: bytesAhead}),
+        body,
       }
     },
   }),

@@ -49,14 +49,15 @@ export function importComments(context: ImportContext, batch: readonly ImportedC
       const target = tasks.get(task)?.target_id
       // The comments of a deleted task need no report, because the task has one.
       if (!isPreviewed && (!target || !existing.has(target))) return []
-      const member = findMember(authors, author)
-      if (!member) notKept.add('unknown-authors', author[0] ?? 'Unknown')
+      // An import must not forge comments of other members.
+      const isOwn = findMember(authors, author) === caller.user_id
+      if (!isOwn) notKept.add('other-authors', author[0] ?? 'Unknown')
       const time = created_at && created_at < action.timestamp ? created_at : action.timestamp
       const comment: Comment = {
         id: newId(),
         task_id: target ?? newId(),
-        author_user_id: member ?? caller.user_id,
-        body: member ? body : withAuthor(body, author[0], created_at),
+        author_user_id: caller.user_id,
+        body: isOwn ? body : withAuthor(body, author[0], created_at),
         mentions: [],
         created_at: time,
         edited_at: null,
@@ -110,7 +111,7 @@ export function importComments(context: ImportContext, batch: readonly ImportedC
   }
 }
 
-/** The author is not a member, so the text of the comment names the author. */
+/** The comment belongs to the member who imports, so its text names the author. */
 function withAuthor(body: string, author = 'Unknown', time: string | null): string {
   const name = author.replaceAll(/\s+/g, ' ').slice(0, 200)
   return `${name}${time ? `, ${time.slice(0, 10)}` : ''}:\n\n${body}`.slice(0, maxBody).toWellFormed()

@@ -5,6 +5,7 @@ import type {Project} from '../board/project.ts'
 import type {ImportCounts, NotKept} from '../board/project-import.ts'
 import {type QuotaSetting, type Quotas, quotaExceeded} from '../board/quotas.ts'
 import type {Work} from '../changes/change.ts'
+import {bytesOf} from '../changes/text-bytes.ts'
 import type {Database} from '../store/connection.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import {requireRow, selectProjects} from '../store/resources.ts'
@@ -60,7 +61,17 @@ export function requireQuota(
   added: number,
 ): void {
   const limit = quotas[setting]
-  if (added > 0 && used + added > limit) throw quotaExceeded({setting, limit, used})
+  if (added === 0 || used + added <= limit) return
+  // The amount of a quota that limits one thing is in the request.
+  throw quotaExceeded({setting, limit, used: setting === 'MAX_DESCRIPTION_BYTES' ? added : used})
+}
+
+/** Checks the descriptions against the quota MAX_DESCRIPTION_BYTES. Throws Problem 'quota-exceeded'. */
+export function requireShortDescriptions(
+  context: ImportContext,
+  things: readonly {description: string}[],
+): void {
+  for (const {description} of things) requireQuota(context, 'MAX_DESCRIPTION_BYTES', 0, bytesOf(description))
 }
 
 /** Returns one event for each sprint that the batch has changed. Null is the backlog. */

@@ -15,6 +15,7 @@ import {
   importEvents,
   lockForImport,
   requireQuota,
+  requireShortDescriptions,
 } from './import-context.ts'
 import {insertRows, readSources, storeSources, updateRows} from './import-sources.ts'
 import {type ImportedStory, NotKeptCounts} from './imported-board.ts'
@@ -29,6 +30,7 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
   const {organizationId, projectId, sprintId, previewed} = context
   return async (trx, caller) => {
     const notKept = new NotKeptCounts()
+    requireShortDescriptions(context, batch)
     await lockForImport(trx, context)
     if (sprintId) requireNotClosed(await requireSprint(trx, organizationId, projectId, sprintId))
     const sprintSources = await readSources(

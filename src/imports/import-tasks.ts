@@ -6,7 +6,7 @@ import type {Action} from '../board/member.ts'
 import {firstRank} from '../board/rank.ts'
 import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
-import {isUnfinished} from '../board/task-rules.ts'
+import {isHeld, isUnfinished} from '../board/task-rules.ts'
 import {firstVersion, startAction} from '../changes/change.ts'
 import {shareLabels} from '../changes/lock-labels.ts'
 import {addedToSprint} from '../changes/story-moves.ts'
@@ -22,6 +22,7 @@ import {
   importEvents,
   lockForImport,
   requireQuota,
+  requireShortDescriptions,
 } from './import-context.ts'
 import {insertRows, readSources, type Source, storeSources, updateRows} from './import-sources.ts'
 import {type ImportedTask, NotKeptCounts} from './imported-board.ts'
@@ -62,6 +63,7 @@ export function importTasks(context: ImportContext, batch: readonly ImportedTask
   const {organizationId, previewed} = context
   return async (trx, caller) => {
     const notKept = new NotKeptCounts()
+    requireShortDescriptions(context, batch)
     const labelIds = await labelsOf(trx, context, batch)
     const project = await lockForImport(trx, context)
     const sources = await readSources(
@@ -106,7 +108,10 @@ export function importTasks(context: ImportContext, batch: readonly ImportedTask
       return newTask(action, story, {number, key: `${project.key}-${number}`}, values, imported)
     })
     const updates = changed.map(one => updateOf(action, one, before.get(one.known!.target_id)))
-    for (const {isKept, title} of updates) if (isKept) notKept.add('changed-by-members', title)
+    for (const {isKept, isHeldByOther, title} of updates) {
+      if (isKept) notKept.add('changed-by-members', title)
+      if (isHeldByOther) notKept.add('held-by-others', title)
+    }
     const updated = updates.flatMap(({task}) => task ?? [])
     const reopened = updated.filter(
       ({id, status}) => isUnfinished(status) !== isUnfinished(before.get(id)!.status),
@@ -149,7 +154,14 @@ export function importTasks(context: ImportContext, batch: readonly ImportedTask
             target_id: created[index]!.id,
             digests,
           })),
-          ...changed.map(({imported, digests, known}) => ({...known!, source: imported.source, digests})),
+          ...changed.map(({imported, digests, known}, index) => ({
+            ...known!,
+            source: imported.source,
+            // An admin can still import what this member may not change.
+            digests: updates[index]!.isHeldByOther
+              ? {...digests, progress: known!.digests.progress!}
+              : digests,
+          })),
         ]),
       ],
       textBytes:
@@ -284,20 +296,32 @@ function newTask(
   }
 }
 
-/** `isKept` tells whether members have changed or deleted what the file has changed. */
+interface Update {
+  /** Undefined when nothing changes. */
+  task?: Task
+  /** Whether members have changed or deleted what the file has changed. */
+  isKept: boolean
+  /** Whether the file changes the status of a task that another member owns. */
+  isHeldByOther: boolean
+  title: string
+}
+
 function updateOf(
   action: Action,
   {imported, values, digests, known}: Wanted,
   before: Task | undefined,
-): {task?: Task; isKept: boolean; title: string} {
+): Update {
   const {title} = imported
-  if (!before) return {isKept: true, title}
+  if (!before) return {isKept: true, isHeldByOther: false, title}
   const merge = mergeFields(known!.digests, digests, digestsOf(valuesOfTask(before)))
+  const hasProgress = merge.updated.includes('progress')
+  const {user_id, role} = action.caller
+  const isHeldByOther = hasProgress && isHeld(before) && before.owner_user_id !== user_id && role !== 'admin'
   // A member has asked for the task, or somebody has a question about it.
-  const isAsked = before.open_question_count > 0 && merge.updated.includes('progress')
-  const fields = merge.updated.filter(field => field !== 'progress' || !isAsked)
+  const isAsked = hasProgress && before.open_question_count > 0
+  const fields = merge.updated.filter(field => field !== 'progress' || !(isAsked || isHeldByOther))
   const isKept = merge.kept.length > 0 || isAsked
-  if (fields.length === 0) return {isKept, title}
+  if (fields.length === 0) return {isKept, isHeldByOther, title}
   const merged = {
     ...valuesOfTask(before),
     ...Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field))),
@@ -309,7 +333,7 @@ function updateOf(
     ...(fields.includes('checklist') && {checklist, checklist_count, checklist_done_count}),
     ...(fields.includes('progress') && progressFields(action, merged, imported, before)),
   }
-  return {task: nextVersion(task, action), isKept, title}
+  return {task: nextVersion(task, action), isKept, isHeldByOther, title}
 }
 
 function fieldsOf({title, description, estimated_hours, priority, due_on, label_ids, checklist}: TaskValues) {

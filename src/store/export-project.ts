@@ -36,8 +36,10 @@ export type ExportPage =
 export interface OpenExport {
   project: Project
   cursor: Cursor
-  /** Call `return` of the pages when you do not read all of them. When the reader is too slow, throws Problem 'overloaded'. */
+  /** When the reader is too slow, throws Problem 'overloaded'. */
   pages: AsyncGenerator<ExportPage, void, undefined>
+  /** Ends the snapshot. Must be called, even if no page is read. Calling it again does nothing. */
+  close(): Promise<void>
 }
 
 const rowsPerPage = 100 // a task can have 80 KB, so a page has at most 8 MB
@@ -60,39 +62,55 @@ export async function openExport(
   try {
     const cursor = await readHead(trx, organizationId)
     const project = await requireRow('project', selectProjects(trx, organizationId), projectId)
-    return {project, cursor, pages: withSnapshot(trx, pagesOf(trx, organizationId, projectId), pauseMs)}
+    const snapshot = new PausedSnapshot(trx, pauseMs)
+    return {
+      project,
+      cursor,
+      pages: snapshot.watch(pagesOf(trx, organizationId, projectId)),
+      close: () => snapshot.end(),
+    }
   } catch (error) {
     await trx.rollback().execute()
     throw error
   }
 }
 
-/** Ends the snapshot after the last page, and when the reader takes no page for `pauseMs` milliseconds. */
-async function* withSnapshot(
-  trx: ControlledTransaction<Tables>,
-  pages: AsyncGenerator<ExportPage>,
-  pauseMs: number,
-): AsyncGenerator<ExportPage, void, undefined> {
-  let ending: Promise<unknown> | undefined
-  const end = () => {
-    ending ??= trx.rollback().execute()
-    return ending
+/** Ends the snapshot after the last page, and when the reader takes no page for some time. */
+class PausedSnapshot {
+  readonly #trx: ControlledTransaction<Tables>
+  readonly #pauseMs: number
+  #timer: NodeJS.Timeout | undefined
+  #ending: Promise<unknown> | undefined
+
+  constructor(trx: ControlledTransaction<Tables>, pauseMs: number) {
+    this.#trx = trx
+    this.#pauseMs = pauseMs
+    this.#pause() // the reader may never take the first page
   }
-  const isTooSlow = () => ending !== undefined
-  // The first page may also be requested late.
-  let timer = setTimeout(() => end().catch(() => {}), pauseMs)
-  try {
-    for (;;) {
-      clearTimeout(timer)
-      if (isTooSlow()) throw tooSlow()
-      const {done, value} = await pages.next()
-      if (done) return
-      timer = setTimeout(() => end().catch(() => {}), pauseMs)
-      yield value
+
+  async *watch(pages: AsyncGenerator<ExportPage>): AsyncGenerator<ExportPage, void, undefined> {
+    try {
+      for (;;) {
+        clearTimeout(this.#timer)
+        if (this.#ending) throw tooSlow()
+        const {done, value} = await pages.next()
+        if (done) return
+        this.#pause()
+        yield value
+      }
+    } finally {
+      await this.end()
     }
-  } finally {
-    clearTimeout(timer)
-    await end()
+  }
+
+  async end(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#ending ??= this.#trx.rollback().execute()
+    await this.#ending
+  }
+
+  #pause(): void {
+    this.#timer = setTimeout(() => this.end().catch(() => {}), this.#pauseMs)
   }
 }
 

@@ -5,6 +5,7 @@ import {migrate} from '../../src/store/migrate.ts'
 import {openNewStore} from '../helpers/new-store.ts'
 import {createBoard, createOrganization} from '../helpers/organization.ts'
 import {startServer} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
 
 const server = await startServer()
 test.after.always(() => server.close())
@@ -92,6 +93,22 @@ test('a long export has all rows, and rows that are added while it is read are n
   t.is(new Set(ids).size, 251)
   t.is(ids.length, 251)
   await close()
+})
+
+test('a request without a body, and a reader who leaves at once, hold no connection to the database', async t => {
+  const {project} = await server.team(t.title)
+  const token = await server.tokenFor({sub: 'vic', org: t.title, role: 'viewer'})
+  const url = `${server.url}/api/v1/projects/${project.id}/export`
+  const response = await fetch(url, {method: 'HEAD', headers: {authorization: `Bearer ${token}`}})
+  t.is(response.status, 200)
+  const {db, poolUse, close} = await openNewStore()
+  await migrate(db)
+  const {ada} = await createOrganization(db, {ada: 'member'})
+  const unread = await openExport(db, ada.organization_id, (await createBoard(db, ada)).project.id)
+  await unread.close()
+  t.is(poolUse().busy, 0)
+  await close()
+  await until(() => server.store.poolUse().busy === 0)
 })
 
 test('when the reader of an export pauses for too long, the snapshot ends, and the export fails', async t => {

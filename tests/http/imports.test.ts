@@ -123,6 +123,38 @@ test('a newer file updates only what it changes, and never what members have cha
   await requireTextBytes(t, team)
 })
 
+test('an import forges no comment of another member, and only an owner or admin changes the status of a task that is held', async t => {
+  const team = await server.team(t.title)
+  const {ada, bob, root, project} = team
+  const {user_id: adaId} = await ada.caller()
+  const fileOf = (status: string) =>
+    JSON.stringify({
+      boardcast_export: 1,
+      members: [{id: 'b', name: 'Bob'}],
+      stories: [{id: 's', title: 'Launch'}],
+      tasks: [{id: '1', story_id: 's', title: 'Fuel', status, owner_user_id: 'b'}],
+      comments: [
+        {id: 'c', task_id: '1', author_user_id: 'b', body: 'Yes', created_at: '2026-01-01T00:00:00.000Z'},
+      ],
+    })
+  await send(t, team, fileOf('in_progress'))
+  const story = (await ada.get(`/projects/${project.id}/stories`)).body.items.at(-1)
+  const taskNow = async () => (await ada.get(`/stories/${story.id}/tasks`)).body.items[0]
+  const task = await taskNow()
+  t.like(task, {status: 'in_progress', owner_user_id: (await bob.caller()).user_id})
+  const [comment] = (await ada.get(`/tasks/${task.id}/comments`)).body.items
+  t.like(comment, {author_user_id: adaId, body: 'Bob, 2026-01-01:\n\nYes'})
+
+  const {body: report} = await send(t, team, fileOf('completed'))
+  t.deepEqual(
+    report.not_kept.map(({reason}: {reason: string}) => reason),
+    ['held-by-others'],
+  )
+  t.like(await taskNow(), {status: 'in_progress'})
+  await root.post(`/projects/${project.id}/imports`, JSON.parse(fileOf('failed')))
+  t.like(await taskNow(), {status: 'failed'})
+})
+
 test('when the same file is imported twice at the same time, every task is created once', async t => {
   const team = await server.team(t.title)
   const request = await requestOf(team)
