@@ -3,6 +3,7 @@ import {CsvError, parse} from 'csv-parse/sync'
 import {invalidFile} from './invalid-file.ts'
 
 const maxRows = 50_000
+const maxColumns = 5_000 // Jira has a column for each comment of an issue
 const maxRowBytes = 2 * 1024 * 1024
 
 export interface CsvTable {
@@ -38,6 +39,8 @@ export class CsvRow {
 export function parseCsv(text: string): CsvTable {
   const [header = [], ...rows] = parseRows(text)
   if (rows.length > maxRows) throw invalidFile(`it has more than ${maxRows.toLocaleString('en')} rows`)
+  if (header.length > maxColumns)
+    throw invalidFile(`it has more than ${maxColumns.toLocaleString('en')} columns`)
   const names = header.map(name =>
     name
       .trim()
@@ -45,7 +48,11 @@ export function parseCsv(text: string): CsvTable {
       .replaceAll(/[\s_]+/g, ' '),
   )
   const columns = new Map<string, number[]>()
-  for (const [index, name] of names.entries()) columns.set(name, [...(columns.get(name) ?? []), index])
+  for (const [index, name] of names.entries()) {
+    const indexes = columns.get(name)
+    if (indexes) indexes.push(index)
+    else columns.set(name, [index])
+  }
   return {names, rows: rows.map(cells => new CsvRow(columns, cells))}
 }
 

@@ -29,6 +29,8 @@ export interface OpenFile {
 // A file of 32 MiB that consists of small objects needs more memory than this, and is refused.
 const maxHeapMb = 768
 
+const maxReadMs = 20_000 // a board with 20,000 cards needs about a second
+
 /** The bytes are not usable after the call. Throws Problem 'invalid-file'. */
 export async function openFile(work: FileWork): Promise<OpenFile> {
   const file = join(import.meta.dirname, 'read-worker.js')
@@ -52,7 +54,17 @@ async function openInWorker(path: string, work: FileWork): Promise<OpenFile> {
     transferList: [work.bytes.buffer],
     resourceLimits: {maxOldGenerationSizeMb: maxHeapMb},
   })
-  const failed = new Promise<never>((_, reject) => worker.on('error', reject))
+  let isTooSlow = false
+  const timer = setTimeout(() => {
+    isTooSlow = true
+    void worker.terminate()
+  }, maxReadMs)
+  const failed = new Promise<never>((_, reject) => {
+    worker.on('error', reject)
+    worker.once('exit', () =>
+      reject(isTooSlow ? invalidFile('reading it takes too long') : new Error('The worker has ended')),
+    )
+  })
   failed.catch(() => {}) // an error between two answers is thrown by the next answer
   const answer = async (): Promise<WorkerAnswer> => {
     try {
@@ -64,10 +76,12 @@ async function openInWorker(path: string, work: FileWork): Promise<OpenFile> {
     }
   }
   const close = async () => {
+    clearTimeout(timer)
     await worker.terminate()
   }
   try {
     const first = await answer()
+    clearTimeout(timer)
     if ('problem' in first) throw new Problem(first.problem.code, first.problem.detail)
     if (!('summary' in first)) throw new Error('The worker has sent no summary')
     return {
