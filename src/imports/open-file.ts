@@ -61,8 +61,11 @@ async function openInWorker(path: string, work: FileWork): Promise<OpenFile> {
   }, maxReadMs)
   const failed = new Promise<never>((_, reject) => {
     worker.on('error', reject)
+    // The last message can arrive in the same turn as the exit, and must be received first.
     worker.once('exit', () =>
-      reject(isTooSlow ? invalidFile('reading it takes too long') : new Error('The worker has ended')),
+      setImmediate(() =>
+        reject(isTooSlow ? invalidFile('reading it takes too long') : new Error('The worker has ended')),
+      ),
     )
   })
   failed.catch(() => {}) // an error between two answers is thrown by the next answer
