@@ -44,13 +44,25 @@ export interface CacheUpdates {
   fetching<T extends Board | Task>(fetch: () => Promise<T>): Promise<T>
 }
 
+// An import appends an event for each of its batches. All clients would otherwise fetch their boards at once, and again for
+// each batch.
+const importJitterMs = 2_000
+
 export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates {
   const fetches = new Set<Missed[]>()
+  let isInvalidationPlanned = false
+  const invalidate = (queryKey: QueryKey) => {
+    isInvalidationPlanned = false
+    void cache.invalidateQueries({queryKey})
+  }
   return {
     onEvent(event) {
       for (const missed of fetches) missed.push(event)
       const {boards, task, stale} = keys
-      if (boards) cache.setQueriesData({queryKey: boards}, board => board && applyEvent(board, event))
+      if (boards && event.type === 'board.imported') {
+        if (!isInvalidationPlanned) setTimeout(invalidate, Math.random() * importJitterMs, boards)
+        isInvalidationPlanned = true
+      } else if (boards) cache.setQueriesData({queryKey: boards}, board => board && applyEvent(board, event))
       if (task && 'task' in event) cache.setQueryData(task(event.task.id), event.task)
       else if (task && 'task_id' in event && event.task_id)
         void cache.invalidateQueries({queryKey: task(event.task_id)})

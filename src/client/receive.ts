@@ -144,11 +144,12 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     if (event.type === 'board.imported' && options.onBoard && !isOnBoard) {
       held.push([event, place])
       loadBoard(undefined, importJitterMs)
-      return
+    } else {
+      stream.cursor = cursor
+      if (!isCheckpoint) notify('onEvent', event, place)
+      // A checkpoint up to the loaded board belongs to neither the known board nor the loaded board.
+      else if (!isOnBoard) notify('onCheckpoint', event, reload, notify)
     }
-    stream.cursor = cursor
-    if (isCheckpoint) notify('onCheckpoint', event, reload, notify)
-    else notify('onEvent', event, place)
   }
 
   function reset(reason: ResetReason, cursor: string): void {

@@ -186,6 +186,10 @@ export class Checkpoints {
         for (const channel of channels) send(channel, digest)
         return
       }
+      if (frames.some(({type}) => type === 'board.imported')) {
+        this.#tryAgain(sprintId) // this event does not contain the imported tasks
+        return
+      }
       const applied = frames.slice(0, eventsPerTurn)
       const isCurrent = applied.length === frames.length
       board = applyFrames(board, applied, isCurrent ? ring.end : undefined)
@@ -196,8 +200,8 @@ export class Checkpoints {
   }
 
   /**
-   * Plans another checkpoint, because this one could not be sent: the read failed, all streams are behind, or the ring
-   * no longer has the events after the read.
+   * Plans another checkpoint, because this one could not be sent: the read failed, all streams are behind, an import came
+   * after the read, or the ring no longer has the events after the read.
    */
   #tryAgain(sprintId: string): void {
     if (!this.#isClosed) this.#onChange(sprintId)

@@ -111,6 +111,17 @@ test('a task that changes during its fetch is fetched again', async t => {
   t.is(requests, 2)
 })
 
+test('after an import, the cached boards become stale, because its event does not contain the tasks', async t => {
+  const {project, sprint, task, client, updates, fetchBoard, close} = await open()
+  t.teardown(close)
+  await fetchBoard()
+  client.setQueryData(['task', task.id], task)
+  const fields = {timestamp: '2026-12-01T09:00:00.000Z', actor_user_id: null, project_id: project.id}
+  updates.onEvent({type: 'board.imported', ...fields, sprint_id: sprint.id})
+  await until(() => client.getQueryState(['boards', sprint.id])!.isInvalidated)
+  t.false(client.getQueryState(['task', task.id])!.isInvalidated)
+})
+
 test('after a reset, every cached query is stale', async t => {
   const {sprint, task, client, updates, fetchBoard, close} = await open()
   t.teardown(close)

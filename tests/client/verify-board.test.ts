@@ -158,9 +158,13 @@ const wrongDigest = 'f'.repeat(64)
 const checkpoint = (seq: number, digest: string, timestamp = at) =>
   `id:${cursor(seq)}\ndata:${JSON.stringify({type: 'stream.checkpoint', timestamp, cursor: cursor(seq), digest})}\n\n`
 
-/** Starts keepBoard for a board at the cursor 1. The test sends the blocks of the stream. */
-async function keepScripted(t: ExecutionContext) {
+/**
+ * Starts keepBoard for a board at the cursor 1. The test sends the blocks of the stream. `later` is the board of the later
+ * fetches.
+ */
+async function keepScripted(t: ExecutionContext, later = {name: 'right', seq: 1}) {
   let open: ServerResponse | undefined
+  let boards = 0
   const scripted = await startScriptedServer(
     [
       (res, req) => {
@@ -169,8 +173,11 @@ async function keepScripted(t: ExecutionContext) {
       },
     ],
     (res, req) => {
-      if (req.url!.endsWith('/board')) json(res, 200, {...content('right'), members: [], cursor: cursor(1)})
-      else json(res, 200, {user_id: 'ada', name: 'Ada'})
+      const {name, seq} = boards > 0 ? later : {name: 'right', seq: 1}
+      if (req.url!.endsWith('/board')) {
+        boards++
+        json(res, 200, {...content(name), members: [], cursor: cursor(seq)})
+      } else json(res, 200, {user_id: 'ada', name: 'Ada'})
     },
   )
   const divergences: Divergence[] = []
@@ -215,6 +222,20 @@ test('a checkpoint with the cursor of the last event is compared, and a checkpoi
   await until(() => verifications.length === 2)
   t.deepEqual(divergences, [])
   t.is(kept.cursor, cursor(5))
+})
+
+test('a checkpoint that arrives while an imported board is fetched is not compared with the board before the import', async t => {
+  const {kept, verifications, divergences, send, fetches, reports} = await keepScripted(t, {
+    name: 'imported',
+    seq: 4,
+  })
+  const importedDigest = serverDigestOf(content('imported') as never)
+  const imported = `id:${cursor(2)}\ndata:${JSON.stringify({type: 'board.imported', timestamp: at, project_id: 'p', sprint_id: 's'})}\n\n`
+  send(imported, checkpoint(3, importedDigest))
+  await until(() => fetches() === 2 && kept.board!.sprint.name === 'imported')
+  send(checkpoint(5, importedDigest))
+  await until(() => verifications.length > 0)
+  t.deepEqual([divergences, reports(), fetches()], [[], 0, 2])
 })
 
 test('when a fresh board is wrong again and again, the client stops fetching and reporting until a checkpoint is equal', async t => {

@@ -62,11 +62,16 @@ function start({maxRingFrames = 100, intervalMs = 60_000, checkpointIdleMs = idl
     now: () => performance.now(),
     onError: error => errors.push(error),
   })
-  const deliver = (...sprints: Board['sprint'][]) => {
-    const frames = sprints.map((sprint, index) => frameOf(ring.end.seq + 1 + index, sprint))
+  const push = (frames: Frame[]) => {
     ring.push(frames)
     checkpoints.onDelivered(frames)
   }
+  const deliver = (...sprints: Board['sprint'][]) =>
+    push(sprints.map((sprint, index) => updateOf(ring.end.seq + 1 + index, sprint)))
+  const deliverImport = () =>
+    push([
+      frameOf(ring.end.seq + 1, {type: 'board.imported', timestamp: at, project_id: 'p', sprint_id: 's'}),
+    ])
   const addChannel = (framing: 'event' | 'message' = 'event', isLive = true) => {
     const selection: Selection = {topics: ['tasks'], sprint_id: ['s']}
     const channel = new Channel({} as ChannelHost, framing, selection, framing)
@@ -78,16 +83,22 @@ function start({maxRingFrames = 100, intervalMs = 60_000, checkpointIdleMs = idl
     result: boardAt(version),
     cursor: {epoch, seq},
   })
-  return {checkpoints, ring, reads, errors, sent, deliver, addChannel, snapshot}
+  return {checkpoints, ring, reads, errors, sent, deliver, deliverImport, addChannel, snapshot}
 }
 
-function frameOf(seq: number, sprint: Board['sprint']): Frame {
-  const event = {type: 'sprint.updated', timestamp: at, sprint_id: sprint.id, sprint}
+function updateOf(seq: number, sprint: Board['sprint']): Frame {
+  return frameOf(seq, {type: 'sprint.updated', timestamp: at, sprint_id: sprint.id, sprint})
+}
+
+function frameOf(
+  seq: number,
+  event: {type: Frame['type']; sprint_id: string; [field: string]: unknown},
+): Frame {
   return new FrameEncoder().frameOf(epoch, {
     seq,
-    type: 'sprint.updated',
+    type: event.type,
     project_id: 'p',
-    sprint_id: sprint.id,
+    sprint_id: event.sprint_id,
     left_sprint_id: null,
     left_story_id: null,
     story_id: null,
@@ -111,6 +122,20 @@ test('after a change, all channels of the board receive the digest of one read',
   )
   await delay(5 * idleMs)
   t.is(reads.length, 1)
+})
+
+test('an import that is delivered during the read makes the board be read again, because its event does not contain the tasks', async t => {
+  const {reads, sent, deliver, deliverImport, addChannel, snapshot} = start({intervalMs: idleMs})
+  addChannel()
+  deliver(sprintIn(1))
+  await until(() => reads.length > 0)
+  deliverImport()
+  reads[0]!.resolve(snapshot(1))
+  await until(() => reads.length === 2)
+  t.deepEqual(sent, [])
+  reads[1]!.resolve(snapshot(2))
+  await until(() => sent.length === 1)
+  t.like(sent, [{seq: 2, digest: digestOf(boardAt(2))}])
 })
 
 test('events that are delivered during the read are part of the digest', async t => {
