@@ -3,15 +3,19 @@ import {Lexer, type MarkedToken, type Token, Tokenizer} from 'marked'
 
 const maxTextLength = 10_000 // as in the API
 const maxDepth = 20 // lists and quotes in each other; deeper ones are plain text
+const maxQuoteDepth = 4 // the parser can need twice the time for each level, because it parses some quotes again
 const maxCells = 2_000 // of a table; a larger table is plain text
 const maxInlineLength = 2_000 // the time to parse a line grows with the square of its length
 
 /** Returns the tokens of the text. HTML is plain text. */
 export function markdownTokens(text: string): MarkedToken[] {
-  if (text.length > maxTextLength) return [plain(text)]
-  return new BoundedLexer({gfm: true, breaks: true, tokenizer: new TextTokenizer()}).lex(
-    text,
-  ) as MarkedToken[]
+  if (text.length > maxTextLength) return unread(text)
+  const lexer = new BoundedLexer({gfm: true, breaks: true, tokenizer: new TextTokenizer()})
+  try {
+    return lexer.lex(text) as MarkedToken[]
+  } catch {
+    return unread(text) // the parser throws for a few texts, for example for some lists in quotes in lists
+  }
 }
 
 const schemes: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:'])
@@ -30,6 +34,7 @@ export function splitAtKeys(text: string): string[] {
 
 class TextTokenizer extends Tokenizer {
   private depth = 0
+  private quoteDepth = 0
 
   override html() {
     return undefined
@@ -40,7 +45,13 @@ class TextTokenizer extends Tokenizer {
   }
 
   override blockquote(src: string) {
-    return this.nested(() => super.blockquote(src))
+    if (this.quoteDepth >= maxQuoteDepth) return undefined
+    this.quoteDepth += 1
+    try {
+      return this.nested(() => super.blockquote(src))
+    } finally {
+      this.quoteDepth -= 1
+    }
   }
 
   override list(src: string) {
@@ -75,6 +86,11 @@ class BoundedLexer extends Lexer {
     }
     return tokens
   }
+}
+
+/** A text that is shown as it was typed. */
+function unread(text: string): MarkedToken[] {
+  return [{type: 'paragraph', raw: text, text, tokens: [plain(text)]}]
 }
 
 function plain(text: string) {

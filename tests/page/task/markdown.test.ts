@@ -104,6 +104,10 @@ const hostile: Record<string, string> = {
   brackets: '['.repeat(maxTextLength),
   'pairs of brackets': '['.repeat(maxTextLength / 2) + ']'.repeat(maxTextLength / 2),
   quotes: '>'.repeat(maxTextLength),
+  'quotes that end with lines of the quotes around them': Array.from(
+    {length: 21},
+    (_, line) => `${'>'.repeat(20 - line)} a`,
+  ).join('\n'),
   'lists in lists': '- '.repeat(maxTextLength / 2),
   'indented lists': Array.from({length: 95}, (_, depth) => `${' '.repeat(depth * 2)}- a`).join('\n'),
   emphasis: '_a_'.repeat(maxTextLength / 4),
@@ -114,6 +118,14 @@ const hostile: Record<string, string> = {
   'a table with many empty cells': `${'|a'.repeat(1200)}|\n${'|-'.repeat(1200)}|\n${'||\n'.repeat(1500)}`,
   'a text that is longer than the API allows': '['.repeat(100_000),
 }
+
+test('a text that the parser cannot read is shown as it was typed', t => {
+  t.is(render('- a\n  > 2. b\n  c'), '<p>- a\n  &gt; 2. b\n  c</p>')
+})
+
+test('quotes are at most four deep, because the parser can need twice the time for each level', t => {
+  t.is(render(`${'>'.repeat(10)} a`).match(/<blockquote>/g)?.length, 4)
+})
 
 test('hostile texts are rendered in a bounded number of elements, and their parts that are too complex stay plain text', t => {
   for (const [name, text] of Object.entries(hostile)) {
