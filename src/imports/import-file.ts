@@ -14,6 +14,7 @@ import {importSprints} from './import-sprints.ts'
 import {importStories} from './import-stories.ts'
 import {importTasks} from './import-tasks.ts'
 import {NotKeptCounts} from './imported-board.ts'
+import type {FileSummary} from './imported-file.ts'
 import type {OpenFile} from './open-file.ts'
 
 export interface ImportRequest {
@@ -41,7 +42,7 @@ export async function importFile(
   const {summary} = file
   const organizationId = caller.organization_id
   await requireRow('project', selectProjects(db, organizationId), projectId)
-  requireRoom(summary.counts, sprintId, quotas)
+  requireRoom(summary, sprintId, quotas)
   const context: ImportContext = {
     organizationId,
     projectId,
@@ -88,15 +89,12 @@ function addCounts(total: ImportCounts, added: Partial<ImportCounts>): void {
 }
 
 /** A file that can never fit is refused before anything is written. */
-function requireRoom(
-  counts: {stories: number; tasks: number},
-  sprintId: string | null,
-  quotas: Quotas,
-): void {
+function requireRoom({counts, labels}: FileSummary, sprintId: string | null, quotas: Quotas): void {
   const require = (setting: QuotaSetting, used: number) => {
     const limit = quotas[setting]
     if (used > limit) throw quotaExceeded({setting, limit, used})
   }
   require('MAX_STORIES_PER_PROJECT', counts.stories)
+  require('MAX_LABELS_PER_PROJECT', labels.length)
   if (sprintId) require('MAX_TASKS_PER_SPRINT', counts.tasks)
 }

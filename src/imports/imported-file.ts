@@ -1,6 +1,7 @@
 /** A file that was read, and is taken in batches. */
 import type {ImportFormat, NotKept, StatusMapping} from '../board/project-import.ts'
 import type {ImportedBoard, ImportedComment, ImportedStory, ImportedTask} from './imported-board.ts'
+import {invalidFile} from './invalid-file.ts'
 import {type ReadOptions, readFile} from './read-file.ts'
 
 /** The lists of a file that can be long. */
@@ -25,6 +26,9 @@ export interface FileSummary extends Pick<ImportedBoard, 'sprints' | 'labels'> {
 const itemsPerBatch = 50
 const charactersPerBatch = 64 * 1024
 
+// One statement searches the members among all people of the file.
+const maxPeople = 20_000
+
 export class ImportedFile {
   readonly #board: ImportedBoard
 
@@ -33,9 +37,13 @@ export class ImportedFile {
     this.#board = readFile(bytes, options)
   }
 
+  /** Throws Problem 'invalid-file'. */
   summary(): FileSummary {
     const {format, sprints, labels, stories, tasks, comments, statuses, notKept} = this.#board
-    const people = [...tasks.flatMap(({owners}) => owners), ...comments.map(({author}) => author)]
+    const names = [...tasks.flatMap(({owners}) => owners), ...comments.map(({author}) => author)].flat()
+    const people = new Set(names.map(name => name.toLowerCase()))
+    if (people.size > maxPeople)
+      throw invalidFile(`it names more than ${maxPeople.toLocaleString('en')} people`)
     return {
       format,
       sprints,
@@ -43,7 +51,7 @@ export class ImportedFile {
       statuses,
       notKept,
       counts: {stories: stories.length, tasks: tasks.length, comments: comments.length},
-      people: [...new Set(people.flat().map(name => name.toLowerCase()))],
+      people: [...people],
     }
   }
 

@@ -18,15 +18,17 @@ export interface ReadOptions {
   maxTasksPerStory: number
 }
 
-const maxTasks = 50_000
+// Labels and sprints are created in one statement each, so a file has much fewer of them than tasks.
+const limits = {tasks: 50_000, labels: 2_000, sprints: 2_000} as const
 
 /** Throws Problem 'invalid-file'. */
 export function readFile(bytes: Uint8Array, {format, maxTasksPerStory}: ReadOptions): ImportedBoard {
   const text = decode(bytes)
   const isCsv = format === 'csv' || format === 'jira' || (!format && !/^\s*[[{]/.test(text))
   const board = isCsv ? readTable(text, format) : readJson(parseJson(bytes, text), format)
-  if (board.tasks.length > maxTasks)
-    throw invalidFile(`it has more than ${maxTasks.toLocaleString('en')} tasks`)
+  for (const list of ['tasks', 'labels', 'sprints'] as const)
+    if (board[list].length > limits[list])
+      throw invalidFile(`it has more than ${limits[list].toLocaleString('en')} ${list}`)
   return {...board, ...divideStories(board, maxTasksPerStory)}
 }
 

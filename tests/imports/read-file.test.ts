@@ -193,6 +193,11 @@ for (const [name, text, options] of [
   ['CSV without titles', 'a,b\n1,2', {}],
   ['CSV that is not of Jira', 'title\na', {format: 'jira'}],
   ['too many rows', `title\n${'a\n'.repeat(60_000)}`, {}],
+  [
+    'a file with too many labels',
+    `title,labels\na,"${Array.from({length: 2_001}, (_, n) => `l${n}`).join()}"`,
+    {},
+  ],
   ['a file with too many columns', `title${','.repeat(100_000)}\na`, {}],
   ['a cell without an end', `title\n"${'a'.repeat(3 * 1024 * 1024)}`, {}],
   ['bytes that are not UTF-8', Buffer.from('title\nÄ', 'latin1'), {}],
