@@ -1,7 +1,7 @@
 /** Collects what a file contains. Each format has a reader, which adds the things of its file to a builder. */
 import {labelColors} from '../board/label.ts'
 import type {ImportFormat} from '../board/project-import.ts'
-import {cleanProse, cleanTime, cleanTitle, statusOf} from './clean-values.ts'
+import {cleanPerson, cleanProse, cleanTime, cleanTitle, statusOf} from './clean-values.ts'
 import {
   type ImportedBoard,
   type ImportedComment,
@@ -100,6 +100,7 @@ export class BoardBuilder {
     notKept.add('too-many', title, Math.max(0, items.length - maxChecklistItems))
     this.#tasks.set(source, {
       ...fields,
+      owners: fields.owners.map(cleanPerson),
       source,
       title,
       description: cleanProse(fields.description, notKept),
@@ -113,7 +114,8 @@ export class BoardBuilder {
     const body = cleanProse(fields.body, this.notKept)
     if (body.trim() === '') return
     const source = sourceOf(this.format, id)
-    const {task, author} = fields
+    const {task} = fields
+    const author = cleanPerson(fields.author)
     this.#comments.set(source, {source, task, author, body, created_at: cleanTime(fields.created_at)})
   }
 

@@ -1,7 +1,8 @@
 /** Makes values of a file acceptable for the schemas of `board/`. */
+
 import {day, oneLine} from '../board/fields.ts'
 import type {TaskPriority, TaskStatus} from '../board/task.ts'
-import type {NotKeptCounts} from './imported-board.ts'
+import type {NotKeptCounts, Person} from './imported-board.ts'
 
 const maxTitle = 200
 const maxProse = 10_000
@@ -29,6 +30,10 @@ export function cleanProse(value: unknown, notKept: NotKeptCounts, max = maxPros
   if (text.length <= max) return text
   notKept.add('cut-texts', text)
   return `${text.slice(0, max - 1).toWellFormed()}…`
+}
+
+export function cleanPerson(names: Person): Person {
+  return names.map(storable)
 }
 
 /** Postgres stores no NUL, and JSON in UTF-8 has no lone surrogate. */

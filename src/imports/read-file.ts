@@ -90,7 +90,8 @@ function divideStories(
     const sorted = ofStory.toSorted((one, other) => sourceOrder.compare(one.source, other.source))
     for (const [index, task] of sorted.entries()) partOf.set(task, Math.floor(index / max))
   }
-  const sourceOfPart = (source: string, part: number) => (part > 0 ? `${source} ${part + 1}` : source)
+  // No source of a file contains a line break.
+  const sourceOfPart = (source: string, part: number) => (part > 0 ? `${source}\n${part + 1}` : source)
   return {
     stories: stories.flatMap(story => {
       const parts = Math.max(1, Math.ceil((tasksOf.get(story.source)?.length ?? 0) / max))

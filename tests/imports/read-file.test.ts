@@ -175,11 +175,11 @@ test('a story with too many tasks becomes several stories, and new tasks are in 
   t.deepEqual(
     tasks.map(({title, story}) => [title, story.slice('csv:story '.length)]),
     [
-      ['Task 5', 'Launch 3'],
+      ['Task 5', 'Launch\n3'],
       ['Task 1', 'Launch'],
       ['Task 2', 'Launch'],
-      ['Task 3', 'Launch 2'],
-      ['Task 4', 'Launch 2'],
+      ['Task 3', 'Launch\n2'],
+      ['Task 4', 'Launch\n2'],
     ],
   )
 })
@@ -207,6 +207,16 @@ for (const [name, text, options] of [
     t.throws(() => read(text, options), {code: 'invalid-file'})
   })
 }
+
+test('names of people contain no NUL, which Postgres cannot store', t => {
+  const {tasks, comments} = read(
+    JSON.stringify([
+      {number: 1, title: 'Fill', assignees: [{login: 'a\0da'}], user: {login: 'b\0ob'}, body: 'Well'},
+    ]),
+  )
+  t.notRegex(JSON.stringify([tasks, comments]), /\\u0000/)
+  t.deepEqual(tasks[0]!.owners, [['ada']])
+})
 
 test('texts that are too long are cut, and UTF-16 with a byte order mark is read', t => {
   const long = read(`title,description\n"${'😀'.repeat(300)}","${'x'.repeat(20_000)}"`)
