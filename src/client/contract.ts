@@ -2602,7 +2602,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'project-not-found' | 'body-too-large' | 'unsupported-media-type' | 'secrets-key-missing' | 'overloaded'
   }
-  /** Export a project as JSON, or its tasks as CSV. The JSON contains everything of one moment: the project, and its members, labels, sprints, stories, tasks and comments. `POST /projects/{id}/imports` reads both formats. In CSV, a cell that begins with `=`, `+`, `-`, `@`, tab or CR gets an apostrophe, so that no program for spreadsheets runs it as a formula. The body is sent while it is read. If it is incomplete, the connection is closed before the end of the body. Required role: `viewer`. */
+  /** Export a project as JSON, or its tasks as CSV. The JSON contains everything of one moment: the project, and its members, labels, sprints, stories, tasks and comments. `POST /projects/{id}/imports` reads both formats. In CSV, a cell that begins with `=`, `+`, `-`, `@`, one of their full-width forms, tab, CR or LF gets an apostrophe, so that no program that separates the cells at commas runs it as a formula. The body is sent while it is read. If it is incomplete, the connection is closed before the end of the body. Required role: `viewer`. */
   'GET /projects/{id}/export': {
     params: {
       id: string

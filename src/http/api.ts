@@ -140,7 +140,7 @@ const requestsPerTurn = 8
 // who reads no response could fill the memory with pages.
 const unfinishedListsPerMember = 4
 
-// A file occupies a connection to the database until its client has received nearly the whole file.
+// A file can occupy a connection to the database until its client has received nearly the whole file.
 const unfinishedFilesPerOrganization = 1
 
 // A smaller body fits into one packet in any case.

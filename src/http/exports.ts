@@ -4,8 +4,8 @@ import {setImmediate as nextTurn} from 'node:timers/promises'
 import {z} from 'zod'
 import {exportVersion, projectExportSchema} from '../board/project-export.ts'
 import type {Task} from '../board/task.ts'
-import {type ExportPage, type OpenExport, openExport} from '../store/export-project.ts'
-import {csvRow} from './csv-cells.ts'
+import {type ExportPage, type OpenExport, openExport, tooSlow} from '../store/export-project.ts'
+import {byteOrderMark, csvRow} from './csv-cells.ts'
 import {route} from './route.ts'
 
 const formats = ['json', 'csv'] as const
@@ -18,7 +18,7 @@ export const exportRoutes = [
     tag: 'Import and export',
     summary: 'Export a project as JSON, or its tasks as CSV.',
     description:
-      'The JSON contains everything of one moment: the project, and its members, labels, sprints, stories, tasks and comments. `POST /projects/{id}/imports` reads both formats. In CSV, a cell that begins with `=`, `+`, `-`, `@`, tab or CR gets an apostrophe, so that no program for spreadsheets runs it as a formula. The body is sent while it is read. If it is incomplete, the connection is closed before the end of the body.',
+      'The JSON contains everything of one moment: the project, and its members, labels, sprints, stories, tasks and comments. `POST /projects/{id}/imports` reads both formats. In CSV, a cell that begins with `=`, `+`, `-`, `@`, one of their full-width forms, tab, CR or LF gets an apostrophe, so that no program that separates the cells at commas runs it as a formula. The body is sent while it is read. If it is incomplete, the connection is closed before the end of the body.',
     ids: {id: 'project-not-found'},
     query: z.strictObject({format: z.enum(formats).default('json')}),
     success: 200,
@@ -29,8 +29,11 @@ export const exportRoutes = [
       const opened = await openExport(db, caller.organization_id, ids.id)
       const parts = format === 'csv' ? csvOf(opened) : jsonOf(opened, new Date().toISOString())
       const body = Readable.from(inPieces(parts), {objectMode: false, highWaterMark: bytesAhead})
-      // A response to HEAD, or to a client that has left, reads nothing.
-      body.once('close', () => opened.close().catch(() => {}))
+      const timer = setTimeout(() => body.destroy(tooSlow()), maxSendMs)
+      body.once('close', () => {
+        clearTimeout(timer)
+        opened.close().catch(() => {}) // a response to HEAD, or to a client that has left, reads nothing
+      })
       return {
         type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json',
         fileName: `${opened.project.key}.${format}`,
@@ -41,6 +44,8 @@ export const exportRoutes = [
   }),
 ]
 
+// The other exports of the organization wait while one is sent.
+const maxSendMs = 600_000
 // The snapshot of most projects ends before a slow client has received the export.
 const bytesAhead = 4 * 1024 * 1024
 const bytesPerPiece = 64 * 1024
@@ -106,7 +111,7 @@ const columns = [
 
 async function* csvOf({pages}: OpenExport): AsyncGenerator<string> {
   const names = new Map<string | null, string>()
-  yield csvRow(columns)
+  yield byteOrderMark + csvRow(columns)
   for await (const {list, rows} of pages) {
     if (list === 'comments') return // the comments have no column, and they are last
     if (list === 'tasks') for (const task of rows) yield rowOf(task, names)

@@ -82,5 +82,5 @@ function delimiterOf(text: string): string {
 
 /** The export adds an apostrophe to cells that a program for spreadsheets would run as a formula. */
 function withoutApostrophe(cell: string): string {
-  return /^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell
+  return /^'[=+\-@＝＋－＠\t\r\n]/.test(cell) ? cell.slice(1) : cell
 }

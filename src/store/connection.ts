@@ -66,10 +66,19 @@ export async function openStore(options: StoreOptions): Promise<Store> {
  */
 export function forOrganization(db: Database, organizationId: string): Database {
   const driver = drivers.get(db)
-  return driver ? new Kysely<Tables>({dialect: createDialect(driver.forOrganization(organizationId))}) : db
+  if (!driver) return db
+  const own: Database = new Kysely({dialect: createDialect(driver.forOrganization(organizationId))})
+  if (hasOneConnection(db)) ofOneConnection.add(own)
+  return own
+}
+
+/** Whether all requests of the process share one connection, as in the embedded store. */
+export function hasOneConnection(db: Database): boolean {
+  return ofOneConnection.has(db)
 }
 
 const drivers = new WeakMap<Database, PoolDriver>()
+const ofOneConnection = new WeakSet<Database>()
 
 function openDatabase(driver: PoolDriver): Database {
   const db = new Kysely<Tables>({dialect: createDialect(driver)})
@@ -120,6 +129,7 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
     pool.on('error', () => {}) // the listener of the client has already received the same error
     const slots = fairSlots(1, options)
     const db = openDatabase(new PoolDriver({pool, slots}))
+    ofOneConnection.add(db)
     const close = async () => {
       await db.destroy()
       await postgres.close()

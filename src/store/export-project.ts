@@ -9,7 +9,7 @@ import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
-import type {Database} from './connection.ts'
+import {type Database, hasOneConnection} from './connection.ts'
 import {readHead} from './event-log.ts'
 import {
   requireRow,
@@ -42,18 +42,34 @@ export interface OpenExport {
   close(): Promise<void>
 }
 
+export interface SnapshotLimits {
+  /** How many milliseconds the reader may take between two pages. Default 8,000. */
+  pauseMs?: number
+  /**
+   * How many milliseconds the snapshot is open in total. Default 120,000. If all requests share one connection, default
+   * 8,000.
+   */
+  totalMs?: number
+}
+
 const rowsPerPage = 100 // a task can have 80 KB, so a page has at most 8 MB
-// While the reader of an export is waiting, the snapshot is open: it occupies a connection, and Postgres keeps deleted
-// rows. This time is shorter than the time after which Postgres ends an idle transaction.
+// This time is shorter than the time after which Postgres ends an idle transaction.
 const maxPauseMs = 8_000
+// While the snapshot is open, it occupies one of the connections of the organization, and Postgres keeps deleted rows.
+const maxTotalMs = 120_000
+// While the snapshot occupies the only connection, all other requests wait for it, by default at most 10 s. The rest of
+// the 10 s is for the page that is being read when the time is over.
+const maxTotalMsOfOneConnection = 8_000
 
 /** Throws Problem 'project-not-found'. */
 export async function openExport(
   db: Database,
   organizationId: string,
   projectId: string,
-  pauseMs = maxPauseMs,
+  limits: SnapshotLimits = {},
 ): Promise<OpenExport> {
+  const {pauseMs = maxPauseMs, totalMs = hasOneConnection(db) ? maxTotalMsOfOneConnection : maxTotalMs} =
+    limits
   const trx = await db
     .startTransaction()
     .setIsolationLevel('repeatable read')
@@ -62,7 +78,7 @@ export async function openExport(
   try {
     const cursor = await readHead(trx, organizationId)
     const project = await requireRow('project', selectProjects(trx, organizationId), projectId)
-    const snapshot = new PausedSnapshot(trx, pauseMs)
+    const snapshot = new LimitedSnapshot(trx, {pauseMs, totalMs})
     return {
       project,
       cursor,
@@ -75,16 +91,19 @@ export async function openExport(
   }
 }
 
-/** Ends the snapshot after the last page, and when the reader takes no page for some time. */
-class PausedSnapshot {
+/** Ends the snapshot after the last page, and when the reader exceeds a limit. */
+class LimitedSnapshot {
   readonly #trx: ControlledTransaction<Tables>
   readonly #pauseMs: number
+  /** When the total time is over, on the clock of `performance.now`. */
+  readonly #endsAt: number
   #timer: NodeJS.Timeout | undefined
   #ending: Promise<unknown> | undefined
 
-  constructor(trx: ControlledTransaction<Tables>, pauseMs: number) {
+  constructor(trx: ControlledTransaction<Tables>, {pauseMs, totalMs}: Required<SnapshotLimits>) {
     this.#trx = trx
     this.#pauseMs = pauseMs
+    this.#endsAt = performance.now() + totalMs
     this.#pause() // the reader may never take the first page
   }
 
@@ -92,7 +111,7 @@ class PausedSnapshot {
     try {
       for (;;) {
         clearTimeout(this.#timer)
-        if (this.#ending) throw tooSlow()
+        if (this.#ending || performance.now() >= this.#endsAt) throw tooSlow()
         const {done, value} = await pages.next()
         if (done) return
         this.#pause()
@@ -110,7 +129,8 @@ class PausedSnapshot {
   }
 
   #pause(): void {
-    this.#timer = setTimeout(() => this.end().catch(() => {}), this.#pauseMs)
+    const restMs = this.#endsAt - performance.now()
+    this.#timer = setTimeout(() => this.end().catch(() => {}), Math.min(this.#pauseMs, restMs))
   }
 }
 
@@ -187,6 +207,6 @@ function membersOf(trx: ControlledTransaction<Tables>, organizationId: string, p
   )`
 }
 
-function tooSlow(): Problem {
+export function tooSlow(): Problem {
   return new Problem('overloaded', 'The export was not read fast enough. Try again.')
 }

@@ -1,5 +1,8 @@
+import {get} from 'node:http'
+import {setTimeout as delay} from 'node:timers/promises'
 import test from 'ava'
 import {projectExportSchema} from '../../src/board/project-export.ts'
+import {forOrganization, hasOneConnection} from '../../src/store/connection.ts'
 import {openExport} from '../../src/store/export-project.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {openNewStore} from '../helpers/new-store.ts'
@@ -47,7 +50,7 @@ test('an empty project has an export with empty lists', async t => {
 
 test('the CSV has one row for each task, and no cell that a program would run as a formula', async t => {
   const {ada, project, story} = await server.team(t.title)
-  const texts = ['=1+1', '+1', '-1', '@SUM(A1)', 'Comma, "quote"', '-']
+  const texts = ['=1+1', '+1', '-1', '@SUM(A1)', 'Comma, "quote"', '-', '＝1']
   for (const title of texts)
     await ada.post(`/stories/${story.id}/tasks`, {title, description: '\t=2\r\nnext'})
   const token = await server.tokenFor({sub: 'vic', org: t.title, role: 'viewer'})
@@ -60,7 +63,7 @@ test('the CSV has one row for each task, and no cell that a program would run as
   const titles = [...text.matchAll(/,Reach orbit,Sprint 1,("(?:[^"]|"")*"|[^,]*),"'\t=2\r\nnext",/g)]
   t.deepEqual(
     titles.map(([, title]) => title),
-    ["'=1+1", "'+1", "'-1", "'@SUM(A1)", '"Comma, ""quote"""', "'-"],
+    ["'=1+1", "'+1", "'-1", "'@SUM(A1)", '"Comma, ""quote"""', "'-", "'＝1"],
   )
 })
 
@@ -95,30 +98,67 @@ test('a long export has all rows, and rows that are added while it is read are n
   await close()
 })
 
-test('a request without a body, and a reader who leaves at once, hold no connection to the database', async t => {
-  const {project} = await server.team(t.title)
-  const token = await server.tokenFor({sub: 'vic', org: t.title, role: 'viewer'})
-  const url = `${server.url}/api/v1/projects/${project.id}/export`
-  const response = await fetch(url, {method: 'HEAD', headers: {authorization: `Bearer ${token}`}})
-  t.is(response.status, 200)
-  const {db, poolUse, close} = await openNewStore()
-  await migrate(db)
-  const {ada} = await createOrganization(db, {ada: 'member'})
-  const unread = await openExport(db, ada.organization_id, (await createBoard(db, ada)).project.id)
-  await unread.close()
-  t.is(poolUse().busy, 0)
-  await close()
-  await until(() => server.store.poolUse().busy === 0)
-})
+for (const embedded of [false, true]) {
+  const name = embedded ? 'the embedded store' : 'Postgres'
+
+  test(`on ${name}, HEAD and a client that leaves before the export is opened hold no connection`, async t => {
+    const server = await startServer({embedded})
+    t.teardown(() => server.close())
+    const {vic, project, organizationId} = await server.team('acme')
+    const {db, store} = server
+    const url = `${server.url}/api/v1/projects/${project.id}/export`
+    const token = await server.tokenFor({sub: 'vic', org: 'acme', role: 'viewer'})
+    const headers = {authorization: `Bearer ${token}`}
+    t.is((await fetch(url, {method: 'HEAD', headers})).status, 200)
+    await until(() => store.poolUse().busy === 0)
+
+    const own = forOrganization(db, organizationId)
+    const isSingle = store.poolUse().size === 1
+    t.is(hasOneConnection(own), isSingle)
+    const all = isSingle ? 1 : 3 // the connections that one organization can use
+    const taken = await Promise.all(Array.from({length: all}, () => own.startTransaction().execute()))
+    const open = await server.connections()
+    const leaving = get(url, {headers, agent: false}).on('error', () => {})
+    await until(() => store.poolUse().waiting === 1)
+    leaving.destroy()
+    await until(async () => (await server.connections()) === open)
+    await Promise.all(taken.map(trx => trx.rollback().execute()))
+    await until(() => store.poolUse().busy === 0)
+    t.is((await vic.get(`/projects/${project.id}/export`)).status, 200)
+  })
+}
 
 test('when the reader of an export pauses for too long, the snapshot ends, and the export fails', async t => {
   const {db, poolUse, close} = await openNewStore()
   await migrate(db)
   const {ada} = await createOrganization(db, {ada: 'member'})
   const {project} = await createBoard(db, ada)
-  const {pages} = await openExport(db, ada.organization_id, project.id, 1)
+  const {pages} = await openExport(db, ada.organization_id, project.id, {pauseMs: 1})
   await pages.next()
   while (poolUse().busy > 0) await new Promise(resolve => setTimeout(resolve, 1))
   await t.throwsAsync(async () => pages.next(), {code: 'overloaded'})
+  await close()
+})
+
+test('when the reader of an export needs too long in total, the snapshot ends, and the export fails', async t => {
+  const {db, poolUse, close} = await openNewStore()
+  await migrate(db)
+  const {ada} = await createOrganization(db, {ada: 'member'})
+  const {project} = await createBoard(db, ada)
+  const open = (totalMs: number) => openExport(db, ada.organization_id, project.id, {totalMs})
+  const {pages} = await open(1)
+  await t.throwsAsync(
+    async () => {
+      for await (const _ of pages) await delay(5)
+    },
+    {code: 'overloaded'},
+  )
+  t.is(poolUse().busy, 0)
+  await open(1) // nobody reads
+  await until(() => poolUse().busy === 0)
+  const {pages: all} = await open(60_000)
+  const lists = []
+  for await (const {list} of all) lists.push(list)
+  t.deepEqual(lists, ['members', 'sprints', 'stories', 'tasks'])
   await close()
 })
