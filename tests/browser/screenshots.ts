@@ -1,4 +1,5 @@
-// `npm run screenshots -- [folder] [names]` takes screenshots of the page in its states, in three widths, light and dark.
+// `npm run screenshots -- [folder] [names]` takes screenshots of the page in its states, in three widths, light and dark,
+// and checks each of them with axe-core.
 // `names` is a regular expression, for example '^task'; by default, all states are taken. README shows the state `note`.
 // This program runs in ava, like all programs that use the test servers.
 import {mkdir} from 'node:fs/promises'
@@ -6,6 +7,7 @@ import {join} from 'node:path'
 import test from 'ava'
 import {type BrowserContext, chromium, type Page} from 'playwright-core'
 import {createDemoBoard} from '../../src/demo-board.ts'
+import {findViolations} from '../helpers/accessibility.ts'
 import {signIn} from '../helpers/board-window.ts'
 import {buildPage} from '../helpers/page.ts'
 import {day, sampleDashboard, sampleSprint, sampleTeam} from '../helpers/sample-sprint.ts'
@@ -372,15 +374,19 @@ const states: State[] = [
 
 test('take screenshots of the page in its states', async t => {
   t.timeout(1_800_000)
+  const findings: string[] = []
   for (const state of states.filter(({name}) => new RegExp(names).test(name))) {
     const context = await browser.newContext({locale: 'en-GB', reducedMotion: 'reduce'})
-    await take(context, state).catch(error => t.log(`${state.name}: ${error.message}`))
+    const found = await take(context, state).catch(error => [error.message])
+    findings.push(...found.map(finding => `${state.name}: ${finding}`))
     await context.close()
   }
-  t.pass()
+  t.deepEqual(findings, [])
 })
 
-async function take(context: BrowserContext, state: State): Promise<void> {
+/** Returns what axe-core finds in the state, in all looks. */
+async function take(context: BrowserContext, state: State): Promise<string[]> {
+  const findings: string[] = []
   const {name, path = board, isDemo, who = isDemo ? demoAda : claimsOf('ada')} = state
   const {url, tokenFor} = isDemo ? demo : server
   context.setDefaultTimeout(10_000)
@@ -400,9 +406,14 @@ async function take(context: BrowserContext, state: State): Promise<void> {
       await page.emulateMedia({colorScheme})
       await page.waitForTimeout(300) // until transitions have ended, while notes are still visible
       await page.screenshot({path: join(folder, `${name}-${width}-${colorScheme}.png`)})
+      // Of a page with a modal dialog, only the dialog is checked, because the rest is inert.
+      const within = (await page.locator('dialog:modal').count()) > 0 ? 'dialog:modal' : undefined
+      const found = await findViolations(page, within)
+      findings.push(...found.map(finding => `${width}, ${colorScheme}: ${finding}`))
     }
   }
   console.log(name)
+  return findings
 }
 
 /** Leaves the requests without a response. */
