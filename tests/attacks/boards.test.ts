@@ -1,9 +1,10 @@
 // In this attack, a member fills a board, and then sends many concurrent requests that read the board.
 import {randomBytes} from 'node:crypto'
-import {sql} from 'kysely'
+import {sql, type Transaction} from 'kysely'
 import {readConfig} from '../../src/config.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
-import {type Database, openStore} from '../../src/store/connection.ts'
+import {openStore} from '../../src/store/connection.ts'
+import type {Tables} from '../../src/store/tables.ts'
 import {createBoard} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {startProcess} from '../helpers/process.ts'
@@ -28,7 +29,7 @@ test('with a heap of 256 MB, the server survives 30 concurrent reads of the larg
   const store = await openStore({url: databaseUrl})
   t.teardown(() => store.close())
   const board = await createBoard(store.db, (await me.json()) as any)
-  await fillSprint(store.db, board.sprint.id)
+  await store.db.transaction().execute(trx => fillSprint(trx, board.sprint.id))
 
   const lengths = await Promise.all(
     Array.from({length: reads}, () =>
@@ -57,26 +58,28 @@ async function readLength(url: string, headers: Record<string, string>): Promise
 /**
  * Fills the sprint until the quotas allow no more stories and tasks. Every text has the maximum length for a request.
  */
-async function fillSprint(db: Database, sprintId: string): Promise<void> {
+async function fillSprint(trx: Transaction<Tables>, sprintId: string): Promise<void> {
+  // Each statement inserts thousands of rows with the longest texts.
+  await sql`set local statement_timeout = 0`.execute(trx)
   const title = '日'.repeat(200) // the title with the most bytes: 200 characters with 3 bytes each
   const description = '\u0001'.repeat(10_000) // JSON needs six bytes for each character
   const refs = Array(10).fill(title)
   const ofSprint = sql`from sprints where id = ${sprintId}`
   const [{organization_id, project_id}] = (
     await sql<{organization_id: string; project_id: string}>`
-    select organization_id, project_id ${ofSprint}`.execute(db)
+    select organization_id, project_id ${ofSprint}`.execute(trx)
   ).rows as [{organization_id: string; project_id: string}]
   await sql`
     insert into members (organization_id, id, issuer, subject, name, named_at, created_at)
     select ${organization_id}, gen_random_uuid(), 'attacker', n, ${title}, now(), now()
-    from generate_series(1, ${2 * MAX_TASKS_PER_SPRINT}) n`.execute(db)
+    from generate_series(1, ${2 * MAX_TASKS_PER_SPRINT}) n`.execute(trx)
   await sql`
     insert into stories (
       organization_id, id, project_id, sprint_id, title, description, status, version, created_at, updated_at
     )
     select ${organization_id}, gen_random_uuid(), ${project_id}, ${sprintId}, ${title}, ${description}, 'draft', 1, now(),
       now()
-    from generate_series(2, ${MAX_STORIES_PER_PROJECT}) n`.execute(db)
+    from generate_series(2, ${MAX_STORIES_PER_PROJECT}) n`.execute(trx)
   await sql`
     with full_stories as (
       select id, row_number() over (order by id) as number from stories where sprint_id = ${sprintId}
@@ -92,5 +95,5 @@ async function fillSprint(db: Database, sprintId: string): Promise<void> {
     from generate_series(2, ${MAX_TASKS_PER_SPRINT}) n
     join full_stories s on s.number = 2 + n / ${MAX_TASKS_PER_STORY}
     join attackers owner on owner.number = n
-    join attackers creator on creator.number = n + ${MAX_TASKS_PER_SPRINT}`.execute(db)
+    join attackers creator on creator.number = n + ${MAX_TASKS_PER_SPRINT}`.execute(trx)
 }
