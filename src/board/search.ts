@@ -35,8 +35,9 @@ export const searchResultSchema = z
 export type SearchResult = z.infer<typeof searchResultSchema>
 type Hit = {start: number; end: number}
 
-// The database separates words at the same characters, see `plain_words` in the schema.
-const word = /[\p{L}\p{N}\p{M}]+/gu
+// The database separates words at the same characters, see `search_words` in the schema.
+const character = String.raw`[\p{L}\p{N}\p{M}]`
+const word = new RegExp(`${character}+`, 'gu')
 
 /**
  * Returns the words of a query. The last word also finds longer words, if it has two characters or more. Throws Problem
@@ -61,14 +62,16 @@ export function isPrefix(words: readonly string[]): boolean {
 
 /** Returns the places of the words in the text, in ascending order. */
 export function hitsIn(text: string, words: readonly string[]): Hit[] {
-  const wanted = words.map(wanted => wanted.toLowerCase())
-  const prefix = isPrefix(words) ? wanted.at(-1)! : undefined
-  return [...text.matchAll(word)].flatMap(match => {
-    const found = match[0].toLowerCase()
-    if (wanted.includes(found)) return {start: match.index, end: match.index + match[0].length}
-    const isLonger = prefix !== undefined && found.startsWith(prefix)
-    return isLonger ? {start: match.index, end: match.index + prefix.length} : []
-  })
+  return [...text.matchAll(patternOf(words))].map(({0: {length}, index}) => ({
+    start: index,
+    end: index + length,
+  }))
+}
+
+/** Returns a pattern of hits only: a search reads long texts, and a match for each of their words would take too long. */
+function patternOf(words: readonly string[]): RegExp {
+  const whole = `(?:${words.join('|')})(?!${character})`
+  return new RegExp(`(?<!${character})(?:${isPrefix(words) ? `${whole}|${words.at(-1)}` : whole})`, 'giu')
 }
 
 const maxExcerptLength = 200
@@ -76,7 +79,7 @@ const lengthBefore = 60 // of the text before the first hit, so that a reader se
 
 /** Returns the part of the text around the first hit, and the places of the words in this part. */
 export function excerptOf(text: string, words: readonly string[]): {excerpt: string; excerpt_hits: Hit[]} {
-  const first = hitsIn(text, words)[0]?.start ?? 0
+  const first = Math.max(text.search(patternOf(words)), 0)
   const from = first > lengthBefore ? first - lengthBefore : 0
   const nextWord = text.indexOf(' ', from) + 1
   const start = from > 0 && nextWord > 0 && nextWord <= first ? nextWord : from

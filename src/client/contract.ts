@@ -2319,7 +2319,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'role-insufficient' | 'task-not-found' | 'blocker-not-found' | 'version-mismatch'
   }
-  /** List the changes of a task, newest first. Contains who changed which fields, comments and questions, but not moves within the order. The newest 1,000 changes are kept, also when their events are pruned. Changes before the upgrade to the first version with a history are missing. Required role: `viewer`. */
+  /** List the changes of a task, newest first. Contains who changed which fields, comments and questions, but not moves within the order. The newest 1,000 changes are kept, also when their events are pruned. Changes before the upgrade to the first version with a history are missing, and so is what an import creates or changes. Required role: `viewer`. */
   'GET /tasks/{id}/history': {
     params: {
       /** The id of the task, or its key, for example `WEB-142`. */
@@ -2335,7 +2335,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'task-not-found'
   }
-  /** List the changes of a sprint, newest first. Contains who changed the sprint, and which stories and tasks were added, moved or deleted. A task that moves with its story is not listed. The newest 1,000 changes are kept, also when their events are pruned. Changes before the upgrade to the first version with a history are missing. Required role: `viewer`. */
+  /** List the changes of a sprint, newest first. Contains who changed the sprint, and which stories and tasks were added, moved or deleted. A task that moves with its story is not listed. The newest 1,000 changes are kept, also when their events are pruned. Changes before the upgrade to the first version with a history are missing, and so is what an import creates or changes. Required role: `viewer`. */
   'GET /sprints/{id}/history': {
     params: {
       id: string

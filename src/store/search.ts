@@ -21,6 +21,9 @@ export interface SearchRequest {
 
 /** The index returns matches in no order. Up to this number of matches, sorting all of them costs less than 5 ms. */
 const maxSorted = 1_000
+/** Testing so many texts for a match costs about 50 ms. */
+const newestTexts = 5_000
+const noId = '00000000-0000-0000-0000-000000000000'
 const maxSearchMs = 2_000
 
 /**
@@ -123,7 +126,11 @@ async function findFew(
   return runBatch(trx, [CompiledQuery.raw(settings)], query.compile(trx))
 }
 
-/** Finds the newest matches of a group with many matches. They are so frequent that reading the newest texts finds enough. */
+/**
+ * Finds the newest matches of a group with many matches. Most of such words are frequent everywhere, so the newest texts
+ * contain enough matches. A word of one project or of old texts may have all its matches after a million other texts; then
+ * the index finds the matches, and all of them are sorted.
+ */
 async function findMany(
   trx: Transaction<Tables>,
   wanted: Wanted,
@@ -133,18 +140,36 @@ async function findMany(
 ): Promise<string[]> {
   const {organizationId, key = null} = wanted
   const {match, isEarlier} = conditions(wanted, group)
-  const query = sql<{id: string}>`
-    select id from search_documents
-    where organization_id = ${organizationId} and ${match} and not ${isEarlier} and ${follows(group, after)}
-      and id is distinct from (select id from tasks where organization_id = ${organizationId} and key = ${key})
-    order by id desc limit ${limit}`
-  const settings = CompiledQuery.raw('set local enable_bitmapscan = off')
-  return (await runBatch(trx, [settings], query.compile(trx))).map(({id}) => id)
+  const following = sql`organization_id = ${organizationId} and ${follows(group, after)}`
+  const matching = sql`${match} and not ${isEarlier}
+    and id is distinct from (select id from tasks where organization_id = ${organizationId} and key = ${key})`
+  const newest = sql<{ids: string[]; end: string | null}>`
+    with window_end as materialized (
+      select id from search_documents where ${following} order by id desc offset ${newestTexts} limit 1
+    )
+    select (select id from window_end) as "end", array(
+      select id from search_documents
+      where ${following} and id > coalesce((select id from window_end), ${noId}) and ${matching}
+      order by id desc limit ${limit}
+    ) as ids`
+  const readInOrder = CompiledQuery.raw('set local enable_bitmapscan = off')
+  const [found] = await runBatch(trx, [readInOrder], newest.compile(trx))
+  const {ids, end} = found!
+  if (ids.length === limit || end === null) return ids
+  const older = sql<{id: string}>`
+    with matches as materialized (
+      select id from search_documents where ${following} and id <= ${end} and ${matching}
+    )
+    select id from matches order by id desc limit ${limit - ids.length}`
+  const readByIndex = CompiledQuery.raw('set local enable_bitmapscan = on')
+  const rest = await runBatch(trx, [readByIndex], older.compile(trx))
+  return [...ids, ...rest.map(({id}) => id)]
 }
 
 /** Returns the condition of the group, and the condition of those matches that an earlier group contains. */
 function conditions({organizationId, words, projectId}: Wanted, group: number) {
-  const query = sql`to_tsquery('simple', ${queryText(words)})`
+  // Postgres may take a word such as `3e5a9f2` as several words in a row. The index knows no order of words.
+  const query = sql`replace(to_tsquery('simple', ${queryText(words)})::text, '<->', '&')::tsquery`
   const marks = [`o:${organizationId}`, ...(projectId ? [`p:${projectId}`] : [])]
   const matches = (column: 'title_words' | 'words', ...more: string[]): RawBuilder<boolean> => {
     const scope = [...marks, ...more].map(mark => `'${mark}'`).join(' & ')

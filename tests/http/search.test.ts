@@ -105,6 +105,34 @@ test('a word that more than a thousand texts contain is found in the order of al
   t.deepEqual(nearlyAll, [titles.at(-1), ...others.slice(0, 4)])
 })
 
+test('a word of only old texts is found, in one project and in all, also below thousands of newer texts', async t => {
+  const server = await servers.Postgres
+  const {ada, story, organizationId} = await server.team(t.title)
+  const {body: first} = await ada.post(`/stories/${story.id}/tasks`, {title: 'An oxidizer'})
+  const {body: second} = await ada.post(`/stories/${story.id}/tasks`, {title: 'An oxidizer'})
+  // The search ignores words without a text, so the words of many matches and of many other texts suffice.
+  await sql`
+    insert into search_documents (organization_id, id, title_words, words)
+    select ${organizationId}::uuid, ('fe900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, words, words
+    from generate_series(1, 7000) n, search_words('Other', ${marksOf(organizationId, story.project_id)}) words
+    union all
+    select ${organizationId}::uuid, ('00900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, words, words
+    from generate_series(1, 1500) n, search_words('oxidizer', ${marksOf(organizationId, story.project_id)}) words
+  `.execute(server.db)
+  for (const project of ['', `&project_id=${story.project_id}`]) {
+    t.deepEqual(await idsOf(ada, 'oxidizer', `${project}&limit=2`), [second.id, first.id])
+    t.deepEqual(await idsOf(ada, 'oxidizer', `${project}&limit=2&after=1-${second.id}`), [first.id])
+  }
+})
+
+test('a word that Postgres takes as several words is found', async t => {
+  const {ada, story} = await (await servers.Postgres).team(t.title)
+  const fields = {title: 'Revert 3e5a9f2', description: ''}
+  const {body: task} = await ada.post(`/stories/${story.id}/tasks`, fields)
+  t.deepEqual(await idsOf(ada, '3e5a9f2'), [task.id])
+  t.deepEqual(await idsOf(ada, 'revert 3E5A9f'), [task.id])
+})
+
 test('a search never shows a text of another organization, and bad queries are rejected', async t => {
   const server = await servers.Postgres
   const {ada, vic, task} = await server.team(t.title)
@@ -126,6 +154,10 @@ test('a search never shows a text of another organization, and bad queries are r
   }
   t.deepEqual(await idsOf(ada, '½'), [], 'Postgres knows no word in this query')
 })
+
+function marksOf(organizationId: string, projectId: string) {
+  return sql`array[${`o:${organizationId}`}, ${`p:${projectId}`}, 'k:text']`
+}
 
 async function search(by: Team['ada'], query: string, more = ''): Promise<any[]> {
   const {status, body} = await by.get(`/search?q=${encodeURIComponent(query)}${more}`)
