@@ -169,7 +169,8 @@ test.serial(
     await board.ada.put(`/tasks/${board.tasks['Fill the tank']}/status`, {status: 'cancelled'})
     await ada.card('Light the engine').getByText('Blocked by 1 unfinished task').waitFor()
     await blocker.getByRole('link', {name: 'Light the engine'}).click()
-    await panel.getByRole('button', {name: 'Remove blocker: Pack the parachute'}).click()
+    await panel.getByRole('button', {name: 'Remove blocker: Pack the parachute'}).press('Enter')
+    await untilInPage(ada.page, `document.activeElement.matches('ul.blockers')`)
     await ada.page.getByText('No matching tasks').waitFor()
     t.is(
       (await board.ada.get(`/tasks/${board.tasks['Light the engine']}`)).body.blocked_by_task_ids.length,

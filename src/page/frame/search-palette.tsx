@@ -4,7 +4,7 @@ import type {SearchResult, Sprint} from '../../client/client.ts'
 import {useSearch} from '../organization/search.ts'
 import {addressOf} from '../organization/task-address.ts'
 import {ChoiceDialog} from '../parts/choice-dialog.tsx'
-import {type Choice, matchingChoices} from '../parts/choices.ts'
+import type {Choice} from '../parts/choices.ts'
 import {currentCommands} from '../parts/commands.ts'
 import {useFetched} from '../parts/fetched.ts'
 import {CheckIcon, CommentIcon, StoryIcon} from '../parts/icons.tsx'
@@ -13,6 +13,7 @@ import {ChevronIcon} from '../parts/more-icons.tsx'
 import {LoadError} from '../parts/page-states.tsx'
 import {go} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
+import {matchingCommands} from './matching-commands.ts'
 import './search-palette.css'
 
 /** A choice with what it does. */
@@ -24,7 +25,7 @@ const icons = {task: <CheckIcon />, story: <StoryIcon />, comment: <CommentIcon 
 export function SearchPalette({onClose}: {onClose(): void}) {
   const [text, setText] = useState('')
   const {results, emptyText, fetched} = useSearch(text)
-  const commands = matchingChoices(useCommandEntries(), text)
+  const commands = matchingCommands(useCommandEntries(), text)
   // The commands come first, because their number does not change when the results arrive.
   const entries = [...withHeading(commands, 'Commands'), ...resultEntries(results)]
   return (
@@ -85,12 +86,13 @@ function entryOf(result: SearchResult): Entry {
 }
 
 function Found({result}: {result: SearchResult}): ReactNode {
-  const {kind, key, title, title_hits, excerpt, excerpt_hits} = result
+  const {kind, key, sprint_id, title, title_hits, excerpt, excerpt_hits} = result
   const hasExcerpt = kind === 'comment' || excerpt_hits.length > 0
   return (
     <span className="found">
       <span className="found-title">
         {key && <span className="muted">{key}</span>} <MarkedText text={title} hits={title_hits} />
+        {sprint_id === null && <span className="muted"> · in the backlog</span>}
       </span>
       {hasExcerpt && (
         <span className="found-excerpt">

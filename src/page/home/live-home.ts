@@ -56,7 +56,7 @@ export function useLiveHome(projectId: string | undefined): LiveHome {
 
   // The stream of the organization has no events of tasks, because the board has them on its own stream.
   const tasks = useTaskEvents({
-    selection: {topics: ['tasks'], types: taskTypes, ...(projectId && {project_id: [projectId]})},
+    selection: {topics: ['tasks'], types: taskTypes, projectId},
     cursor: start,
     enabled: home.value !== undefined,
     onEvent(event, {cursor}) {

@@ -1,6 +1,6 @@
 /** Dialogs that create, edit and delete a project. */
 import {useState} from 'react'
-import type {Project, TaskStatus} from '../../client/client.ts'
+import type {Project} from '../../client/client.ts'
 import {EditDialog} from '../parts/edit-dialog.tsx'
 import {TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
@@ -8,9 +8,8 @@ import {go} from '../parts/route.tsx'
 import {statuses} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {DeleteButton} from './delete-button.tsx'
+import {limitTexts, readLimits} from './limits.ts'
 import './edit-project.css'
-
-type Limits = Project['wip_limits']
 
 export function NewProject({onClose}: {onClose(): void}) {
   const {api} = useSession()
@@ -46,7 +45,7 @@ export function EditProject({project, isGone, onClose}: EditProjectProps) {
       isGone={isGone}
       textsOf={textsOfProject}
       fetchCurrent={() => api.call('GET /projects/{id}', {params: {id: project.id}})}
-      read={fields => ({...readProject(fields), wip_limits: readLimits(fields)})}
+      read={fields => ({...readProject(fields), ...readLimits(fields)})}
       patch={request => api.call('PATCH /projects/{id}', {params: {id: project.id}, ...request})}
       secondary={me.role === 'admin' && <DeleteButton noun="project" onClick={() => setDeleting(true)} />}
       onClose={onClose}
@@ -54,7 +53,7 @@ export function EditProject({project, isGone, onClose}: EditProjectProps) {
       {opened => (
         <>
           <ProjectFields texts={textsOfProject(opened)} />
-          <LimitFields limits={opened.wip_limits} />
+          {opened.wip_limits && <LimitFields limits={opened.wip_limits} />}
           <p className="muted">
             The keys of the tasks start with {project.key}, for example {project.key}-7. The key never
             changes.
@@ -92,7 +91,8 @@ function ProjectFields({texts}: {texts?: ReturnType<typeof textsOfProject>}) {
   )
 }
 
-function LimitFields({limits}: {limits: Limits | undefined}) {
+function LimitFields({limits}: {limits: Project['wip_limits']}) {
+  const texts = limitTexts(limits)
   return (
     <fieldset className="limits">
       <legend>Limits of the columns</legend>
@@ -102,7 +102,7 @@ function LimitFields({limits}: {limits: Limits | undefined}) {
           <TextField
             key={status}
             name={`limit_${status}`}
-            value={limitText(limits, status)}
+            value={texts[`limit_${status}`]}
             type="number"
             range={{min: 1, max: 999}}
             placeholder="None"
@@ -110,17 +110,6 @@ function LimitFields({limits}: {limits: Limits | undefined}) {
         ))}
       </div>
     </fieldset>
-  )
-}
-
-function limitText(limits: Limits | undefined, status: TaskStatus): string {
-  return String(limits?.[status] ?? '')
-}
-
-function readLimits(fields: FormData): Limits {
-  const entered = statuses.map(status => [status, textOf(fields, `limit_${status}`)] as const)
-  return Object.fromEntries(
-    entered.filter(([, text]) => text !== '').map(([status, text]) => [status, Number(text)]),
   )
 }
 
@@ -135,6 +124,5 @@ function keyOf(fields: FormData) {
 
 /** The inverse function of `readProject` and `readLimits`. */
 function textsOfProject({name, phase, wip_limits}: Project) {
-  const limits = statuses.map(status => [`limit_${status}`, limitText(wip_limits, status)])
-  return {name, phase, ...(Object.fromEntries(limits) as Record<string, string>)}
+  return {name, phase, ...limitTexts(wip_limits)}
 }

@@ -120,14 +120,17 @@ export function PlanSprint({board, onClose}: {board: Board; onClose(): void}) {
 }
 
 function sumText(stories: readonly PlannedStory[]): string {
-  return `${count(stories.length, 'story', 'stories')} · ${storyText(sumsOf(stories))}`
+  const {isPartial, ...sums} = sumsOf(stories)
+  const least = isPartial ? 'at least ' : ''
+  return `${count(stories.length, 'story', 'stories')} · ${least}${storyText(sums)}`
 }
 
-function storyText({tasks, openHours}: {tasks: number; openHours: number}): string {
+function storyText({tasks, openHours}: Pick<PlannedStory, 'tasks' | 'openHours'>): string {
+  if (tasks === undefined) return ''
   return [count(tasks, 'task'), ...(openHours > 0 ? [`${hoursText(openHours)} left`] : [])].join(' · ')
 }
 
-const refetchMs = 1_000 // many events cause one request
+const leastRefetchMs = 1_000 // many events cause one request
 
 /** The stories of the project. They are fetched again after each change of a story or a task. */
 function useBacklog(projectId: string) {
@@ -153,16 +156,23 @@ function useBacklog(projectId: string) {
         'task.updated',
         'task.deleted',
         'task.moved',
+        'status_changed',
+        'story.status.changed',
+        'board.imported',
       ],
       projectId,
     },
     cursor: start,
     enabled: start !== undefined,
     onEvent() {
-      timer.current ??= setTimeout(() => {
-        timer.current = undefined
-        fetched.refetch()
-      }, refetchMs)
+      // A random delay, because many pages receive the same event.
+      timer.current ??= setTimeout(
+        () => {
+          timer.current = undefined
+          fetched.refetch()
+        },
+        leastRefetchMs * (1 + 3 * Math.random()),
+      )
     },
     onReset: fetched.refetch,
   })

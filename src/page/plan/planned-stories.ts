@@ -8,7 +8,8 @@ export interface PlannedStory {
   title: string
   rank: string
   version: number
-  tasks: number
+  /** Undefined when the server has not counted the tasks, because the project has too many stories. */
+  tasks: number | undefined
   /** The estimates of the tasks that are not completed. */
   openHours: number
 }
@@ -36,7 +37,7 @@ export function storyOfBoard({id, title, rank, version, tasks}: BoardStory): Pla
 export function backlogOf(stories: readonly DashboardStory[]): PlannedStory[] {
   return stories
     .filter(({sprint_id, status}) => sprint_id === null && status !== 'done')
-    .map(({id, title, rank, version, task_count = 0, estimated_hours = 0, completed_hours = 0}) => ({
+    .map(({id, title, rank, version, task_count, estimated_hours = 0, completed_hours = 0}) => ({
       id,
       title,
       rank,
@@ -73,9 +74,15 @@ export function unconfirmed({sprint, backlog}: Plan, moves: readonly StoryMove[]
   )
 }
 
-export function sumsOf(stories: readonly PlannedStory[]): {tasks: number; openHours: number} {
+/** `isPartial`: the tasks of some stories are not counted. */
+export function sumsOf(stories: readonly PlannedStory[]): {
+  tasks: number
+  openHours: number
+  isPartial: boolean
+} {
   return {
-    tasks: stories.reduce((sum, {tasks}) => sum + tasks, 0),
+    isPartial: stories.some(({tasks}) => tasks === undefined),
+    tasks: stories.reduce((sum, {tasks = 0}) => sum + tasks, 0),
     openHours: stories.reduce((sum, {openHours}) => sum + openHours, 0),
   }
 }

@@ -5,7 +5,7 @@ const maxTextLength = 10_000 // as in the API
 const maxDepth = 20 // lists and quotes in each other; deeper ones are plain text
 const maxQuoteDepth = 4 // the parser can need twice the time for each level, because it parses some quotes again
 const maxCells = 2_000 // of a table; a larger table is plain text
-const maxInlineLength = 2_000 // the time to parse a line grows with the square of its length
+const maxInlineLength = 1_000 // the time to parse a line grows with the square of its length
 
 /** Returns the tokens of the text. HTML is plain text. */
 export function markdownTokens(text: string): MarkedToken[] {
@@ -59,10 +59,10 @@ class TextTokenizer extends Tokenizer {
   }
 
   override table(src: string) {
-    const [lines] = src.split('\n\n', 1)
-    const [head, ...rows] = lines!.split('\n')
+    // Only the lines of the table are counted, because a text has as many possible tables as paragraphs.
+    const [, head = '', , rows = ''] = this.rules.block.table.exec(src) ?? []
     // The parser adds the cells that a row lacks.
-    return head!.split('|').length * rows.length > maxCells ? undefined : super.table(src)
+    return head.split('|').length * rows.split('\n').length > maxCells ? undefined : super.table(src)
   }
 
   private nested<T>(parse: () => T): T | undefined {

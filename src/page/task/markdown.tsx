@@ -80,7 +80,8 @@ function viewOf(token: MarkedToken, addressOf: KeyLinks): ReactNode {
         </ForeignLink>
       )
     case 'text':
-      return token.tokens ? content : <Text text={token.text} addressOf={addressOf} />
+      // `text` has other characters than were typed: numeric references are replaced.
+      return token.tokens ? content : <Text text={token.raw} addressOf={addressOf} />
     case 'escape':
       return token.text
     case 'space':

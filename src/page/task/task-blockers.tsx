@@ -20,6 +20,7 @@ import './task-blockers.css'
 export function TaskBlockers({task, board}: {task: BoardTask; board: Board}) {
   const {me, api} = useSession()
   const [isPicking, setPicking] = useState(false)
+  const list = useRef<HTMLUListElement>(null)
   const {confirmed, pending, change} = useSentChanges<BoardTask, BlockerChange>(task, ({kind, id}) => {
     const params = {id: task.id, blocker_id: id}
     return api.call(`${kind === 'add' ? 'PUT' : 'DELETE'} /tasks/{id}/blockers/{blocker_id}`, {params})
@@ -38,7 +39,7 @@ export function TaskBlockers({task, board}: {task: BoardTask; board: Board}) {
     <>
       {(mayChange || ids.length > 0) && (
         <Detail label="Blocked by">
-          <ul className="blockers">
+          <ul ref={list} className="blockers" tabIndex={-1}>
             {ids.map(id => {
               const blocker = known.get(id)
               const title = blocker?.title ?? 'this task'
@@ -49,7 +50,10 @@ export function TaskBlockers({task, board}: {task: BoardTask; board: Board}) {
                     <IconButton
                       label={`Remove blocker: ${title}`}
                       title="Remove blocker"
-                      onClick={() => change({kind: 'remove', id}, title)}
+                      onClick={() => {
+                        change({kind: 'remove', id}, title)
+                        list.current?.focus() // the pressed button disappears
+                      }}
                     >
                       <CloseIcon />
                     </IconButton>

@@ -49,7 +49,7 @@ test('the sums of a story are those of its tasks that are not cancelled, and its
     aTask({id: '3', estimated_hours: 5, status: 'cancelled'}),
   ]
   t.like(storyOfBoard(aBoard({Launch: tasks}).stories[0]!), {tasks: 2, openHours: 3})
-  t.deepEqual(sumsOf([story('1'), story('2')]), {tasks: 2, openHours: 4})
+  t.deepEqual(sumsOf([story('1'), story('2')]), {tasks: 2, openHours: 4, isPartial: false})
 })
 
 test('the backlog has the stories that belong to no sprint and are not done', t => {
@@ -59,4 +59,11 @@ test('the backlog has the stories that belong to no sprint and are not done', t 
     {id: '3', sprint_id: 'sprint', status: 'ready'},
   ] as DashboardStory[]
   t.like(backlogOf(stories), [{id: '1', tasks: 2, openHours: 4}])
+})
+
+test('a story whose tasks the server has not counted does not seem to have no tasks', t => {
+  const uncounted = {id: '1', sprint_id: null, status: 'ready'} as DashboardStory
+  const [planned] = backlogOf([uncounted])
+  t.is(planned!.tasks, undefined)
+  t.deepEqual(sumsOf([planned!, story('2')]), {tasks: 1, openHours: 2, isPartial: true})
 })

@@ -116,8 +116,23 @@ const hostile: Record<string, string> = {
   spaces: `a${' '.repeat(maxTextLength - 2)}b`,
   links: '[]('.repeat(maxTextLength / 4),
   'a table with many empty cells': `${'|a'.repeat(1200)}|\n${'|-'.repeat(1200)}|\n${'||\n'.repeat(1500)}`,
+  'short paragraphs': 'a\n#\n'.repeat(maxTextLength / 4),
+  'short tables': 'a\n:-\n#\n'.repeat(maxTextLength / 7),
+  'long lines': `${'a.'.repeat(999)}@\n`.repeat(5),
   'a text that is longer than the API allows': '['.repeat(100_000),
 }
+
+test('a numeric reference is shown as it was typed, because it could hide a control character', t => {
+  t.is(render('R&D &#35;7 &#8238;'), '<p>R&amp;D &amp;#35;7 &amp;#8238;</p>')
+})
+
+test('a table is plain text when it has too many cells, whatever follows it', t => {
+  const table = (rows: number) => `|a|b|\n|-|-|\n${'|1|2|\n'.repeat(rows)}`
+  const hasTable = (text: string) => render(text).includes('<table>')
+  t.true(hasTable(table(400)))
+  t.false(hasTable(table(1000)))
+  t.true(hasTable(`${table(1)}# a\n${'b\n'.repeat(1500)}`))
+})
 
 test('a text that the parser cannot read is shown as it was typed', t => {
   t.is(render('- a\n  > 2. b\n  c'), '<p>- a\n  &gt; 2. b\n  c</p>')
