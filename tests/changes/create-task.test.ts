@@ -37,6 +37,7 @@ test('a new task is available and belongs to the project and sprint of its story
     ...noBlockers,
     ...noChecklist,
     ...noDiscussion,
+    links: [],
     id: task.id,
     project_id: project.id,
     sprint_id: sprint.id,
