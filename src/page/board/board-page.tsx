@@ -81,7 +81,13 @@ export function BoardPage({sprintId}: {sprintId: string}) {
     if (!board && error !== undefined) {
       return <Failure title="Could not load the board" detail={failureSentence(error)} onRetry={retry} />
     }
-    if (!board) return <Loading label="Loading the board" />
+    if (!board)
+      return (
+        <main className="board">
+          <h1 className="visually-hidden">Loading the board</h1>
+          <Loading />
+        </main>
+      )
     return (
       <PresenceProvider value={presence}>
         <SprintBoard board={board} limits={project.value?.wip_limits} isDeleted={isDeleted} {...shown} />
