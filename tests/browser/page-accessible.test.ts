@@ -1,4 +1,4 @@
-// Checks the states of the page with axe-core, in the light and the dark theme.
+// Checks states of the page with axe-core. `npm run screenshots` checks all states, dialogs and messages, in all looks.
 import type {ExecutionContext} from 'ava'
 import type {Page} from 'playwright-core'
 import {labelColors} from '../../src/board/label.ts'
@@ -41,15 +41,6 @@ async function plan(ada: Client, projectId: string, taskId: string): Promise<voi
 
 const description =
   '# Why\n- [x] `code` and https://example.com\n\n|a|b|\n|-|-|\n|1|2|\n\n```\ncode\n```\n> WEB-1'
-
-const closedSprint = {
-  sprint_id: 'closed',
-  name: 'Sprint 11',
-  task_count: 5,
-  completed_task_count: 3,
-  estimated_hours: 20,
-  completed_hours: 12,
-}
 
 const phone = {width: 390, height: 844}
 
@@ -125,54 +116,6 @@ test.serial(
   },
 )
 
-test.serial('the dialogs that create, ask and delete are accessible', async t => {
-  t.timeout(240_000)
-  const {page, card} = await openWindow(t, server, sample.claimsOf('ada'), `/sprints/${sample.sprint.id}`)
-  for (const [name, content] of [
-    ['New task', 'Create task'],
-    ['Plan', 'Backlog'],
-  ] as const) {
-    await page.getByRole('button', {name, exact: true}).click()
-    await page.locator('dialog:modal').getByText(content, {exact: true}).waitFor()
-    await assertAccessible(t, page, name)
-    await page.keyboard.press('Escape')
-  }
-  for (const [button, name] of [
-    ['Close sprint', 'close a sprint'],
-    ['Burndown', 'burndown'],
-  ] as const) {
-    await page.getByRole('button', {name: button}).click()
-    await page
-      .locator('dialog:modal')
-      .getByRole(button === 'Burndown' ? 'img' : 'combobox')
-      .waitFor()
-    await assertAccessible(t, page, name)
-    await page.keyboard.press('Escape')
-  }
-  for (const name of ['Edit…', 'Assign to…', 'Move to another story…', 'Ask a question…', 'Delete…']) {
-    await card('Remember the delivery address').press('m')
-    await page.getByRole('menuitem', {name}).click()
-    await page.locator('dialog:modal').waitFor()
-    await assertAccessible(t, page, name)
-    await page.keyboard.press('Escape')
-    await page.locator('dialog:modal').waitFor({state: 'detached'})
-  }
-  const grace = await openWindow(t, server, sample.claimsOf('grace'), `/sprints/${sample.sprint.id}`)
-  await grace.card('Keep the basket').press('m')
-  await grace.page.getByRole('menuitem', {name: 'Ask for release…'}).click()
-  await grace.page.locator('dialog:modal').waitFor()
-  await assertAccessible(t, grace.page, 'ask for release')
-  await page.goto(server.url)
-  await page.route('**/velocity', route => route.fulfill({json: {sprints: [closedSprint]}}))
-  for (const name of ['New project', 'Velocity', /^Edit project/] as const) {
-    await page.getByRole('button', {name}).first().click()
-    await page.locator('dialog:modal').waitFor()
-    await assertAccessible(t, page, String(name))
-    await page.keyboard.press('Escape')
-    await page.locator('dialog:modal').waitFor({state: 'detached'})
-  }
-})
-
 test.serial('the pages that could not be loaded and the end of the session are accessible', async t => {
   t.timeout(120_000)
   const {page} = await openWindow(t, server, sample.claimsOf('grace'), '/')
@@ -219,66 +162,4 @@ test.serial('the sign-in page is accessible', async t => {
   await page.goto(server.url)
   await page.getByRole('button', {name: 'Sign in', exact: true}).waitFor()
   await assertAccessible(t, page, 'sign-in')
-})
-
-test.serial(
-  'the forms that edit and delete, both texts of a conflict, and the sprint menu are accessible',
-  async t => {
-    t.timeout(240_000)
-    const {page} = await openWindow(t, server, sample.claimsOf('ada'), `/sprints/${sample.sprint.id}`)
-    const dialog = page.locator('dialog:modal')
-    const close = async () => {
-      await page.keyboard.press('Escape')
-      await dialog.waitFor({state: 'detached'})
-    }
-    await page.getByRole('button', {name: 'Switch to another sprint'}).click()
-    await page.getByRole('menuitem', {name: 'this sprint'}).waitFor()
-    await assertAccessible(t, page, 'sprint menu')
-    await page.keyboard.press('Escape')
-    const edit = (noun: string) =>
-      page
-        .getByRole('button', {name: `Edit ${noun}`})
-        .first()
-        .click()
-    await page.getByLabel('By story').check()
-    for (const noun of ['story', 'sprint', 'project']) {
-      if (noun === 'project') await page.goto(server.url)
-      await edit(noun)
-      await page
-        .getByRole('dialog', {name: `Edit ${noun}`})
-        .locator('input')
-        .first()
-        .waitFor()
-      if (noun === 'story') await assertAccessible(t, page, 'Edit story')
-      await page.getByRole('button', {name: `Delete ${noun}…`}).click()
-      await page.getByRole('dialog', {name: `Delete ${noun}?`}).waitFor()
-      await assertAccessible(t, page, `Delete ${noun}`)
-      await close()
-    }
-    await edit('project')
-    await page.getByLabel('Phase').fill('launch')
-    await sample.team.grace.patch(`/projects/${sample.project.id}`, {phase: 'review'})
-    await page.getByRole('button', {name: 'Save changes'}).click()
-    await page.getByText('was changed while you were editing').waitFor()
-    await assertAccessible(t, page, 'conflict')
-    t.is(await page.getByRole('group', {name: /which version/}).count(), 1)
-  },
-)
-
-test.serial('the messages about what could not be loaded are accessible', async t => {
-  t.timeout(120_000)
-  const {page} = await openWindow(t, server, sample.claimsOf('ada'), `/sprints/${sample.sprint.id}`)
-  await page.route('**/comments?*', route => route.abort())
-  await page.route('**/escalations?*', route => route.abort())
-  await page.getByText('Remember the delivery address').click()
-  await page.getByText('Could not load the comments.').waitFor()
-  await assertAccessible(t, page, 'comments')
-  await page.route('**/board', route => route.abort())
-  await page.reload()
-  await page.getByRole('heading', {name: 'Could not load the board'}).waitFor()
-  await assertAccessible(t, page, 'board')
-  await page.route('**/dashboard*', route => route.abort())
-  await page.goto(server.url)
-  await page.getByRole('heading', {name: 'Could not load the projects'}).waitFor()
-  await assertAccessible(t, page, 'dashboard')
 })

@@ -5,7 +5,7 @@ import {createDatabase, test} from '../helpers/postgres.ts'
 import {Stream} from '../helpers/stream.ts'
 import type {Answer, Order} from './slow-reader-server.ts'
 
-const events = 20_000
+const events = 8_000
 const allowedGrowth = 5 * 1024 * 1024
 
 test('when a reader stops reading, the memory of the server does not grow, and other readers are not delayed; when the reader continues, the reader receives every event', async t => {
