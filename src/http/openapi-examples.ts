@@ -48,7 +48,7 @@ const project = {
   key: 'MOON',
   name: 'Moon landing',
   phase: 'build',
-  wip_limits: {in_progress: 3},
+  wip_limits: {},
   version: 3,
   created_at,
   updated_at,

@@ -25,7 +25,10 @@ const server = await startServer()
 test.after.always(() => server.close())
 
 test('every request with a body has an example, and the schema of the body accepts the example', t => {
-  const withBody = operations.filter(({requestBody}) => requestBody)
+  // The body of an import is a file.
+  const withBody = operations.filter(
+    ({requestBody, operationId}) => requestBody && operationId !== 'importFile',
+  )
   t.deepEqual(withBody.map(({operationId}) => operationId).toSorted(), Object.keys(requestExamples).sort())
   for (const {operationId, requestBody} of withBody) {
     const {example} = requestBody.content['application/json']
