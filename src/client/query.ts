@@ -1,6 +1,7 @@
 /** The exports of `@boardcast/client/query`, which updates the cache of TanStack Query from a stream. */
 import {applyEvent} from '../board/apply-event.ts'
 import type {Board, BoardEvent, Task} from './contract.ts'
+import {importJitterMs} from './import-jitter.ts'
 
 type QueryKey = readonly unknown[]
 
@@ -43,10 +44,6 @@ export interface CacheUpdates {
    */
   fetching<T extends Board | Task>(fetch: () => Promise<T>): Promise<T>
 }
-
-// An import appends an event for each of its batches. All clients would otherwise fetch their boards at once, and again for
-// each batch.
-const importJitterMs = 2_000
 
 export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates {
   const fetches = new Set<Missed[]>()

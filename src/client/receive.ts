@@ -4,6 +4,7 @@ import {connect, type Source} from './connection.ts'
 import type {Notification} from './connection-state.ts'
 import type {BoardEvent, BoardSnapshot, ResetReason} from './contract.ts'
 import {isUpTo} from './cursor.ts'
+import {importJitterMs} from './import-jitter.ts'
 import {keepTrying, type Trying} from './keep-trying.ts'
 import {call, type Handlers} from './machine.ts'
 import {watchPage} from './page-signals.ts'
@@ -20,10 +21,6 @@ interface ReceiveOptions extends TaskStreamOptions, VerificationCallbacks {
   /** Called with each checkpoint of the board. */
   onCheckpoint?: (...args: CheckpointArguments) => void
 }
-
-// An import appends an event for each of its batches. All who watch the board would otherwise fetch it at once, and again
-// for each batch.
-const importJitterMs = 2_000
 
 /**
  * Delivers each event once. If the selection has exactly one sprint, this function loads the current board of the

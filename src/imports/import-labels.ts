@@ -5,7 +5,7 @@ import {lockLabelNames} from '../changes/lock-labels.ts'
 import {labelBytes, sumOf} from '../changes/text-bytes.ts'
 import {selectLabels} from '../store/resources.ts'
 import type {ImportContext, ImportWork} from './import-context.ts'
-import {readSources, storeSources} from './import-sources.ts'
+import {addNamed} from './import-named.ts'
 import type {ImportedLabel} from './imported-board.ts'
 
 /** Creates the labels whose names the project does not have. A label that was imported before is never changed. */
@@ -15,35 +15,16 @@ export function importLabels(context: ImportContext, labels: readonly ImportedLa
     const existing = previewed
       ? await selectLabels(trx, organizationId).where('project_id', '=', projectId).execute()
       : await lockLabelNames(trx, organizationId, projectId)
-    const sources = await readSources(
-      trx,
-      context,
-      'label',
-      labels.map(({source}) => source),
-    )
-    const idOfName = new Map(existing.map(({name, id}) => [comparable(name), id]))
     const action = startAction(caller)
-    const added: Label[] = []
-    const linked = labels
-      .filter(({source}) => !sources.has(source))
-      .map(({source, name, color}) => {
-        let target_id = idOfName.get(comparable(name))
-        if (!target_id) {
-          const label: Label = {...firstVersion(action), project_id: projectId, name, color}
-          added.push(label)
-          target_id = label.id
-        }
-        return {source, target_id, digests: {}}
-      })
-    for (const {source, target_id} of linked)
-      if (added.some(({id}) => id === target_id)) previewed?.add(`label:${source}`)
+    const {added, result, sources} = await addNamed(trx, context, {
+      kind: 'label',
+      imported: labels,
+      existing,
+      comparable,
+      create: ({name, color}): Label => ({...firstVersion(action), project_id: projectId, name, color}),
+    })
     return {
-      result: {
-        created: {labels: added.length},
-        updated: {},
-        unchanged: {labels: labels.length - added.length},
-        notKept: [],
-      },
+      result,
       events: added.map(label => ({
         event: {type: 'label.created', ...labelFacts(label, action), label} as const,
       })),
@@ -55,7 +36,7 @@ export function importLabels(context: ImportContext, labels: readonly ImportedLa
                 .insertInto('labels')
                 .values(added.map(label => ({organization_id: organizationId, ...label}))),
             ]),
-        ...storeSources(trx, context, 'label', linked),
+        ...sources,
       ],
       textBytes: sumOf(added, labelBytes),
       counted: [
