@@ -227,7 +227,8 @@ function objectType({properties = {}, required = [], additionalProperties}: Sche
     const field = required.includes(name) ? `${key}: ${type}` : `${key}?: ${type} | undefined`
     return `${comment(description, `${indent}  `)}${indent}  ${field}`
   })
-  if (typeof additionalProperties === 'object') lines.push(`${indent}  [field: string]: unknown`)
+  if (typeof additionalProperties === 'object')
+    lines.push(`${indent}  [field: string]: ${typeOf(additionalProperties, `${indent}  `)}`)
   return lines.length > 0 ? `{\n${lines.join('\n')}\n${indent}}` : 'Record<string, unknown>'
 }
 

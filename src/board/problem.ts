@@ -40,6 +40,8 @@ export type ProblemCode =
   | 'project-key-in-use'
   | 'label-name-in-use'
   | 'checklist-full'
+  | 'labels-full'
+  | 'tasks-not-changed'
   | 'blocker-not-found'
   | 'blocker-cycle'
   | 'blockers-full'

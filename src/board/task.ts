@@ -21,6 +21,9 @@ const refLimits = {min: 1, max: 200}
 // board contains the references of its tasks.
 const maxRefsLength = 2_000
 
+/** The maximum number of labels of a task. */
+export const maxLabels = 20
+
 /** The fields that a request can set. */
 const editable = {
   title: newTitle,
@@ -31,7 +34,7 @@ const editable = {
   estimated_hours,
   priority,
   due_on: day.nullable(),
-  label_ids: z.array(id).max(20),
+  label_ids: z.array(id).max(maxLabels),
 }
 
 export const taskSchema = z

@@ -16,20 +16,24 @@ import {taskAudience} from './task-audience.ts'
 export type BlockerChange = 'deleted' | {isOpen: boolean}
 
 /**
- * Returns the effects on the tasks that locked tasks block. The blockers are not counted from the rows that the change is
- * about to write, but from `change`. A task that is itself one of the blockers is not changed.
+ * Returns the effects on the tasks that locked tasks block, and these tasks after the change. The blockers are not counted
+ * from the rows that the change is about to write, but from `change`. A task that is deleted with its blocker is not changed.
+ * `changedTasks` contains the tasks that the same change has already changed, as they are before the effects. Send its
+ * writes before the writes of the effects.
  */
 export async function changeBlockedTasks(
   trx: Transaction<Tables>,
   action: Action,
   blockerIds: readonly string[],
   change: BlockerChange,
-): Promise<Effects> {
+  changedTasks: ReadonlyMap<string, BoardTask> = new Map(),
+): Promise<Effects & {tasks: BoardTask[]}> {
   const organizationId = action.caller.organization_id
+  const deletedIds = change === 'deleted' ? blockerIds : []
   const blocked = sql`
     select task_id from task_blockers
     where organization_id = ${organizationId} and blocker_id = any (${blockerIds}::uuid[])
-      and task_id <> all (${blockerIds}::uuid[])`
+      and task_id <> all (${deletedIds}::uuid[])`
   // The blockers of a task are read in the second statement, when no other transaction can change them.
   const lock = sql`
     select id from tasks where organization_id = ${organizationId} and id in (${blocked}) order by id for update`
@@ -48,7 +52,8 @@ export async function changeBlockedTasks(
     where t.organization_id = ${organizationId} and t.id in (${blocked})
     order by t.id`
   const rows = await runBatch(trx, [lock.compile(trx)], read.compile(trx))
-  const changed = rows.map(({other_ids, changed_ids, other_open_count, ...before}) => {
+  const changed = rows.map(({other_ids, changed_ids, other_open_count, ...row}) => {
+    const before = changedTasks.get(row.id) ?? row
     const remaining = change === 'deleted' ? [] : changed_ids
     const isOpen = change !== 'deleted' && change.isOpen
     const blockers = {
@@ -59,6 +64,7 @@ export async function changeBlockedTasks(
   })
   const after = changed.map(({after}) => after)
   return {
+    tasks: after,
     events: await mapInTurns(changed, ({before, after}) => blockersChanged(action, before, after)),
     writes: after.length > 0 ? [setBlockers(trx, organizationId, after)] : [],
   }

@@ -3,6 +3,7 @@ import type {Transaction} from 'kysely'
 import type {Action, Caller} from '../board/member.ts'
 import type {Task} from '../board/task.ts'
 import type {TaskOutcome} from '../board/task-rules.ts'
+import type {NewEvent} from '../store/event-log.ts'
 import type {Tables} from '../store/tables.ts'
 import {
   type Change,
@@ -19,7 +20,11 @@ import {updateRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
 import {taskBytes} from './text-bytes.ts'
 
-type DecideTask = (task: Task, action: Action, trx: Transaction<Tables>) => TaskOutcome | Promise<TaskOutcome>
+export type DecideTask = (
+  task: Task,
+  action: Action,
+  trx: Transaction<Tables>,
+) => TaskOutcome | Promise<TaskOutcome>
 
 /** Throws Problem 'task-not-found' or 'version-mismatch'. Also throws all errors of `decide`. */
 export function changeTask(taskId: string, expected: ExpectedVersions, decide: DecideTask): Change<Task> {
@@ -39,16 +44,25 @@ export async function lockAndChangeTask(
   return changeLockedTask(trx, startAction(caller), before, decide)
 }
 
-/** The work of `lockAndChangeTask` after the lock. */
+/**
+ * The work of `lockAndChangeTask` after the lock. Several rules are applied one after another, each to the task that the
+ * rule before returned.
+ */
 export async function changeLockedTask(
   trx: Transaction<Tables>,
   action: Action,
   before: Task,
-  decide: DecideTask,
+  ...decisions: readonly DecideTask[]
 ): Promise<Outcome<Task>> {
   const {organization_id} = action.caller
-  const {task: after, events} = await decide(before, action, trx)
-  const audience = taskAudience(action, before, after)
+  const events: NewEvent[] = []
+  let after = before
+  for (const decide of decisions) {
+    const {task, events: decided} = await decide(after, action, trx)
+    const context = {before: after, ...taskAudience(action, after, task)}
+    events.push(...decided.map(event => ({event, ...context})))
+    after = task
+  }
   const ended = await endReleaseRequests(trx, action, before, after)
   const questions = await changeQuestions(
     trx,
@@ -58,7 +72,7 @@ export async function changeLockedTask(
   )
   return {
     result: {...after, ...questions.discussion},
-    events: [...events.map(event => ({event, before, ...audience})), ...ended.events, ...questions.events],
+    events: [...events, ...ended.events, ...questions.events],
     writes: [
       ...(events.length > 0 ? [updateTask(trx, organization_id, after)] : []),
       ...ended.writes,

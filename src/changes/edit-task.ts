@@ -34,10 +34,10 @@ export function editTask(
   })
 }
 
-/** Returns the rows to count for quotas when the task has moved to the story. */
-function addedTo(story: Story, events: readonly NewEvent[]): CountedRows[] {
-  const moved = events.map(({event}) => event).find(event => event.type === 'task.moved')
-  if (!moved) return []
-  const joinsSprint = moved.from_sprint_id !== moved.to_sprint_id
-  return [...addedToStory(1, story.id), ...addedToSprint(joinsSprint ? 1 : 0, story.sprint_id)]
+/** Returns the rows to count for quotas when tasks have moved to the story. */
+export function addedTo(story: Story, events: readonly NewEvent[]): CountedRows[] {
+  const moves = events.map(({event}) => event).filter(event => event.type === 'task.moved')
+  const joining = moves.filter(({from_sprint_id, to_sprint_id}) => from_sprint_id !== to_sprint_id)
+  if (moves.length === 0) return []
+  return [...addedToStory(moves.length, story.id), ...addedToSprint(joining.length, story.sprint_id)]
 }

@@ -6,7 +6,8 @@
 import {type RawBuilder, sql, type Transaction} from 'kysely'
 import type {Story} from '../board/story.ts'
 import type {BoardTask, Task} from '../board/task.ts'
-import {requireFound, selectBoardTasks, selectTasks} from '../store/resources.ts'
+import {anyOf, requireFound, selectBoardTasks, selectTasks} from '../store/resources.ts'
+import {runBatch} from '../store/round-trips.ts'
 import type {Tables} from '../store/tables.ts'
 
 /** Throws Problem 'task-not-found'. `mayBlock` is false when the task blocks no task. */
@@ -26,6 +27,26 @@ export async function lockTaskAndBlocked(
     rows.find(({id}) => id === taskId),
   )
   return {task, mayBlock: may_block}
+}
+
+/**
+ * Like `lockTaskAndBlocked`, for several tasks. Returns the tasks that exist. The tasks that they block are locked but not
+ * read, because there can be thousands.
+ */
+export async function lockTasksAndBlocked(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<{tasks: Task[]; mayBlock: boolean}> {
+  const all = withBlocked(organizationId, sql`select unnest(${ids}::uuid[]) as id`)
+  const lock = sql`
+    select id from tasks where organization_id = ${organizationId} and id = ${all} order by id for update`
+  const read = selectTasks(trx, organizationId).select('may_block').where('id', '=', anyOf(ids))
+  const rows = await runBatch(trx, [lock.compile(trx)], read.compile())
+  return {
+    tasks: rows.map(({may_block: _, ...task}) => task),
+    mayBlock: rows.some(({may_block}) => may_block),
+  }
 }
 
 /**

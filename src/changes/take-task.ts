@@ -1,6 +1,7 @@
 import type {Transaction} from 'kysely'
 import type {Task} from '../board/task.ts'
 import {take} from '../board/task-rules.ts'
+import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import type {Change, ExpectedVersions} from './change.ts'
 import {changeTask} from './change-task.ts'
@@ -21,12 +22,22 @@ export async function ownerName(
   organizationId: string,
   task: Task,
 ): Promise<string | null> {
-  if (!task.owner_user_id) return null
-  const owner = await trx
+  return (await ownerNames(trx, organizationId, [task])).get(task.owner_user_id) ?? null
+}
+
+/** Returns the names of the tasks' owners by their ids. */
+export async function ownerNames(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  tasks: readonly Task[],
+): Promise<ReadonlyMap<string | null, string>> {
+  const ids = [...new Set(tasks.map(({owner_user_id}) => owner_user_id))].filter(id => id !== null)
+  if (ids.length === 0) return new Map()
+  const owners = await trx
     .selectFrom('members')
-    .select('name')
+    .select(['id', 'name'])
     .where('organization_id', '=', organizationId)
-    .where('id', '=', task.owner_user_id)
-    .executeTakeFirstOrThrow()
-  return owner.name
+    .where('id', '=', anyOf(ids))
+    .execute()
+  return new Map(owners.map(({id, name}) => [id, name]))
 }

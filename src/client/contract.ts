@@ -42,7 +42,7 @@ export interface ProblemDocument {
    * - `sprint-not-found` (404): The sprint does not exist in your organization.
    * - `story-not-found` (404): The story does not exist in your organization.
    * - `task-not-found` (404): The task does not exist in your organization.
-   * - `label-not-found` (404): The label does not exist in your organization, or not in the project of the task. Fields: `label_id`, when the body contains the label.
+   * - `label-not-found` (404): The label does not exist in your organization, or not in the project of the task. Fields: `label_id`, when the request changes the labels of a task.
    * - `checklist-item-not-found` (404): The checklist of the task has no such item.
    * - `blocker-not-found` (404): The task is not blocked by the other task.
    * - `comment-not-found` (404): The comment does not exist in your organization.
@@ -65,6 +65,8 @@ export interface ProblemDocument {
    * - `blocker-cycle` (409): The tasks would block each other. Fields: `path` (the keys of the tasks; each task is blocked by the next).
    * - `blockers-full` (409): The task has the maximum number of blockers, or the blocker blocks the maximum number of tasks. Fields: `limit`.
    * - `checklist-full` (409): The checklist has the maximum number of items. Fields: `limit`.
+   * - `labels-full` (409): The task has the maximum number of labels. Fields: `limit`.
+   * - `tasks-not-changed` (409): One or more of the tasks cannot be changed, so nothing was changed. Fields: `failures` (for each of these tasks `task_id`, `code`, `detail` and the fields of this code; the codes are those of a change of one task).
    * - `label-name-in-use` (409): Another label of the project has this name. The case of letters does not matter. Fields: `label_id`.
    * - `sprint-of-another-project` (409): The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).
    * - `sprint-closed` (409): Stories cannot move to a sprint that is closed or is being closed. Fields: `sprint_id`.
@@ -72,7 +74,7 @@ export interface ProblemDocument {
    * - `task-of-another-project` (409): The task and its new neighbour, or the task and its blocker, belong to different projects. Fields: `project_id` (the project of the other task).
    * - `idempotency-key-in-use` (409): Another request with this `Idempotency-Key` is still in progress. Retry later.
    * - `secret-already-shown` (409): An earlier request with this `Idempotency-Key` has succeeded. Its response contained a secret, and the server does not store secrets. Fields: `id` (the created resource).
-   * - `version-mismatch` (412): `If-Match` does not contain the current version of the resource. Fields: `version` (the current version).
+   * - `version-mismatch` (412): `If-Match` or `if_versions` does not contain the current version of the resource. Fields: `version` (the current version; for `if_versions` instead `tasks`, with `task_id` and `version` of each changed task).
    * - `body-too-large` (413): The body exceeds 1 MiB, 256 KiB for a GitHub webhook, or 8 KiB for a sign-in.
    * - `unsupported-media-type` (415): The body is not `application/json`, or its `Content-Encoding` is not supported.
    * - `idempotency-key-reused` (422): The `Idempotency-Key` was already used on this route for a different request.
@@ -86,7 +88,7 @@ export interface ProblemDocument {
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.
    * - `draining` (503): This process is stopping. `Retry-After` is the number of seconds to wait before a retry.
    */
-  code: 'invalid-request' | 'query-without-words' | 'query-too-long' | 'malformed-json' | 'invalid-file' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'label-not-found' | 'checklist-item-not-found' | 'blocker-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'blocker-cycle' | 'blockers-full' | 'checklist-full' | 'label-name-in-use' | 'sprint-of-another-project' | 'sprint-closed' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
+  code: 'invalid-request' | 'query-without-words' | 'query-too-long' | 'malformed-json' | 'invalid-file' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-author' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'label-not-found' | 'checklist-item-not-found' | 'blocker-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'project-key-in-use' | 'blocker-cycle' | 'blockers-full' | 'checklist-full' | 'labels-full' | 'tasks-not-changed' | 'label-name-in-use' | 'sprint-of-another-project' | 'sprint-closed' | 'story-of-another-project' | 'task-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
   /** The faults of the request. `path` contains the names of the nested fields, separated by dots. When the fault concerns the whole query or body, `path` is empty. */
   errors?: {
     path: string
@@ -1314,6 +1316,27 @@ export type TaskPlace = {
   before_task_id: string | null
 }
 
+/** The tasks of the request after the change, in the order of `task_ids`. */
+export interface ChangedTasks {
+  tasks: Task[]
+}
+
+/** The changes of each task. At least one field is required. */
+export interface TaskChanges {
+  status?: 'available' | 'owned' | 'in_progress' | 'completed' | 'failed' | 'cancelled' | undefined
+  /** The member who becomes the owner, like `PUT /tasks/{id}/ownership`. Null releases the tasks. A task without an owner is already released. */
+  owner_user_id?: string | null | undefined
+  priority?: 'urgent' | 'high' | 'medium' | 'low' | null | undefined
+  due_on?: string | null | undefined
+  estimated_hours?: number | null | undefined
+  /** Moves the tasks to this story of their project, and to its sprint. */
+  story_id?: string | undefined
+  /** Labels of the project of the tasks. */
+  add_label_ids?: string[] | undefined
+  /** Labels of the project of the tasks. */
+  remove_label_ids?: string[] | undefined
+}
+
 export interface HistoryPage {
   /** The changes, newest first. */
   items: HistoryItem[]
@@ -1904,6 +1927,30 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'role-insufficient' | 'label-not-found' | 'version-mismatch'
   }
+  /** Add a label to a task. When the task has the label already, nothing changes. Members who add or remove different labels at the same time do not conflict without `If-Match`. Required role: `member`. */
+  'PUT /tasks/{id}/labels/{label_id}': {
+    params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
+      id: string
+      label_id: string
+    }
+    ifMatch: true
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'role-insufficient' | 'task-not-found' | 'label-not-found' | 'labels-full' | 'version-mismatch'
+  }
+  /** Remove a label from a task. When the task does not have the label, nothing changes. Required role: `member`. */
+  'DELETE /tasks/{id}/labels/{label_id}': {
+    params: {
+      /** The id of the task, or its key, for example `WEB-142`. */
+      id: string
+      label_id: string
+    }
+    ifMatch: true
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'role-insufficient' | 'task-not-found' | 'label-not-found' | 'version-mismatch'
+  }
   /** List the sprints of a project. Required role: `viewer`. */
   'GET /projects/{id}/sprints': {
     params: {
@@ -2245,6 +2292,37 @@ export interface Operations {
     response: Task
     eventId: true
     problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'task-not-found' | 'task-of-another-project' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** Make the same changes of several tasks: of all of them, or of none. The rights, the rules and the events are those of the requests that change one task: first the owner changes, then the status, then the fields. A task that already has all values does not change and has no event. Labels and a story belong to one project, so a task of another project is refused. Required role: `member`. */
+  'POST /tasks/changes': {
+    body: {
+      /** The tasks. They can belong to several projects. An id that is repeated counts once. */
+      task_ids: string[]
+      /** For some of the tasks, the version that the task must still have, by the id of the task. Like `If-Match` for one task. */
+      if_versions?: {
+        [field: string]: number
+      } | undefined
+      changes: TaskChanges
+    }
+    idempotencyKey: true
+    response: ChangedTasks
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'story-not-found' | 'label-not-found' | 'member-not-found' | 'tasks-not-changed' | 'assignee-is-viewer' | 'idempotency-key-in-use' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+  }
+  /** Delete several tasks: all of them, or none. Only the creator of a task, its owner and admins can delete the task. Required role: `member`. */
+  'POST /tasks/deletions': {
+    body: {
+      /** The tasks. They can belong to several projects. An id that is repeated counts once. */
+      task_ids: string[]
+      /** For some of the tasks, the version that the task must still have, by the id of the task. Like `If-Match` for one task. */
+      if_versions?: {
+        [field: string]: number
+      } | undefined
+    }
+    idempotencyKey: true
+    response: undefined
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'tasks-not-changed' | 'idempotency-key-in-use' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
   }
   /** Add an item to the checklist of a task. The response contains the whole task. Changes of several members at the same time all succeed without `If-Match`. Required role: `member`. */
   'POST /tasks/{id}/checklist': {

@@ -1,4 +1,6 @@
 import {labelEditSchema, labelSchema, newLabelSchema} from '../board/label.ts'
+import {taskSchema} from '../board/task.ts'
+import {addLabel, removeLabel} from '../changes/change-task-labels.ts'
 import {createLabel} from '../changes/create-label.ts'
 import {deleteLabel} from '../changes/delete-label.ts'
 import {editLabel} from '../changes/edit-label.ts'
@@ -58,5 +60,33 @@ export const labelRoutes = [
     conditional: true,
     success: 204,
     change: ({ids, expected}) => deleteLabel(ids.id, expected),
+  }),
+  route({
+    method: 'put',
+    path: '/tasks/{id}/labels/{label_id}',
+    operationId: 'addLabel',
+    tag: 'Tasks',
+    summary: 'Add a label to a task.',
+    description:
+      'When the task has the label already, nothing changes. Members who add or remove different labels at the same time do not conflict without `If-Match`.',
+    ids: {id: 'task-not-found', label_id: 'label-not-found'},
+    conditional: true,
+    success: 200,
+    response: taskSchema,
+    problems: ['labels-full'],
+    change: ({ids, expected}) => addLabel(ids.id, ids.label_id, expected),
+  }),
+  route({
+    method: 'delete',
+    path: '/tasks/{id}/labels/{label_id}',
+    operationId: 'removeLabel',
+    tag: 'Tasks',
+    summary: 'Remove a label from a task.',
+    description: 'When the task does not have the label, nothing changes.',
+    ids: {id: 'task-not-found', label_id: 'label-not-found'},
+    conditional: true,
+    success: 200,
+    response: taskSchema,
+    change: ({ids, expected}) => removeLabel(ids.id, ids.label_id, expected),
   }),
 ]

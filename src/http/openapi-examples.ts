@@ -230,6 +230,12 @@ export const requestExamples: Readonly<Record<string, unknown>> = {
   editChecklistItem: {is_done: true},
   setTaskStatus: {status: 'in_progress'},
   rankTask: {after_task_id: ids.otherTask},
+  changeTasks: {
+    task_ids: [ids.task],
+    changes: {priority: 'urgent', add_label_ids: [ids.label]},
+    if_versions: {[ids.task]: task.version},
+  },
+  deleteTasks: {task_ids: [ids.task, ids.otherTask]},
   rankStory: {before_story_id: null},
   commentOnTask: {body: comment.body, mentions: comment.mentions},
   editComment: {body: 'The valve sticks below 5 °C.'},
@@ -327,6 +333,7 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
   StoryPage: pageOf(story),
   Task: task,
   TaskPage: pageOf(task),
+  ChangedTasks: {tasks: [task]},
   OwnTaskPage: pageOf(onBoard(task)),
   ImportReport: {
     format: 'trello',
@@ -563,6 +570,19 @@ export const problemExamples: Readonly<
   'checklist-full': {
     detail: 'The checklist already has 100 items. Delete an item first.',
     limit: 100,
+  },
+  'labels-full': {detail: 'A task can have at most 20 labels. Remove a label first.', limit: 20},
+  'tasks-not-changed': {
+    detail:
+      'Nothing was changed, because 1 of 2 tasks cannot be changed: Only the owner of this task or an admin can make this change.',
+    failures: [
+      {
+        task_id: ids.task,
+        code: 'not-the-owner',
+        detail: 'Only the owner of this task or an admin can make this change.',
+        owner_user_id: ids.grace,
+      },
+    ],
   },
   'label-name-in-use': {
     detail: 'The label “Safety” already exists. Choose another name.',

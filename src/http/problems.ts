@@ -88,7 +88,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'label-not-found': {
     status: 404,
     meaning:
-      'The label does not exist in your organization, or not in the project of the task. Fields: `label_id`, when the body contains the label.',
+      'The label does not exist in your organization, or not in the project of the task. Fields: `label_id`, when the request changes the labels of a task.',
   },
   'checklist-item-not-found': {status: 404, meaning: 'The checklist of the task has no such item.'},
   'blocker-not-found': {status: 404, meaning: 'The task is not blocked by the other task.'},
@@ -164,6 +164,12 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
       'The task has the maximum number of blockers, or the blocker blocks the maximum number of tasks. Fields: `limit`.',
   },
   'checklist-full': {status: 409, meaning: 'The checklist has the maximum number of items. Fields: `limit`.'},
+  'labels-full': {status: 409, meaning: 'The task has the maximum number of labels. Fields: `limit`.'},
+  'tasks-not-changed': {
+    status: 409,
+    meaning:
+      'One or more of the tasks cannot be changed, so nothing was changed. Fields: `failures` (for each of these tasks `task_id`, `code`, `detail` and the fields of this code; the codes are those of a change of one task).',
+  },
   'label-name-in-use': {
     status: 409,
     meaning:
@@ -200,7 +206,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'version-mismatch': {
     status: 412,
     meaning:
-      '`If-Match` does not contain the current version of the resource. Fields: `version` (the current version).',
+      '`If-Match` or `if_versions` does not contain the current version of the resource. Fields: `version` (the current version; for `if_versions` instead `tasks`, with `task_id` and `version` of each changed task).',
   },
   'body-too-large': {
     status: 413,

@@ -7,8 +7,11 @@ import {
   taskSchema,
   taskStatus,
 } from '../board/task.ts'
+import {changedTasksSchema, taskBatchSchema, taskDeletionsSchema} from '../board/task-batch.ts'
+import {changeTasks} from '../changes/change-tasks.ts'
 import {createTask} from '../changes/create-task.ts'
 import {deleteTask} from '../changes/delete-task.ts'
+import {deleteTasks} from '../changes/delete-tasks.ts'
 import {editTask} from '../changes/edit-task.ts'
 import {giveTask} from '../changes/give-task.ts'
 import {rankTask} from '../changes/rank-task.ts'
@@ -153,5 +156,38 @@ export const taskRoutes = [
     response: taskSchema,
     problems: ['task-of-another-project'],
     change: ({ids, body, expected}) => rankTask(ids.id, body, expected),
+  }),
+  route({
+    method: 'post',
+    path: '/tasks/changes',
+    operationId: 'changeTasks',
+    tag: 'Tasks',
+    summary: 'Make the same changes of several tasks: of all of them, or of none.',
+    description:
+      'The rights, the rules and the events are those of the requests that change one task: first the owner changes, then the status, then the fields. A task that already has all values does not change and has no event. Labels and a story belong to one project, so a task of another project is refused.',
+    body: taskBatchSchema,
+    success: 200,
+    response: changedTasksSchema,
+    problems: [
+      'tasks-not-changed',
+      'version-mismatch',
+      'story-not-found',
+      'label-not-found',
+      'member-not-found',
+      'assignee-is-viewer',
+    ],
+    change: ({body}) => changeTasks(body),
+  }),
+  route({
+    method: 'post',
+    path: '/tasks/deletions',
+    operationId: 'deleteTasks',
+    tag: 'Tasks',
+    summary: 'Delete several tasks: all of them, or none.',
+    description: 'Only the creator of a task, its owner and admins can delete the task.',
+    body: taskDeletionsSchema,
+    success: 204,
+    problems: ['tasks-not-changed', 'version-mismatch'],
+    change: ({body}) => deleteTasks(body),
   }),
 ]

@@ -23,9 +23,12 @@ import {
   taskPriorities,
   taskStatuses,
 } from '../../src/board/task.ts'
+import type {TaskBatch} from '../../src/board/task-batch.ts'
 import {changeBy, startAction} from '../../src/changes/change.ts'
 import {addBlocker, removeBlocker} from '../../src/changes/change-blockers.ts'
 import {addChecklistItem, editChecklistItem, removeChecklistItem} from '../../src/changes/change-checklist.ts'
+import {addLabel, removeLabel} from '../../src/changes/change-task-labels.ts'
+import {changeTasks} from '../../src/changes/change-tasks.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
 import {createLabel} from '../../src/changes/create-label.ts'
@@ -39,6 +42,7 @@ import {deleteProject} from '../../src/changes/delete-project.ts'
 import {deleteSprint} from '../../src/changes/delete-sprint.ts'
 import {deleteStory} from '../../src/changes/delete-story.ts'
 import {deleteTask} from '../../src/changes/delete-task.ts'
+import {deleteTasks} from '../../src/changes/delete-tasks.ts'
 import {editComment} from '../../src/changes/edit-comment.ts'
 import {editLabel} from '../../src/changes/edit-label.ts'
 import {editSprint} from '../../src/changes/edit-sprint.ts'
@@ -155,6 +159,41 @@ const verbs = {
     const label_ids = where % 4 ? [choose(labels, where), choose(labels, which)] : []
     return commitChange(db, by, editTask(choose(tasks, which), {label_ids}))
   },
+  addLabel: (db: Database, by: Caller, {tasks, labels}: Scene, {which, where}: Attempt) =>
+    commitChange(db, by, addLabel(choose(tasks, which), choose(labels, where))),
+  removeLabel: async (db: Database, by: Caller, {tasks}: Scene, {which, where}: Attempt) => {
+    const task = choose(tasks, which)
+    const {result} = await readTask(db, by.organization_id, task)
+    await commitChange(db, by, removeLabel(task, choose(result.label_ids, where)))
+  },
+  /** Changes several tasks in an order that differs between attempts. */
+  changeTasks: (
+    db: Database,
+    by: Caller,
+    {tasks, labels, stories, members}: Scene,
+    {which, where, status, fields: {priority}}: Attempt,
+  ) => {
+    const task_ids = [which + where, which, where].map(index => choose(tasks, index))
+    const {user_id} = choose(members, where)
+    const changes = choose<TaskBatch['changes']>(
+      [
+        {status},
+        {owner_user_id: user_id, status: 'in_progress'},
+        {status, ...(priority !== undefined && {priority})},
+        {owner_user_id: null},
+        {add_label_ids: [choose(labels, where)]},
+        {story_id: choose(stories, where)},
+      ],
+      where + which,
+    )
+    return commitChange(db, by, changeTasks({task_ids, changes}))
+  },
+  deleteTasks: (db: Database, _: Caller, {tasks, members}: Scene, {which, where}: Attempt) =>
+    commitChange(
+      db,
+      members.at(-1)!,
+      deleteTasks({task_ids: [choose(tasks, where), choose(tasks, which + where)]}),
+    ),
   deleteLabel: async (db: Database, by: Caller, scene: Scene, {which}: Attempt) => {
     const label = choose(scene.labels, which)
     await commitChange(db, by, deleteLabel(label))

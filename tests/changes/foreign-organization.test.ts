@@ -1,13 +1,17 @@
 // A caller cannot distinguish a resource of another organization from a resource that does not exist.
 import {newCommentSchema} from '../../src/board/comment.ts'
 import {newEscalationSchema} from '../../src/board/escalation.ts'
+import {newLabelSchema} from '../../src/board/label.ts'
 import type {Caller} from '../../src/board/member.ts'
 import type {Problem, ProblemCode} from '../../src/board/problem.ts'
 import {newSprintSchema} from '../../src/board/sprint.ts'
 import {newStorySchema} from '../../src/board/story.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
+import {addLabel, removeLabel} from '../../src/changes/change-task-labels.ts'
+import {changeTasks} from '../../src/changes/change-tasks.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
+import {createLabel} from '../../src/changes/create-label.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
 import {createTask} from '../../src/changes/create-task.ts'
@@ -15,6 +19,7 @@ import {deleteProject} from '../../src/changes/delete-project.ts'
 import {deleteSprint} from '../../src/changes/delete-sprint.ts'
 import {deleteStory} from '../../src/changes/delete-story.ts'
 import {deleteTask} from '../../src/changes/delete-task.ts'
+import {deleteTasks} from '../../src/changes/delete-tasks.ts'
 import {editProject} from '../../src/changes/edit-project.ts'
 import {editSprint} from '../../src/changes/edit-sprint.ts'
 import {editStory} from '../../src/changes/edit-story.ts'
@@ -51,6 +56,7 @@ interface Ids {
   sprint: string
   story: string
   task: string
+  label: string
 }
 
 type Attempt = (db: Database, by: Caller, ids: Ids, own: Ids) => Promise<unknown>
@@ -93,6 +99,32 @@ const attempts: Record<string, [ProblemCode, Attempt]> = {
     (db, by, {task}) => commitChange(db, by, editTask(task, {}, [7])),
   ],
   'deleting a task': ['task-not-found', (db, by, {task}) => commitChange(db, by, deleteTask(task))],
+  'adding a label to a task': [
+    'task-not-found',
+    (db, by, {task}, own) => commitChange(db, by, addLabel(task, own.label)),
+  ],
+  'removing a label from a task': [
+    'task-not-found',
+    (db, by, {task}, own) => commitChange(db, by, removeLabel(task, own.label)),
+  ],
+  'adding a label of another organization to a task of the caller’s organization': [
+    'label-not-found',
+    (db, by, {label}, own) => commitChange(db, by, addLabel(own.task, label)),
+  ],
+  'changing several tasks': [
+    'tasks-not-changed',
+    (db, by, {task}, own) =>
+      commitChange(db, by, changeTasks({task_ids: [own.task, task], changes: {priority: 'low'}})),
+  ],
+  'moving several tasks of the caller’s organization to a story': [
+    'story-not-found',
+    (db, by, {story}, own) =>
+      commitChange(db, by, changeTasks({task_ids: [own.task], changes: {story_id: story}})),
+  ],
+  'deleting several tasks': [
+    'tasks-not-changed',
+    (db, by, {task}, own) => commitChange(db, by, deleteTasks({task_ids: [own.task, task]})),
+  ],
   'commenting on a task': [
     'task-not-found',
     (db, by, {task}) => commitChange(db, by, commentOnTask(task, newCommentSchema.parse({body: 'Mine'}))),
@@ -195,21 +227,21 @@ for (const [what, [code, attempt]] of Object.entries(attempts)) {
   test(`${what} of another organization throws the same error as for an unknown id, and changes nothing`, async t => {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     const {eve} = await createOrganization(store.db, {eve: 'admin'})
-    const theirs = idsOf(await createBoard(store.db, ada))
-    const own = idsOf(await createBoard(store.db, eve))
-    const unknown: Ids = {project: newId(), sprint: newId(), story: newId(), task: newId()}
+    const theirs = await createIds(ada)
+    const own = await createIds(eve)
+    const unknown: Ids = {project: newId(), sprint: newId(), story: newId(), task: newId(), label: newId()}
     const before = await stateOf(ada, theirs)
 
     const toForeign = await t.throwsAsync<Problem>(attempt(store.db, eve, theirs, own), {code})
     const toUnknown = await t.throwsAsync<Problem>(attempt(store.db, eve, unknown, own), {code})
     t.deepEqual(
-      {message: toForeign?.message, data: toForeign?.data},
-      {message: toUnknown?.message, data: toUnknown?.data},
+      {message: toForeign?.message, data: withNames(toForeign?.data, theirs)},
+      {message: toUnknown?.message, data: withNames(toUnknown?.data, unknown)},
     )
     t.deepEqual(await stateOf(ada, theirs), before)
     t.is(
       (await readHead(store.db, eve.organization_id)).seq,
-      4,
+      5,
       'the log contains only the events that created the caller’s board',
     )
     const toOwn = await attempt(store.db, eve, own, own).catch(error => error.code)
@@ -241,6 +273,15 @@ async function stateOf({organization_id}: Caller, {sprint, project}: Ids) {
   }
 }
 
-function idsOf(board: Record<keyof Ids, {id: string}>): Ids {
-  return {project: board.project.id, sprint: board.sprint.id, story: board.story.id, task: board.task.id}
+async function createIds(by: Caller): Promise<Ids> {
+  const {project, sprint, story, task} = await createBoard(store.db, by)
+  const newLabel = newLabelSchema.parse({name: 'Safety'})
+  const {result: label} = await commitChange(store.db, by, createLabel(project.id, newLabel))
+  return {project: project.id, sprint: sprint.id, story: story.id, task: task.id, label: label.id}
+}
+
+/** A problem is allowed to repeat the ids of the request. This function replaces these ids with the names of the resources. */
+function withNames(data: object | undefined, ids: Ids): unknown {
+  const names = new Map(Object.entries(ids).map(([name, id]) => [id, name]))
+  return JSON.parse(JSON.stringify(data ?? null).replaceAll(/[0-9a-f-]{36}/g, id => names.get(id) ?? id))
 }

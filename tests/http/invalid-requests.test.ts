@@ -207,7 +207,10 @@ for (const route of apiRoutes) {
       const changed = await stateOf(team)
       const [field] = Object.keys(bodyFor(route, team)!)
       await rejectsWith(t, 'idempotency-key-reused', () =>
-        send(longest, {...bodyFor(route, team), [field!]: 'Another'}),
+        send(longest, {
+          ...bodyFor(route, team),
+          [field!]: Array.isArray(bodyFor(route, team)![field!]) ? [newId()] : 'Another',
+        }),
       )
       t.deepEqual(await stateOf(team), changed)
     })
@@ -365,12 +368,13 @@ function pathFor({path}: Route, team: Team, id?: string): string {
     .replace('{id}', id ?? ids[kind!] ?? '')
     .replace('{item_id}', item.id)
     .replace('{blocker_id}', blocker.id)
+    .replace('{label_id}', label.id)
 }
 
 /** A body that the route accepts. */
 function bodyFor(
   {method, path}: Route,
-  {cursor, sprint}: Pick<Team, 'cursor' | 'sprint'>,
+  {cursor, sprint, task}: Pick<Team, 'cursor' | 'sprint' | 'task'>,
 ): Record<string, unknown> | undefined {
   switch (`${method} ${path}`) {
     case 'post /projects':
@@ -396,6 +400,10 @@ function bodyFor(
       return {}
     case 'put /tasks/{id}/rank':
       return {before_task_id: null}
+    case 'post /tasks/changes':
+      return {task_ids: [task.id], changes: {priority: 'low'}}
+    case 'post /tasks/deletions':
+      return {task_ids: [task.id]}
     case 'put /stories/{id}/rank':
       return {before_story_id: null}
     case 'put /stories/{id}/status':

@@ -18,8 +18,11 @@ export interface Plan {
   needsNew?: boolean | 'owned'
   /** The query of the request. Default: none. */
   query?: Readonly<Record<string, string>>
-  /** Returns the body of the request. Default: a body with only the required fields of the schema. */
-  body?: (organization: Organization) => unknown
+  /**
+   * Returns the body of the request. `id` is the id that the path would contain. Default: a body with only the required
+   * fields of the schema.
+   */
+  body?: (organization: Organization, id: string) => unknown
   /**
    * The lowest role that may use the operation. The default is `member` when the contract lists `role-insufficient` for
    * the operation. Otherwise, the default is `viewer`.
@@ -109,6 +112,19 @@ const plans: Readonly<Record<string, Plan>> = {
   [`DELETE ${api}/tasks/{id}/ownership`]: {kind: 'task', needsNew: 'owned'},
   [`PUT ${api}/tasks/{id}/status`]: {kind: 'task', needsNew: true, body: () => ({status: 'cancelled'})},
   [`PUT ${api}/tasks/{id}/rank`]: {kind: 'task', body: () => ({before_task_id: null})},
+  [`PUT ${api}/tasks/{id}/labels/{label_id}`]: {kind: 'taskLabel'},
+  [`DELETE ${api}/tasks/{id}/labels/{label_id}`]: {kind: 'taskLabel'},
+  [`POST ${api}/tasks/changes`]: {
+    kind: 'task',
+    body: (_, id) => ({task_ids: [id], changes: {priority: 'low'}}),
+    foreign: 409,
+  },
+  [`POST ${api}/tasks/deletions`]: {
+    kind: 'task',
+    needsNew: true,
+    body: (_, id) => ({task_ids: [id]}),
+    foreign: 409,
+  },
 
   [`POST ${api}/tasks/{id}/checklist`]: {kind: 'task', needsNew: true},
   [`PATCH ${api}/tasks/{id}/checklist/{item_id}`]: {
@@ -188,14 +204,14 @@ function lowestRoleOf({problems}: Operation): Role {
   return problems.get(403)?.includes('role-insufficient') ? 'member' : 'viewer'
 }
 
-/** Returns the path with the id of the resource. The id of a checklist item is `task:item`, and of a blocker `task:blocker`. */
+/** Returns the path with the id of the resource. The id of a checklist item is `task:item`; blockers and labels of a task are similar. */
 export function pathOf({path}: Operation, id: string): string {
   const [first = '', second = first] = id.split(':')
   return path.replace(/\{\w+\}/, first).replace(/\{\w+\}/, second)
 }
 
 /** Returns a body with which the request succeeds. Returns undefined when the operation has no body. */
-export function bodyOf({plan, body}: PlannedOperation, organization: Organization): unknown {
-  if (plan.body) return plan.body(organization)
+export function bodyOf({plan, body}: PlannedOperation, organization: Organization, id: string): unknown {
+  if (plan.body) return plan.body(organization, id)
   return body && exampleOf(body)
 }

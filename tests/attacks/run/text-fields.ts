@@ -57,7 +57,7 @@ function bodyField(operation: PlannedOperation, field: TextField, tools: FieldTo
     check: 'event',
     textOf: text => text,
     async send(text) {
-      path = await newPath(operation, send, tools)
+      path = pathOf(operation, await newId(operation, send, tools))
       return send({method: operation.method, path, body: field.fill(text)})
     },
     async isStored(text, {headers, body}) {
@@ -110,10 +110,11 @@ function parameterField(
     check: 'nothing',
     textOf: text => (isSendable(place, text) ? text : undefined),
     async send(text) {
-      const body = bodyOf(operation, attacked)
+      const id = await newId(operation, send, tools)
+      const body = bodyOf(operation, attacked, id)
       return send({
         method: operation.method,
-        path: await newPath(operation, send, tools),
+        path: pathOf(operation, id),
         ...(place === 'query' ? {query: {[name]: text}} : {headers: {[name]: text}}),
         ...(body !== undefined && {body}),
       })
@@ -199,13 +200,9 @@ function sender({security}: PlannedOperation, {client, world}: FieldTools): Send
   return sent => client.send({...sent, headers: {...own, ...sent.headers}})
 }
 
-async function newPath(
-  operation: PlannedOperation,
-  send: Send,
-  {client, world}: FieldTools,
-): Promise<string> {
+async function newId(operation: PlannedOperation, send: Send, {client, world}: FieldTools): Promise<string> {
   const {plan} = operation
   const {attacked} = world
-  if (plan.needsNew) return pathOf(operation, await makeNew(plan, send, client, attacked))
-  return pathOf(operation, plan.kind ? attacked.ids[plan.kind] : '')
+  if (plan.needsNew) return makeNew(plan, send, client, attacked)
+  return plan.kind ? attacked.ids[plan.kind] : ''
 }

@@ -41,6 +41,7 @@ export const kinds = [
   'task',
   'checklistItem',
   'blocker',
+  'taskLabel',
   'comment',
   'escalation',
   'notification',
@@ -116,6 +117,7 @@ async function createBoard(client: Client, tokens: Record<Role, string>, word: s
   const other = await post(`/stories/${story}/tasks`, {title: word})
   await requireSuccess(admin({method: 'PUT', path: `/api/v1/tasks/${task}/blockers/${other}`}))
   const blocker = `${task}:${other}`
+  const taskLabel = `${task}:${label}`
   const mentions = [member.body.user_id]
   const comment = await post(`/tasks/${task}/comments`, {body: word, mentions})
   const escalation = await post(`/projects/${project}/escalations`, {question: word})
@@ -136,6 +138,7 @@ async function createBoard(client: Client, tokens: Record<Role, string>, word: s
       task,
       checklistItem,
       blocker,
+      taskLabel,
       comment,
       escalation,
       notification,
