@@ -70,6 +70,7 @@ export type ProblemCode =
   | 'secret-already-shown'
   | 'secrets-key-missing'
   | 'rate-limited'
+  | 'export-in-progress'
   | 'too-many-streams'
   | 'overloaded'
   | 'store-unavailable'

@@ -54,12 +54,10 @@ export const taskDeletionsSchema = z
   .refine(namesOnlyItsTasks, {message: 'if_versions must contain only ids of task_ids'})
 export type TaskDeletions = z.infer<typeof taskDeletionsSchema>
 
-export const changedTasksSchema = z
-  .object({tasks: z.array(taskSchema)})
-  .meta({
-    id: 'ChangedTasks',
-    description: 'The tasks of the request after the change, in the order of `task_ids`.',
-  })
+export const changedTasksSchema = z.object({tasks: z.array(taskSchema)}).meta({
+  id: 'ChangedTasks',
+  description: 'The tasks of the request after the change, in the order of `task_ids`.',
+})
 
 interface Batch {
   task_ids: readonly string[]

@@ -4,7 +4,8 @@ import {instant, isWebUrl, text, title} from './fields.ts'
 import {parseTaskKey} from './task-key.ts'
 
 const maxLinks = 20
-const maxKeys = 20 // of one text, because a text can consist of keys
+/** The maximum number of keys of one pull request or push, because strangers can write texts that consist of keys. */
+export const maxKeys = 20
 
 export const taskLinkSchema = z
   .object({

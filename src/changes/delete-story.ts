@@ -1,4 +1,4 @@
-import type {Transaction} from 'kysely'
+import type {Compilable, Transaction} from 'kysely'
 import {nextVersion} from '../board/alter.ts'
 import {storyFacts} from '../board/facts.ts'
 import type {Action} from '../board/member.ts'
@@ -68,12 +68,30 @@ export async function storyDeletions(
   return {
     events: [...(await mapInTurns(tasks, task => taskDeletion(action, task))), ...storyEvents],
     writes: [
-      trx
-        .deleteFrom('tasks')
-        .where('organization_id', '=', organizationId)
-        .where('story_id', '=', anyOf(ids)),
+      ...deletionsOf(trx, organizationId, taskIds),
       trx.deleteFrom('stories').where('organization_id', '=', organizationId).where('id', '=', anyOf(ids)),
     ],
     textBytes: -(sumOf(stories, storyBytes) + bytesOfTasks),
   }
+}
+
+// Each task also deletes its comments, its blockers, its history and its words of the search. A statement for all tasks of a
+// project with 100,000 tasks would exceed the time limit of a statement.
+const tasksPerStatement = 2_000
+
+function deletionsOf(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  taskIds: readonly string[],
+): Compilable[] {
+  const starts = Array.from(
+    {length: Math.ceil(taskIds.length / tasksPerStatement)},
+    (_, n) => n * tasksPerStatement,
+  )
+  return starts.map(start =>
+    trx
+      .deleteFrom('tasks')
+      .where('organization_id', '=', organizationId)
+      .where('id', '=', anyOf(taskIds.slice(start, start + tasksPerStatement))),
+  )
 }

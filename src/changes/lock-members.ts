@@ -1,6 +1,7 @@
 import {sql, type Transaction} from 'kysely'
 import {type Caller, type MemberDetails, type Role, requireRole} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
+import {invalidApiKey} from '../identity/api-keys.ts'
 import {memberRemoved} from '../identity/members.ts'
 import {anyOf, selectMemberDetails} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
@@ -32,6 +33,22 @@ export async function shareCaller(trx: Transaction<Tables>, caller: Caller): Pro
     .forKeyShare()
     .executeTakeFirst()
   if (!present) throw memberRemoved()
+}
+
+/**
+ * Requires the role in the present state of the database, and prevents that the caller is removed before the transaction
+ * ends. For long work, during which the role of the caller can change. Throws Problem 'member-removed', 'invalid-api-key'
+ * or 'role-insufficient'.
+ */
+export async function requireRoleNow(trx: Transaction<Tables>, caller: Caller, needed: Role): Promise<void> {
+  const member = await selectMemberDetails(trx, caller.organization_id)
+    .select(['m.set_role', 'k.revoked_at'])
+    .where('m.id', '=', caller.user_id)
+    .forKeyShare('m')
+    .executeTakeFirst()
+  if (!member || member.removed_at) throw memberRemoved()
+  if (member.revoked_at) throw invalidApiKey()
+  requireRole({...caller, role: member.set_role ?? caller.role}, needed)
 }
 
 /**

@@ -4,6 +4,7 @@ import type {Context} from 'koa'
 import {z} from 'zod'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
 import {requireRole} from '../board/member.ts'
+import {Problem} from '../board/problem.ts'
 import type {Quotas} from '../board/quotas.ts'
 import {commitChange} from '../changes/commit-change.ts'
 import {KeysInProgress} from '../changes/keys-in-progress.ts'
@@ -143,6 +144,9 @@ const unfinishedListsPerMember = 4
 // A file can occupy a connection to the database until its client has received nearly the whole file.
 const unfinishedFilesPerOrganization = 1
 
+// A client that waited for the file of a slow client would not know whether the server works.
+const maxWaitForFileMs = 10_000
+
 // A smaller body fits into one packet in any case.
 const minCompressedBytes = 1024
 
@@ -171,7 +175,10 @@ export function api(deps: ApiDeps): Router<AuthenticatedState> {
     ...deps,
     waitForTurn: limitPerTurnAndGroup(requestsPerTurn),
     waitForList: limitUnfinished(unfinishedListsPerMember),
-    waitForFile: limitUnfinished(unfinishedFilesPerOrganization),
+    waitForFile: limitUnfinished(unfinishedFilesPerOrganization, {
+      ms: maxWaitForFileMs,
+      problem: exportInProgress,
+    }),
     boards: new SharedReads(),
     boardChanges: new SharedReads(),
     usage: new SharedReads(),
@@ -327,6 +334,12 @@ async function sendCompressed(
     if (version) ctx.set('ETag', formatEntityTag(version, coding))
   }
   sendPieces(ctx, compressed ?? pieces)
+}
+
+function exportInProgress(): Problem {
+  const retry_after_seconds = maxWaitForFileMs / 1_000
+  const detail = `Another export of your organization is being sent. Try again in ${retry_after_seconds} s.`
+  return new Problem('export-in-progress', detail, {retry_after_seconds})
 }
 
 function respondNotModified(ctx: Context, etag: string): void {

@@ -24,7 +24,7 @@ export const exportRoutes = [
     success: 200,
     response: projectExportSchema,
     otherTypes: ['text/csv'],
-    problems: ['overloaded'],
+    problems: ['overloaded', 'export-in-progress'],
     async send({caller, ids, query: {format}}, {db}) {
       const opened = await openExport(db, caller.organization_id, ids.id)
       const parts = format === 'csv' ? csvOf(opened) : jsonOf(opened, new Date().toISOString())
@@ -44,8 +44,8 @@ export const exportRoutes = [
   }),
 ]
 
-// The other exports of the organization wait while one is sent.
-const maxSendMs = 600_000
+// Other exports of the organization are refused while one is sent.
+const maxSendMs = 240_000
 // The snapshot of most projects ends before a slow client has received the export.
 const bytesAhead = 4 * 1024 * 1024
 const bytesPerPiece = 64 * 1024

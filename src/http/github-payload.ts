@@ -5,7 +5,7 @@
 import {z} from 'zod'
 import {newActivitySchema} from '../board/activity.ts'
 import {oneLine} from '../board/fields.ts'
-import {type FoundLink, keysIn, taskLinkSchema} from '../board/task-links.ts'
+import {type FoundLink, keysIn, maxKeys, taskLinkSchema} from '../board/task-links.ts'
 import {truncate} from '../board/truncate.ts'
 import type {DeliveryContent} from '../changes/record-delivery.ts'
 import {validate} from './validate.ts'
@@ -75,7 +75,7 @@ function linkOf({pull_request}: z.infer<typeof pullRequestPayload>): FoundLink[]
   return [{keys: keysIn(title, head?.ref, body), link}]
 }
 
-const maxLinkedCommits = 100 // of one push, because each of them can change twenty tasks
+const maxLinkedCommits = 100 // of one push
 
 const pushPayload = z.object({
   commits: z.array(z.object({url: z.string(), message: z.string(), timestamp: instantOf})).default([]),
@@ -86,7 +86,10 @@ function linksOf({commits}: z.infer<typeof pushPayload>): FoundLink[] {
     const title = titleOf(message.split('\n', 1)[0]!, 'Commit')
     return {keys: keysIn(message), link: {kind: 'commit', url, title, state: null, updated_at}}
   })
-  return found.filter(({keys}) => keys.length > 0).slice(-maxLinkedCommits)
+  const newest = found.filter(({keys}) => keys.length > 0).slice(-maxLinkedCommits)
+  const kept = [...new Set(newest.flatMap(({keys}) => keys))].slice(0, maxKeys)
+  const withKept = newest.map(({keys, link}) => ({keys: keys.filter(key => kept.includes(key)), link}))
+  return withKept.filter(({keys}) => keys.length > 0)
 }
 
 function titleOf(text: string, ifEmpty: string): string {

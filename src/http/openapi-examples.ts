@@ -627,6 +627,10 @@ export const problemExamples: Readonly<
     limit: 1_200,
     retry_after_seconds: 3,
   },
+  'export-in-progress': {
+    detail: 'Another export of your organization is being sent. Try again in 10 s.',
+    retry_after_seconds: 10,
+  },
   'internal-error': {detail: 'An unexpected error occurred; the server’s log has the details.'},
   'secrets-key-missing': {detail: 'Webhook secrets are disabled; the operator must set SECRETS_KEY.'},
   'too-many-streams': {detail: 'Too many streams and polls are open. Try again.'},

@@ -225,6 +225,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     meaning:
       'A limit of requests per minute is exceeded. Nothing was changed. Fields: `setting` (the name of the limit), `limit`, `retry_after_seconds`. `Retry-After` is the same number of seconds.',
   },
+  'export-in-progress': {
+    status: 429,
+    meaning:
+      'Another export of the organization is being sent. Fields: `retry_after_seconds`. `Retry-After` is the same number of seconds.',
+  },
   'internal-error': {status: 500, meaning: 'An unexpected error occurred on the server.'},
   'secrets-key-missing': {
     status: 501,
@@ -340,6 +345,7 @@ export function problemResponse({code, message, data}: Problem) {
     'Content-Type': 'application/problem+json',
     ...(status === 401 && {'WWW-Authenticate': 'Bearer'}),
     ...(status === 503 && {'Retry-After': String(retryAfterSeconds)}),
+    ...(status === 429 && {'Retry-After': String(data.retry_after_seconds)}),
   }
   const body = {...standard, ...data, ...standard} // the standard fields are first, and `data` cannot replace them
   return {status, headers, body}

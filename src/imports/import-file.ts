@@ -1,9 +1,11 @@
 /** Imports a file into a project, or only reports what the import would do. */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Caller} from '../board/member.ts'
+import {Problem} from '../board/problem.ts'
 import {type ImportCounts, type ImportReport, importedKinds, noCounts} from '../board/project-import.ts'
 import {type QuotaSetting, type Quotas, quotaExceeded} from '../board/quotas.ts'
 import {type Change, type Committed, changeBy} from '../changes/change.ts'
+import {requireRoleNow} from '../changes/lock-members.ts'
 import type {Database} from '../store/connection.ts'
 import {requireRow, selectProjects} from '../store/resources.ts'
 import {inTransaction} from '../store/transaction.ts'
@@ -65,7 +67,7 @@ export async function importFile(
 
   async function run(work: ImportWork): Promise<void> {
     const startedAt = performance.now()
-    const report = isPreview ? await preview(work) : (await commit(changeBy('member', work))).result
+    const report = isPreview ? await preview(work) : await commitBatch(work)
     for (const part of ['created', 'updated', 'unchanged'] as const) addCounts(total[part], report[part])
     notKept.addAll(report.notKept)
     // Other requests and streams use the database and the event loop in the pauses.
@@ -73,9 +75,29 @@ export async function importFile(
     if (!isPreview) await delay(Math.min(maxPauseMs, took * pauseShare))
   }
 
+  /** An import can take minutes, so each batch reads again whether the caller may import. */
+  async function commitBatch(work: ImportWork): Promise<BatchReport> {
+    const permitted: ImportWork = async (trx, caller) => {
+      await requireRoleNow(trx, caller, 'member')
+      return work(trx, caller)
+    }
+    try {
+      return (await commit(changeBy('member', permitted))).result
+    } catch (error) {
+      const hasImported = importedKinds.some(kind => total.created[kind] + total.updated[kind] > 0)
+      throw error instanceof Problem && hasImported ? stopped(error, total.created) : error
+    }
+  }
+
   async function preview(work: ImportWork): Promise<BatchReport> {
     return inTransaction(db, async trx => (await work(trx, caller)).result)
   }
+}
+
+function stopped(cause: Problem, created: ImportCounts): Problem {
+  const {code, message, data} = cause
+  const detail = `${message} The import has stopped. What it has imported stays. Import the same file again to continue.`
+  return new Problem(code, detail, {...data, created}, {cause})
 }
 
 // After each batch, the import pauses as long as the batch took. `npm run bench -- import` measures the p99 of the events of

@@ -13,7 +13,7 @@ import type {TaskContext} from '../board/notification-rules.ts'
 import type {Database} from './connection.ts'
 import {encodeEventData} from './event-data.ts'
 import {insertFacts, type NewFact} from './insert-facts.ts'
-import {countTextBytes, type TextBytes} from './quotas.ts'
+import {countTextBytes, lockStream, type TextBytes} from './quotas.ts'
 import {runBatch, runBatchAndCommit} from './round-trips.ts'
 import type {Tables} from './tables.ts'
 
@@ -163,9 +163,12 @@ export async function commitEvents(
   {insert, textBytes = noText}: WithAppend = {},
 ): Promise<Appended> {
   const parts = await encodeInTurns(events)
+  // A statement sees only what was committed before its start. If the statement waited for the lock of the log, it would
+  // give shared facts the numbers of facts that were committed meanwhile.
+  const hasSharedFacts = parts.some(part => part.hasSharedFacts)
   const last = parts.pop() ?? encode([])
   const records: LogRecord[] = []
-  let before = writes
+  let before = hasSharedFacts ? [...writes, lockStream(trx, organizationId).compile()] : writes
   let uncounted = textBytes
   for (const part of parts) {
     records.push(...(await append(trx, organizationId, timestamp, part, before, uncounted)).records)
@@ -183,10 +186,16 @@ interface EncodedEvents {
   events: readonly NewEvent[]
   rows: readonly EventRow[]
   facts: readonly NewFact[]
+  /** Whether other transactions can add facts about the same subjects at the same time. */
+  hasSharedFacts: boolean
 }
 
 function encode(events: readonly NewEvent[]): EncodedEvents {
-  return {events, rows: events.map(toRow), facts: events.flatMap(toFacts)}
+  const facts = events.flatMap(toFacts)
+  // The fact of a task that changes is about a locked row. The facts of a sprint are not.
+  const taskIds = new Set(events.map(({event}) => 'task_id' in event && event.task_id))
+  const hasSharedFacts = facts.some(({subject_id}) => !taskIds.has(subject_id))
+  return {events, rows: events.map(toRow), facts, hasSharedFacts}
 }
 
 function toFacts({event, task, before}: NewEvent, offset: number): NewFact[] {

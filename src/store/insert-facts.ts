@@ -1,6 +1,9 @@
 import {type RawBuilder, sql} from 'kysely'
 import {type Fact, maxFacts} from '../board/history.ts'
 
+// Earlier versions have kept a few more facts of some sprints. Each new fact deletes some of them.
+const surplus = 10
+
 export interface NewFact {
   /** In the list of the appended events, the index of the event. */
   offset: number
@@ -43,7 +46,7 @@ export function insertFacts(
     ), trimmed as (
       delete from history h using full_subjects f, lateral (
         select o.seq from history o
-        where o.organization_id = ${organizationId} and o.subject_id = f.subject_id order by o.seq limit f.added
+        where o.organization_id = ${organizationId} and o.subject_id = f.subject_id order by o.seq limit f.added + ${surplus}
       ) oldest
       where h.organization_id = ${organizationId} and h.subject_id = f.subject_id and h.seq = oldest.seq
         and h.number <= f.newest - ${maxFacts}

@@ -122,6 +122,30 @@ test('the newest 1,000 facts of a task are kept', async t => {
   t.is((await historyOf(ada, task.id))[0].type, 'ownership_released')
 })
 
+test('the newest 1,000 facts of a sprint are kept, also when many changes add facts at the same time', async t => {
+  const {ada, bob, sprint, story, organizationId} = await server.team(t.title)
+  const tasks = await Promise.all(
+    Array.from({length: 12}, async () => (await ada.post(`/stories/${story.id}/tasks`, {title: 'T'})).body),
+  )
+  await sql`
+    with added as (
+      insert into history (organization_id, subject_id, seq, number, type, fact, created_at)
+      select ${organizationId}, ${sprint.id}, head + n, 1000 + n, 'task.created', '{"changes": []}', now()
+      from event_streams, generate_series(1, 1000) n where organization_id = ${organizationId}
+    )
+    update event_streams set head = head + 1000, oldest = head + 1001
+    where organization_id = ${organizationId}`.execute(server.db)
+  const remove = async ({id}: {id: string}) => {
+    t.is((await ada.delete(`/tasks/${id}`)).status, 204)
+  }
+  await Promise.all(tasks.map(remove))
+  await bob.patch(`/sprints/${sprint.id}`, {name: 'Sprint 1b'})
+  const facts = server.db.selectFrom('history').select('number').where('subject_id', '=', sprint.id)
+  const numbers = (await facts.orderBy('number').execute()).map(({number}) => number)
+  t.is(new Set(numbers).size, numbers.length, 'no number is given twice')
+  t.is(numbers.length, 1_000)
+})
+
 test('the history of another organization is not found, and a concurrent change adds one fact for each event', async t => {
   const {ada, bob, task} = await server.team(t.title)
   const {ada: other} = await server.team(`${t.title}, theirs`)

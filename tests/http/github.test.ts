@@ -2,6 +2,7 @@
 // with GitHub.
 import {createHmac, randomUUID} from 'node:crypto'
 import {pino} from 'pino'
+import {readDelivery} from '../../src/http/github-payload.ts'
 import {newId} from '../../src/store/ids.ts'
 import {prune} from '../../src/store/pruning.ts'
 import * as payloads from '../helpers/github-payloads.ts'
@@ -180,6 +181,21 @@ test('a pull request and a commit that name the key of a task are linked to it, 
   const {body: board} = await ada.get(`/sprints/${story.sprint_id}/board`)
   t.false('links' in board.stories[0].tasks[0])
   t.deepEqual((await theirs.ada.get(`/tasks/${task.key}`)).body.links, [])
+})
+
+test('one push is linked to the tasks of its first 20 keys', t => {
+  const timestamp = '2026-01-02T10:00:00Z'
+  const commits = Array.from({length: 100}, (_, commit) => {
+    const keys = Array.from({length: 15}, (_, key) => `WEB-${commit * 10 + key + 1}`)
+    return {url: `https://github.example/${commit}`, message: keys.join(' '), timestamp}
+  })
+  const {links} = readDelivery('push', {commits})
+  const first = Array.from({length: 20}, (_, key) => `WEB-${key + 1}`)
+  t.deepEqual([...new Set(links.flatMap(({keys}) => keys))], first)
+  t.deepEqual(
+    links.map(({keys}) => keys.length),
+    [15, 10],
+  )
 })
 
 test('an unknown project, a project without a secret and an invalid signature all get the same 401 response', async t => {

@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises'
 import test, {type ExecutionContext} from 'ava'
 import {sql} from 'kysely'
 import type {Caller} from '../../src/board/member.ts'
+import type {Problem} from '../../src/board/problem.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
 import {keepBoard} from '../../src/client/client.ts'
 import {type CommitBatch, importFile} from '../../src/imports/import-file.ts'
@@ -183,6 +184,28 @@ test('an import that fails in the middle is completed by a repetition', async t 
   t.like(report, {created: {tasks: 350, stories: 0}, unchanged: {tasks: 100}})
   t.is((await numbersOf(team)).length, 451)
   await requireTextBytes(t, team)
+})
+
+test('when the importer loses the right in the middle, the import stops, and what was imported stays', async t => {
+  const team = await server.team(t.title)
+  const request = await requestOf(team)
+  const setRole = async (role: 'viewer' | 'member') => {
+    t.is((await team.root.patch(`/members/${request.caller.user_id}`, {role})).status, 200)
+  }
+  let batches = 0
+  const demoting: CommitBatch = async change => {
+    if (++batches === 4) await setRole('viewer')
+    return commitAs(request.caller)(change)
+  }
+  const bytes = Buffer.from(csvOf(200))
+  const problem = await t.throwsAsync<Problem>(importBytes(bytes, request, demoting), {
+    code: 'role-insufficient',
+    message: /Your role is viewer\..*Import the same file again to continue\./,
+  })
+  t.like(problem!.data, {created: {stories: 1, tasks: 100}})
+  t.is(batches, 4)
+  await setRole('member')
+  t.like(await importBytes(bytes, request, commitAs(request.caller)), {created: {tasks: 100}})
 })
 
 test('a kept board equals the board of the server after an import', async t => {

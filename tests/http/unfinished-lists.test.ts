@@ -1,6 +1,7 @@
 import {EventEmitter} from 'node:events'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import test from 'ava'
+import {Problem} from '../../src/board/problem.ts'
 import {limitUnfinished} from '../../src/http/unfinished-lists.ts'
 
 class Response extends EventEmitter {
@@ -33,6 +34,17 @@ test('when the unfinished lists of a member reach the limit, the next lists of t
   }
   await nextTurn()
   t.deepEqual(started.slice(4), ['ada 4', 'ada 5', 'ada 6'])
+})
+
+test('a request that waits too long is refused, and does not take the place of a later request', async t => {
+  const problem = () => new Problem('export-in-progress', 'Wait')
+  const waitForPlace = limitUnfinished(1, {ms: 1, problem})
+  const [first, next] = [new Response(), new Response()]
+  await waitForPlace('ada', first as never)
+  await t.throwsAsync(waitForPlace('ada', new Response() as never), {code: 'export-in-progress'})
+  first.close()
+  await waitForPlace('ada', next as never)
+  t.pass()
 })
 
 test('when the client of a waiting request disconnects, this request does not block the next waiting request', async t => {
