@@ -1435,6 +1435,11 @@ export interface NotificationPage {
   next: string | null
   /** The number of all your unread notifications, on this page and on other pages. 1000 means 1000 or more. */
   unread_count: number
+  /** The number of your unread notifications in each project, sorted by the id of the project. The sum is `unread_count`: when there are more unread notifications, only the newest are counted. A project of the list may have been deleted. */
+  unread_by_project: {
+    project_id: string
+    count: number
+  }[]
 }
 
 export interface ReadCount {
@@ -1719,6 +1724,8 @@ export interface Operations {
       limit?: number | undefined
       /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
       after?: string | undefined
+      /** With this parameter, the list has instead the tasks that you own and that were completed at this time or later. */
+      completed_since?: string | undefined
     }
     response: OwnTaskPage
     eventId: true

@@ -1,6 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import {z} from 'zod'
-import {id} from '../board/fields.ts'
+import {id, instant} from '../board/fields.ts'
 import {memberDetailsSchema, memberSchema, roles} from '../board/member.ts'
 import type {QuotaUsage} from '../board/quotas.ts'
 import {boardTaskSchema} from '../board/task.ts'
@@ -63,7 +63,12 @@ export const memberRoutes = [
     summary: 'List the open tasks that you own, in all projects.',
     description:
       'A task is open when its status is `owned` or `in_progress`. The tasks have no descriptions.',
-    query: pageQuery,
+    query: pageQuery.extend({
+      completed_since: instant.optional().meta({
+        description:
+          'With this parameter, the list has instead the tasks that you own and that were completed at this time or later.',
+      }),
+    }),
     success: 200,
     response: pageSchema('OwnTaskPage', boardTaskSchema),
     read: ({caller, query}, {db}) => listOwnedTasks(db, caller, query),

@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {id} from '../board/fields.ts'
 import {notificationSchema, readUpToSchema} from '../board/notification.ts'
 import {maxUnreadCount} from '../board/unread-count.ts'
 import {markNotificationRead} from '../changes/mark-notification-read.ts'
@@ -23,6 +24,10 @@ const notificationPage = pageSchema('NotificationPage', notificationSchema, newe
     .meta({
       description: `The number of all your unread notifications, on this page and on other pages. ${maxUnreadCount} means ${maxUnreadCount} or more.`,
     }),
+  unread_by_project: z.array(z.object({project_id: id, count: z.int().min(1)})).meta({
+    description:
+      'The number of your unread notifications in each project, sorted by the id of the project. The sum is `unread_count`: when there are more unread notifications, only the newest are counted. A project of the list may have been deleted.',
+  }),
 })
 
 const readCount = z

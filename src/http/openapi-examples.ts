@@ -392,7 +392,11 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
   Escalation: escalation,
   EscalationPage: pageOf(escalation),
   Notification: notification,
-  NotificationPage: {...pageOf(notification), unread_count: 1},
+  NotificationPage: {
+    ...pageOf(notification),
+    unread_count: 1,
+    unread_by_project: [{project_id: ids.project, count: 1}],
+  },
   ReadCount: {read: 1},
   RecordedActivity: {items: [activity]},
   ActivityPage: pageOf(activity),

@@ -43,7 +43,7 @@ export async function readPageFiles(folder: string): Promise<PageFiles | undefin
  * The paths of the page's views. The server does not check whether the id or the key in a path exists. The page reports
  * an unknown id or key.
  */
-const viewPaths = ['/', '/projects/:id', '/sprints/:id', '/tasks/:key']
+const viewPaths = ['/', '/my-work', '/projects/:id', '/sprints/:id', '/tasks/:key']
 
 /** Serves the page. When `files` is undefined, responds with a problem that names the build command. */
 export function pageFiles(files: PageFiles | undefined): Router {

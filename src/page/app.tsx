@@ -12,6 +12,7 @@ import {useRoute} from './parts/route.tsx'
 import {SessionProvider} from './session/session.tsx'
 
 const HomePage = lazyScreen(async () => (await import('./home/home-page.tsx')).HomePage)
+const MyWork = lazyScreen(async () => (await import('./home/my-work.tsx')).MyWork)
 
 /** Loads the code of the screen while the page asks the server who is signed in. */
 export function preloadScreen(): void {
@@ -38,6 +39,8 @@ function Page() {
   switch (route.page) {
     case 'home':
       return <HomePage />
+    case 'my-work':
+      return <MyWork />
     case 'project':
       return <HomePage key={route.id} projectId={route.id} />
     case 'sprint':

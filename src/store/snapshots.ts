@@ -186,16 +186,22 @@ export async function listTasks(
   })
 }
 
-/** Returns the open tasks that the member owns, in all projects. */
+/**
+ * Returns the open tasks that the member owns, in all projects. With `completed_since`, returns instead the tasks that
+ * were completed at this time or later.
+ */
 export async function listOwnedTasks(
   db: Database,
   {organization_id, user_id}: Caller,
-  page: PageRequest,
+  {completed_since, ...page}: {completed_since?: string | undefined} & PageRequest,
 ): Promise<Snapshot<Page<BoardTask>>> {
   return snapshot(db, organization_id, trx => {
     const tasks = selectBoardTasks(trx, organization_id).where('owner_user_id', '=', user_id)
-    // The index `tasks_by_owner` has this condition.
-    return pageOf(tasks.where(sql<boolean>`status in ('owned', 'in_progress')`), page)
+    // The indexes `tasks_by_owner` and `completed_tasks_by_owner` have these conditions.
+    const wanted = completed_since
+      ? sql<boolean>`status = 'completed' and completed_at >= ${completed_since}`
+      : sql<boolean>`status in ('owned', 'in_progress')`
+    return pageOf(tasks.where(wanted), page)
   })
 }
 
@@ -257,6 +263,8 @@ export async function listActivity(
 export interface NotificationPage extends Page<Notification> {
   /** The number of unread notifications on all pages together, counted up to `maxUnreadCount`. */
   unread_count: number
+  /** The numbers of these unread notifications in each project. */
+  unread_by_project: {project_id: string; count: number}[]
 }
 
 /** Returns the caller's notifications, newest first. When `unread` is true, only unread notifications are returned. */
@@ -268,12 +276,17 @@ export async function listNotifications(
   return snapshot(db, organization_id, async trx => {
     const all = selectNotifications(trx, organization_id, user_id)
     const allUnread = all.where('read_at', 'is', null)
-    const {count} = await trx
-      .selectFrom(allUnread.clearSelect().select('id').limit(maxUnreadCount).as('unread'))
-      .select(({fn}) => fn.countAll<number>().as('count'))
-      .executeTakeFirstOrThrow()
+    // The index `unread_notifications` contains the seq, so that only the counted rows are read.
+    const counted = allUnread.clearSelect().select('project_id').orderBy('seq', 'desc').limit(maxUnreadCount)
+    const unread_by_project = await trx
+      .selectFrom(counted.as('unread'))
+      .select(({fn}) => ['project_id', fn.countAll<number>().as('count')])
+      .groupBy('project_id')
+      .orderBy('project_id')
+      .execute()
+    const unread_count = unread_by_project.reduce((sum, {count}) => sum + count, 0)
     const wanted = unread ? allUnread : all
-    return {...(await pageOf(wanted, page, newestFirst)), unread_count: count}
+    return {...(await pageOf(wanted, page, newestFirst)), unread_count, unread_by_project}
   })
 }
 

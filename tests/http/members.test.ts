@@ -78,6 +78,28 @@ test('GET /me/tasks lists the open tasks that the caller owns, in all projects',
   t.is(rest.items[0].id, far.id)
 })
 
+test('GET /me/tasks with completed_since lists the tasks of the caller that were completed at this time or later', async t => {
+  const {ada, bob, story, task} = await server.team(t.title)
+  const other = (await ada.post(`/stories/${story.id}/tasks`, {title: 'Open'})).body
+  const bobs = (await ada.post(`/stories/${story.id}/tasks`, {title: 'Bob’s'})).body
+  for (const {id} of [task, other]) await ada.put(`/tasks/${id}/ownership`)
+  await bob.put(`/tasks/${bobs.id}/ownership`)
+  for (const [client, {id}] of [
+    [ada, task],
+    [bob, bobs],
+  ] as const)
+    for (const status of ['in_progress', 'completed']) await client.put(`/tasks/${id}/status`, {status})
+  const {completed_at} = (await ada.get(`/tasks/${task.id}`)).body
+  const {body} = await ada.get(`/me/tasks?completed_since=${completed_at}`)
+  t.deepEqual(
+    body.items.map(({id}: {id: string}) => id),
+    [task.id],
+  )
+  const later = new Date(Date.parse(completed_at) + 1).toISOString()
+  t.deepEqual((await ada.get(`/me/tasks?completed_since=${later}`)).body.items, [])
+  t.is((await ada.get('/me/tasks?completed_since=yesterday')).status, 400)
+})
+
 test('members are listed in pages, with the kind, the role and the time of the last request of each member', async t => {
   const ada = server.as({sub: 'ada', org: 'listed', role: 'member', name: 'Ada'})
   const grace = server.as({sub: 'grace', org: 'listed', role: 'viewer', name: 'Grace'})

@@ -54,6 +54,23 @@ for (const [cause, makeChange] of Object.entries(changes)) {
   })
 }
 
+test('the list counts the unread notifications of each project, and a read notification no longer counts', async t => {
+  const {ada, bob, project} = await server.team(t.title)
+  const other = (await bob.post('/projects', {name: 'Rover'})).body
+  const ask = async ({id}: {id: string}) =>
+    bob.post(`/projects/${id}/escalations`, {question: 'Which?', assignee_user_id: await userIdOf(ada)})
+  for (const asked of [project, project, other]) await ask(asked)
+  const counts = async () => (await listOf(ada)).unread_by_project
+  t.deepEqual(await counts(), [
+    {project_id: project.id, count: 2},
+    {project_id: other.id, count: 1},
+  ])
+  const {items} = await listOf(ada)
+  await ada.put(`/notifications/${items[0].id}/read`)
+  t.deepEqual(await counts(), [{project_id: project.id, count: 2}])
+  t.deepEqual((await listOf(bob)).unread_by_project, [])
+})
+
 test('an escalation notifies its assignee, and the response to the escalation notifies the member who created the escalation', async t => {
   const {ada, bob, project, root} = await server.team(t.title)
   const question = {question: 'May we vent?', assignee_user_id: await userIdOf(ada)}
@@ -155,7 +172,10 @@ test('moving a story with 200 tasks notifies every owner in one change; an owner
   }
   const {headers, body: all} = await ada.get('/notifications')
   t.is(all.unread_count, 1_000, 'the count is at most 1,000')
-  t.is((await listOf(ada, '?unread=true&limit=1')).unread_count, 1_000)
+  t.like(await listOf(ada, '?unread=true&limit=1'), {
+    unread_count: 1_000,
+    unread_by_project: [{project_id: story.project_id, count: 1_000}],
+  })
   const {body: answer} = await ada.put('/notifications/read', {up_to: headers.get('event-id')})
   t.deepEqual(answer, {read: 1_100})
   const read = (await readEvents(server.db, organizationId)).filter(({type}) => type === 'notification.read')
@@ -248,7 +268,12 @@ test('a request with a cursor marks all notifications of the caller up to this c
   t.is((await listOf(root)).unread_count, 3)
 
   t.deepEqual((await ada.put('/notifications/read', {up_to: cursors[2]})).body, {read: 1})
-  t.deepEqual(await listOf(ada, '?unread=true'), {items: [], next: null, unread_count: 0})
+  t.deepEqual(await listOf(ada, '?unread=true'), {
+    items: [],
+    next: null,
+    unread_count: 0,
+    unread_by_project: [],
+  })
 })
 
 test('a malformed cursor, a cursor after the head of the log, and a cursor of another epoch are rejected, and nothing is marked as read', async t => {
@@ -278,7 +303,12 @@ test('the parameter unread must be true or false, and the parameter after must b
   for (const query of ['?unread=yes', '?unread=', '?after=1', '?limit=0', '?limit=201']) {
     t.is((await ada.get(`/notifications${query}`)).body.code, 'invalid-request', query)
   }
-  t.deepEqual(await listOf(ada, `?after=${newId()}`), {items: [], next: null, unread_count: 0})
+  t.deepEqual(await listOf(ada, `?after=${newId()}`), {
+    items: [],
+    next: null,
+    unread_count: 0,
+    unread_by_project: [],
+  })
 })
 
 test('when notifications arrive while other notifications are marked as read, each notification is marked only once, and the events on each device match the list', async t => {

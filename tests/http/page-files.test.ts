@@ -22,6 +22,7 @@ test('the page is served at / and at the path of every project, sprint and task,
   for (const path of [
     '/',
     '/?a=b',
+    '/my-work',
     `/projects/${newId()}`,
     `/sprints/${newId()}`,
     '/tasks/MOON-7',

@@ -5,6 +5,7 @@
 import {isSignedOut} from '../../client/api-client.ts'
 import {useFetched} from '../parts/fetched.ts'
 import {useNotes} from '../parts/notes.tsx'
+import {Link} from '../parts/route.tsx'
 import {type Settings, useSettings} from '../parts/settings.ts'
 import {roleLabels, signOutFailureText} from '../parts/words.ts'
 import {fetchDemoMembers} from '../session/demo-members.ts'
@@ -33,6 +34,9 @@ export function AccountPanel() {
         <strong>{me.name}</strong>
         <span className="muted">{roleLabels[me.role]}</span>
       </p>
+      <Link href="/my-work" className="button">
+        My work
+      </Link>
       <fieldset className="segmented">
         <legend className="visually-hidden">Theme</legend>
         {themes.map(([value, label]) => (

@@ -1,8 +1,9 @@
 /** The search: tasks, stories and comments of all projects, and the commands of the screen. */
 import {type ReactNode, useMemo, useState} from 'react'
-import type {SearchResult, Sprint} from '../../client/client.ts'
+import type {Project, SearchResult, Sprint} from '../../client/client.ts'
 import {useSearch} from '../organization/search.ts'
 import {addressOf} from '../organization/task-address.ts'
+import {UnreadCount} from '../organization/unread-count.tsx'
 import {ChoiceDialog} from '../parts/choice-dialog.tsx'
 import type {Choice} from '../parts/choices.ts'
 import {currentCommands} from '../parts/commands.ts'
@@ -47,21 +48,39 @@ export function SearchPalette({onClose}: {onClose(): void}) {
 function useCommandEntries(): Entry[] {
   const {api} = useSession()
   const {commands, projectId} = useMemo(currentCommands, [])
+  const projects = useFetched<Project[]>('projects', () => api.all('GET /projects'))
   const sprints = useFetched<Sprint[]>(projectId ?? false, () =>
     api.all('GET /projects/{id}/sprints', {params: {id: projectId!}}),
   )
   const places = [
     {label: 'Go to all projects', path: '/'},
+    {label: 'Go to my work', path: '/my-work'},
     ...(projectId ? [{label: 'Go to the project', path: `/projects/${projectId}`}] : []),
     ...(sprints.value?.toReversed() ?? []).map(({id, name}) => ({
       label: `Go to ${name}`,
       path: `/sprints/${id}`,
     })),
+    ...(projects.value ?? [])
+      .filter(({id}) => id !== projectId)
+      .map(({id, name}) => ({
+        label: `Go to ${name}`,
+        path: `/projects/${id}`,
+        view: <ProjectPlace id={id} name={name} />,
+      })),
   ].filter(({path}) => path !== location.pathname)
   return [
     ...commands.map(({label, run}) => ({id: label, label, run})),
-    ...places.map(({label, path}) => ({id: path, label, run: () => go(path)})),
+    ...places.map(({path, ...place}) => ({id: path, ...place, run: () => go(path)})),
   ].map(entry => ({...entry, icon: <ChevronIcon />}))
+}
+
+/** The name of a project, with the number of its unread notifications. */
+function ProjectPlace({id, name}: {id: string; name: string}) {
+  return (
+    <>
+      Go to {name} <UnreadCount projectId={id} />
+    </>
+  )
 }
 
 function resultEntries(results: readonly SearchResult[]): Entry[] {

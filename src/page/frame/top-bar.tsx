@@ -45,6 +45,9 @@ export function TopBar({trail = [], connections}: TopBarProps) {
           </Fragment>
         ))}
       </nav>
+      <Link href="/my-work" className="my-work-link">
+        My work
+      </Link>
       <ConnectionBadge connections={connections} />
       <button
         type="button"

@@ -1,4 +1,5 @@
 /** What waits for the viewer: the tasks that the viewer owns, and the questions to the viewer. */
+import {isHeld} from '../../client/board.ts'
 import type {BoardTask, Escalation, Project} from '../../client/client.ts'
 import type {Fetched} from '../parts/fetched.ts'
 import {StatusIcon} from '../parts/icons.tsx'
@@ -16,14 +17,17 @@ interface ForMeProps {
 }
 
 export function ForMe({tasks, questions, projects}: ForMeProps) {
-  const shown = (tasks.value?.tasks ?? []).filter(({project_id}) =>
-    projects.some(({id}) => id === project_id),
+  const shown = (tasks.value?.tasks ?? []).filter(
+    task => isHeld(task) && projects.some(({id}) => id === task.project_id),
   )
   const isEmpty = tasks.value !== undefined && shown.length + questions.length === 0
   return (
     <section className="block for-me" aria-label="Waiting for you">
       <header className="block-head">
         <h2>Waiting for you</h2>
+        <Link href="/my-work" className="button">
+          My work
+        </Link>
       </header>
       <LoadError of={tasks}>Could not load your tasks.</LoadError>
       {isEmpty && <p className="muted">Nothing waits for you. Take a task from a board.</p>}

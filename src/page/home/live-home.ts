@@ -19,6 +19,7 @@ const taskTypes: EventType[] = [
   'ownership_taken',
   'ownership_released',
   'ownership_transferred',
+  'task.blockers.changed',
 ]
 
 interface LiveHome {
@@ -29,15 +30,18 @@ interface LiveHome {
   connections: Connection[]
 }
 
-/** `projectId` is the only project to show, or undefined to show all projects. */
-export function useLiveHome(projectId: string | undefined): LiveHome {
+/**
+ * `projectId` is the only project to show, or undefined to show all projects. With `completedSince`, the tasks of the
+ * viewer include the tasks that were completed at this time or later.
+ */
+export function useLiveHome(projectId: string | undefined, completedSince?: string): LiveHome {
   const {api, me} = useSession()
   const {connection, isReady, error} = useOrganizationEvents({
     onEvent: (event, {cursor}) => home.update(known => applyToHome(known, event, projectId, cursor)),
     onReset: () => home.refetch(),
   })
   const home: Fetched<Home> = useFetched(isReady && `home ${projectId}`, () => fetchHome(api, projectId))
-  const ownTasks = useFetched<OwnTasks>(isReady && 'own tasks', () => fetchOwnTasks(api))
+  const ownTasks = useFetched<OwnTasks>(isReady && 'own tasks', () => fetchOwnTasks(api, completedSince))
   const refetchHome = useSoon(home.refetch)
   const refetchOwnTasks = useSoon(ownTasks.refetch)
 

@@ -4,6 +4,7 @@
  */
 
 import type {DashboardStory, Project, Sprint} from '../../client/client.ts'
+import {UnreadCount} from '../organization/unread-count.tsx'
 import {count, dateRange, localDay, timeLeft} from '../parts/format.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {PenIcon, PlusIcon} from '../parts/icons.tsx'
@@ -80,6 +81,7 @@ export function ProjectActions({project, onPlan}: Pick<ProjectSectionProps, 'pro
   return (
     <>
       <span className="phase">{project.phase}</span>
+      <UnreadCount projectId={project.id} />
       <span className="project-actions">
         <button type="button" className="button" onClick={() => onPlan({kind: 'velocity', project})}>
           Velocity

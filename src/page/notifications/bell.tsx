@@ -1,5 +1,5 @@
 /** The viewer's notifications. When the viewer reads a notification, the stream updates all of the viewer's devices. */
-import {useId, useRef, useState} from 'react'
+import {useEffect, useId, useRef, useState} from 'react'
 import type {ApiClient} from '../../client/api-client.ts'
 import type {Notification} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
@@ -16,7 +16,7 @@ import {useSettings} from '../parts/settings.ts'
 import {failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {showOnDesktop} from './desktop.ts'
-import {applyToInbox, type Inbox, isUnreadCapped, maxShown} from './inbox.ts'
+import {applyToInbox, type Inbox, isUnreadCapped, makesCountsUnknown, maxShown} from './inbox.ts'
 import './bell.css'
 
 export const InboxPanel = lazyPanel(async () => (await import('./inbox-panel.tsx')).InboxPanel)
@@ -30,8 +30,9 @@ export function Bell() {
   const area = useRef<HTMLDivElement>(null)
   const panelId = useId()
   useDismiss(area, isOpen, () => setOpen(false))
-  const {isReady} = useOrganizationEvents({
+  const {isReady, unread: unreadByProject} = useOrganizationEvents({
     onEvent(event, {cursor}) {
+      const isUnknown = inbox.value && makesCountsUnknown(inbox.value, event)
       inbox.update(known => applyToInbox(known, event, cursor))
       if (event.type === 'notification.created') {
         const {notification} = event
@@ -41,7 +42,6 @@ export function Bell() {
           onClick: () => void visit(notification),
         })
       }
-      const isUnknown = event.type === 'notification.read' && inbox.value && isUnreadCapped(inbox.value)
       if (isUnknown) inbox.refetch()
     },
     onReset: () => inbox.refetch(),
@@ -51,6 +51,8 @@ export function Bell() {
   const unreadText = inbox.value && isUnreadCapped(inbox.value) ? `${unread - 1}+` : String(unread)
 
   useUnreadInTitle(unread > 0 ? unreadText : '')
+  const byProject = inbox.value?.byProject
+  useEffect(() => byProject && unreadByProject.set(byProject), [byProject, unreadByProject])
 
   async function markAsRead(request: Promise<unknown>) {
     try {
@@ -97,5 +99,12 @@ export function Bell() {
 
 async function fetchInbox(api: ApiClient): Promise<Inbox> {
   const {body, eventId} = await api.request('GET /notifications', {query: {limit: maxShown}})
-  return {items: body.items, unread: body.unread_count, cursor: eventId}
+  // A process of an earlier version counts no projects.
+  const counts = (body.unread_by_project ?? []).map(({project_id, count}) => [project_id, count])
+  return {
+    items: body.items,
+    unread: body.unread_count,
+    byProject: Object.fromEntries(counts),
+    cursor: eventId,
+  }
 }

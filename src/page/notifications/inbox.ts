@@ -14,6 +14,8 @@ export interface Inbox {
    * most `maxUnreadCount`.
    */
   unread: number
+  /** The number of unread notifications in each project, by the id of the project. */
+  byProject: Readonly<Record<string, number>>
   /**
    * The inbox includes the effects of all events up to this cursor. "Mark all as read" does not change the
    * notifications after this cursor.
@@ -31,20 +33,24 @@ export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): I
       return {
         items: [notification, ...inbox.items],
         unread: Math.min(inbox.unread + 1, maxUnreadCount),
+        byProject: withMore(inbox.byProject, notification, 1),
         cursor,
       }
     }
     case 'notification.read': {
       const read = new Set(event.notification_ids)
+      const newlyRead = inbox.items.filter(({id, read_at}) => read.has(id) && read_at === null)
+      const byProject = newlyRead.reduce((counts, item) => withMore(counts, item, -1), inbox.byProject)
       const items = inbox.items.map(item =>
         read.has(item.id) && item.read_at === null ? {...item, read_at: event.timestamp} : item,
       )
       // The number of remaining unread notifications is unknown, so the inbox must be fetched again.
-      if (isUnreadCapped(inbox)) return {...inbox, items, cursor}
+      if (isUnreadCapped(inbox)) return {...inbox, items, byProject, cursor}
       // The event lists only notifications that were unread. A listed notification that is not in `items` was therefore
       // unread too.
       const alreadyRead = inbox.items.filter(({id, read_at}) => read.has(id) && read_at !== null).length
-      return {items, unread: Math.max(0, inbox.unread - read.size + alreadyRead), cursor}
+      const unread = Math.max(0, inbox.unread - read.size + alreadyRead)
+      return {items, unread, byProject: unread === 0 ? {} : byProject, cursor}
     }
     case 'task.comment.deleted': {
       const isOf = ({comment_id}: Notification) => comment_id === event.comment_id
@@ -59,4 +65,18 @@ export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): I
 /** Returns true when the number of unread notifications may be greater than `unread`. */
 export function isUnreadCapped({unread}: Inbox): boolean {
   return unread >= maxUnreadCount
+}
+
+/** Returns whether only the server knows the numbers after the event: it has read notifications that are not in `items`. */
+export function makesCountsUnknown(inbox: Inbox, event: BoardEvent): boolean {
+  if (event.type !== 'notification.read') return false
+  return isUnreadCapped(inbox) || event.notification_ids.some(id => !inbox.items.some(item => item.id === id))
+}
+
+function withMore(
+  counts: Inbox['byProject'],
+  {project_id}: Notification,
+  change: number,
+): Readonly<Record<string, number>> {
+  return {...counts, [project_id]: Math.max(0, (counts[project_id] ?? 0) + change)}
 }

@@ -4,6 +4,7 @@ import {isSignedOut} from '../../client/api-client.ts'
 import type {BoardEvent, EventType, Reset, Status, TaskStream, Verification} from '../../client/client.ts'
 import {useTaskEvents} from '../../client/react.ts'
 import {useFetched} from '../parts/fetched.ts'
+import {createObservable, type Observable} from '../parts/observable.ts'
 import {useSession} from '../session/session.tsx'
 import {type KnownMember, presentMembers, withUpdated} from './members.ts'
 
@@ -32,6 +33,8 @@ interface OrganizationStream {
   /** Why the page does not know this cursor yet, or undefined when no attempt has failed. */
   error: unknown
   connection: Connection
+  /** The number of the viewer's unread notifications in each project, by the id of the project. The bell counts them. */
+  unread: Observable<Readonly<Record<string, number>>>
   subscribe(listener: Listener): () => void
 }
 
@@ -72,6 +75,7 @@ const MembersContext = createContext<readonly KnownMember[]>([])
 export function OrganizationStreamProvider({children}: {children: ReactNode}) {
   const {api} = useSession()
   const listeners = useRef(new Set<Listener>()).current
+  const unread = useMemo(() => createObservable({}), [])
 
   const start = useFetched('start', () => api.request('GET /projects', {query: {limit: 1}}))
   const cursor = start.value?.eventId
@@ -103,7 +107,7 @@ export function OrganizationStreamProvider({children}: {children: ReactNode}) {
     reconnect: hasFailed ? start.refetch : stream.reconnect,
   }
   return (
-    <StreamContext value={{isReady: cursor !== undefined, error: start.error, connection, subscribe}}>
+    <StreamContext value={{isReady: cursor !== undefined, error: start.error, connection, unread, subscribe}}>
       <MembersProvider>{children}</MembersProvider>
     </StreamContext>
   )
@@ -123,6 +127,11 @@ export function useOrganizationEvents(listener: Listener): Omit<OrganizationStre
     [subscribe],
   )
   return stream
+}
+
+/** The number of the viewer's unread notifications in each project. */
+export function useUnread(): OrganizationStream['unread'] {
+  return useContext(StreamContext)!.unread
 }
 
 export function useOrganizationConnection(): Connection {

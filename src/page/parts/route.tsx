@@ -3,7 +3,7 @@ import {type AnchorHTMLAttributes, useMemo, useSyncExternalStore} from 'react'
 import {hashOf, type Opened, openedIn} from './opened.ts'
 
 type Route =
-  | {page: 'home'}
+  | {page: 'home' | 'my-work'}
   | {page: 'project' | 'sprint'; id: string}
   | {page: 'task'; key: string}
   | {page: 'unknown'}
@@ -14,6 +14,7 @@ function routeOf(path: string): Route {
   if (id) return {page: kind === 'projects' ? 'project' : 'sprint', id}
   const [, key] = /^\/tasks\/([a-z][a-z\d]{1,9}-[1-9]\d{0,9})\/?$/i.exec(path) ?? []
   if (key) return {page: 'task', key}
+  if (/^\/my-work\/?$/.test(path)) return {page: 'my-work'}
   return path === '/' ? {page: 'home'} : {page: 'unknown'}
 }
 

@@ -3,12 +3,12 @@ import {useRef, useState} from 'react'
 import type {BoardTask, Label, TaskFields} from '../../client/client.ts'
 import {PenIcon} from '../parts/icons.tsx'
 import {LabelChip} from '../parts/label-chip.tsx'
+import {DueFact, LabelList, PriorityFact} from '../parts/task-facts.tsx'
 import {type Priority, priorities, priorityLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {LabelPicker} from './label-picker.tsx'
 import {labelsOf, toggled} from './labels.ts'
 import {Detail} from './panel-detail.tsx'
-import {DueFact, LabelList, PriorityFact} from './task-facts.tsx'
 
 interface TaskPlanProps {
   task: BoardTask

@@ -39,3 +39,38 @@ test('all pages are fetched, and the position is that of the first page', async 
   const fetched = await fetchOwnTasks({request} as unknown as Parameters<typeof fetchOwnTasks>[0])
   t.deepEqual(fetched as unknown, {tasks: ['a', 'c'], cursor: 'abc-7', isOutdated: false})
 })
+
+test('with a time, the list also has the tasks that were completed since then, each task once', async t => {
+  const request = async (_: string, {query}: {query: {completed_since?: string}}) => ({
+    body: {
+      items: query.completed_since ? [{id: 'b', status: 'completed'}, {id: 'c'}] : [{id: 'a'}, {id: 'b'}],
+      next: null,
+    },
+    eventId: query.completed_since ? 'abc-9' : 'abc-7',
+  })
+  const api = {request} as unknown as Parameters<typeof fetchOwnTasks>[0]
+  const {tasks, cursor} = await fetchOwnTasks(api, '2026-03-01T09:00:00.000Z')
+  t.deepEqual(tasks as unknown, [{id: 'a'}, {id: 'b', status: 'completed'}, {id: 'c'}])
+  t.is(cursor, 'abc-7')
+})
+
+test('what an event says about a known task is shown at once', t => {
+  const after = (fields: Parameters<typeof anEvent>[0], list = own) =>
+    afterEvent(list, anEvent({task_id: 'mine', ...fields}), 'abc-8', 'ada').tasks as unknown
+  t.deepEqual(after({type: 'status_changed', new_status: 'completed', timestamp: 'now'}), [
+    {id: 'mine', status: 'completed', completed_at: 'now'},
+  ])
+  t.deepEqual(after({type: 'task.blockers.changed', open_blocker_count: 1}), [
+    {id: 'mine', open_blocker_count: 1},
+  ])
+  t.deepEqual(after({type: 'task.updated', task: {id: 'mine', title: 'New'}}), [{id: 'mine', title: 'New'}])
+  for (const gone of [
+    {type: 'status_changed', new_status: 'available'},
+    {type: 'ownership_released'},
+    {type: 'ownership_transferred', owner_user_id: 'bob'},
+    {type: 'task.deleted'},
+  ] as const)
+    t.deepEqual(after(gone), [], gone.type)
+  t.deepEqual(after({type: 'ownership_transferred', owner_user_id: 'ada'}), own.tasks as unknown)
+  t.deepEqual(after({type: 'task.deleted'}, {...own, isOutdated: true}), [], 'also when the list is outdated')
+})

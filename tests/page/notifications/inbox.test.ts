@@ -1,10 +1,21 @@
 import test from 'ava'
 import type {Notification} from '../../../src/board/notification.ts'
-import {applyToInbox, type Inbox, isUnreadCapped} from '../../../src/page/notifications/inbox.ts'
+import {
+  applyToInbox,
+  type Inbox,
+  isUnreadCapped,
+  makesCountsUnknown,
+} from '../../../src/page/notifications/inbox.ts'
 import {anEvent} from '../../helpers/sample-board.ts'
 
-const item = (id: string, read_at: string | null = null) => ({id, read_at}) as Notification
-const inbox: Inbox = {items: [item('n2'), item('n1', '2026-03-01T09:00:00.000Z')], unread: 5, cursor: 'e-1'}
+const item = (id: string, read_at: string | null = null) =>
+  ({id, read_at, project_id: 'moon'}) as Notification
+const inbox: Inbox = {
+  items: [item('n2'), item('n1', '2026-03-01T09:00:00.000Z')],
+  unread: 5,
+  byProject: {moon: 3, rover: 2},
+  cursor: 'e-1',
+}
 
 test('a new notification is inserted at the top, increases the number of unread notifications and moves the cursor; a known notification changes nothing', t => {
   const after = applyToInbox(inbox, anEvent({type: 'notification.created', notification: item('n3')}), 'e-2')
@@ -61,4 +72,22 @@ test('when the fetched inbox already includes the change of an event, the event 
   const event = anEvent({type: 'notification.read', notification_ids: ['old']})
   t.is(applyToInbox(known, event, 'abcdefghijklm-7'), known)
   t.is(applyToInbox(known, event, 'abcdefghijklm-8').unread, 4)
+})
+
+test('the unread notifications of each project follow new and read notifications, and are gone when everything is read', t => {
+  const created = anEvent({
+    type: 'notification.created',
+    notification: {...item('n3'), project_id: 'rover'},
+  })
+  t.deepEqual(applyToInbox(inbox, created, 'e-2').byProject, {moon: 3, rover: 3})
+  const read = anEvent({type: 'notification.read', notification_ids: ['n2', 'n1']})
+  t.deepEqual(applyToInbox(inbox, read, 'e-2').byProject, {moon: 2, rover: 2})
+  const all = anEvent({type: 'notification.read', notification_ids: ['n2', 'a', 'b', 'c', 'd']})
+  t.deepEqual(applyToInbox(inbox, all, 'e-2').byProject, {})
+})
+
+test('after a notification was read that is not in the list, only the server knows the numbers of the projects', t => {
+  t.true(makesCountsUnknown(inbox, anEvent({type: 'notification.read', notification_ids: ['n2', 'old']})))
+  t.false(makesCountsUnknown(inbox, anEvent({type: 'notification.read', notification_ids: ['n2', 'n1']})))
+  t.false(makesCountsUnknown(inbox, anEvent({type: 'notification.created', notification: item('n3')})))
 })

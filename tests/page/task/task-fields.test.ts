@@ -1,9 +1,9 @@
 // Tests the texts and the pure functions behind the priority, due date, labels, blockers and checklist of a task.
 import test from 'ava'
 import type {Label} from '../../../src/client/client.ts'
+import {dueText} from '../../../src/page/parts/due.ts'
 import {blockedBy, isBlocked, possibleBlockers, withBlockerChange} from '../../../src/page/task/blockers.ts'
 import {withChange} from '../../../src/page/task/checklist-changes.ts'
-import {dueText} from '../../../src/page/task/due.ts'
 import {labelIdsIn, labelsText} from '../../../src/page/task/label-names.ts'
 import {toggled} from '../../../src/page/task/labels.ts'
 import {aTask} from '../../helpers/sample-board.ts'

@@ -1,6 +1,6 @@
 /** The texts about the day on which a task is due. */
 import type {TaskStatus} from '../../client/client.ts'
-import {count, localDay} from '../parts/format.ts'
+import {count, localDay} from './format.ts'
 
 const shortFormat = new Intl.DateTimeFormat(undefined, {day: 'numeric', month: 'short', timeZone: 'UTC'})
 const yearFormat = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeZone: 'UTC'})

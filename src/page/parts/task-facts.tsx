@@ -1,11 +1,11 @@
 /** The priority, the due date and the labels of a task, as cards and panels show them. */
 import type {BoardTask, Label} from '../../client/client.ts'
-import {count} from '../parts/format.ts'
-import {AlertIcon, CalendarIcon, PriorityIcon} from '../parts/icons.tsx'
-import {LabelChip} from '../parts/label-chip.tsx'
-import {useNow} from '../parts/now.ts'
-import {type Priority, priorityLabels} from '../parts/words.ts'
 import {dueText, longDay} from './due.ts'
+import {count} from './format.ts'
+import {AlertIcon, CalendarIcon, PriorityIcon} from './icons.tsx'
+import {LabelChip} from './label-chip.tsx'
+import {useNow} from './now.ts'
+import {type Priority, priorityLabels} from './words.ts'
 import './task-facts.css'
 
 export function PriorityFact({priority}: {priority: Priority}) {
