@@ -18,6 +18,7 @@ const belowScreens = [
   'page/frame',
   'page/questions',
   'page/plan',
+  'page/undo',
 ]
 /** For each room and some top-level files: the other rooms and top-level files that this room or file may import. */
 const mayImport: Record<string, string[]> = {
@@ -34,15 +35,24 @@ const mayImport: Record<string, string[]> = {
   http: ['board', 'store', 'identity', 'limits', 'metrics', 'tracing', 'changes', 'imports', 'live'],
   client: ['board'],
   // The page's own files put the screens together. Screens do not import each other.
-  page: ['client', 'page/parts', 'page/session', 'page/organization', 'page/board', 'page/home'],
+  page: ['client', 'page/parts', 'page/session', 'page/organization', 'page/undo', 'page/board', 'page/home'],
   'page/parts': ['client'],
   'page/session': ['client', 'page/parts'],
   'page/organization': ['client', 'page/parts', 'page/session'],
   'page/notifications': ['client', 'page/parts', 'page/session', 'page/organization'],
   'page/frame': ['client', 'page/parts', 'page/session', 'page/organization', 'page/notifications'],
   'page/questions': ['client', 'page/parts', 'page/session', 'page/organization'],
-  'page/plan': ['client', 'page/parts', 'page/session', 'page/organization'],
-  'page/task': ['client', 'page/parts', 'page/session', 'page/organization', 'page/questions', 'page/plan'],
+  'page/undo': ['client', 'page/parts', 'page/session', 'page/organization'],
+  'page/plan': ['client', 'page/parts', 'page/session', 'page/organization', 'page/undo'],
+  'page/task': [
+    'client',
+    'page/parts',
+    'page/session',
+    'page/organization',
+    'page/questions',
+    'page/undo',
+    'page/plan',
+  ],
   'page/board': [...belowScreens, 'page/task'],
   'page/home': belowScreens,
   commands: [

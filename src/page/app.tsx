@@ -10,6 +10,7 @@ import {Failure} from './parts/page-states.tsx'
 import {usePageTitle} from './parts/page-title.ts'
 import {useRoute} from './parts/route.tsx'
 import {SessionProvider} from './session/session.tsx'
+import {UndoProvider} from './undo/record-act.tsx'
 
 const HomePage = lazyScreen(async () => (await import('./home/home-page.tsx')).HomePage)
 const MyWork = lazyScreen(async () => (await import('./home/my-work.tsx')).MyWork)
@@ -25,7 +26,9 @@ export function App() {
       <NotesProvider>
         <SessionProvider>
           <OrganizationStreamProvider>
-            <Page />
+            <UndoProvider>
+              <Page />
+            </UndoProvider>
           </OrganizationStreamProvider>
         </SessionProvider>
       </NotesProvider>

@@ -140,3 +140,40 @@ test.serial('a note that appears while a dialog is open is in the dialog, and ca
   await page.getByRole('log').getByText('Count to zero').waitFor()
   t.pass()
 })
+
+test.serial(
+  'a key and a button undo the last acts of the viewer, but not what another member has changed since',
+  async t => {
+    const {bob, root, tasks, open} = await createBoard(server)
+    const {page, card, sees} = await open(t, 'ada')
+    const undo = page.getByRole('log').getByRole('button', {name: 'Undo'})
+    await card('Fill the tank').press(' ')
+    await page.getByText('Task taken').waitFor()
+    await undo.click()
+    await sees('Fill the tank', 'Available')
+    await page.getByText('Undone').waitFor()
+
+    await card('Light the engine').press(' ')
+    await sees('Light the engine', 'Owned')
+    await card('Light the engine').getByRole('button', {name: 'Start'}).click()
+    await sees('Light the engine', 'In progress')
+    await page.keyboard.press('Control+z')
+    await sees('Light the engine', 'Owned')
+    await page.keyboard.press('Control+z')
+    await sees('Light the engine', 'Available')
+    await page.keyboard.press('Control+z') // nothing is left
+
+    await card('Count to zero').press(' ')
+    await page.getByText('Task taken').waitFor()
+    const id = tasks['Count to zero']
+    const {user_id} = await bob.caller()
+    await root.put(`/tasks/${id}/ownership`, {owner_user_id: user_id})
+    await card('Count to zero').getByText('Bob').waitFor()
+    await page.keyboard.press('Control+z')
+    await page
+      .getByRole('alert')
+      .getByText(/^Root changed \w+-\d+ since\./)
+      .waitFor()
+    t.is((await root.get(`/tasks/${id}`)).body.owner_user_id, user_id)
+  },
+)

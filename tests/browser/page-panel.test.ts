@@ -202,7 +202,7 @@ test.serial(
     await ada.page.getByRole('menuitem', {name: 'Delete…'}).click()
     await ada.page.getByRole('button', {name: 'Delete task', exact: true}).click()
     await ada.page.locator('dialog').first().waitFor({state: 'detached'})
-    await ada.page.getByText('Task deleted').waitFor()
+    await ada.page.getByText('Deleted. This cannot be undone.').waitFor()
     await focusIsOn(ada.page, board.tasks['Count to zero']!)
     t.is(new URL(ada.page.url()).hash, '')
     t.is(await ada.card('Light the engine').count(), 0)

@@ -14,7 +14,10 @@ export interface BoardWindow {
   column(name: string): Locator
   /** Waits until the card is in the column. */
   sees(title: string, column: string): Promise<void>
-  /** All notes since the window was opened, each as 'title: detail', in order and without duplicates. */
+  /**
+   * All notes since the window was opened, each as 'title: detail', in order and without duplicates, except the notes that
+   * offer to undo an act of the viewer.
+   */
   notes(): Promise<string[]>
   /** Titles of the cards that have flashed since the window was opened. */
   flashed(): Promise<string[]>
@@ -79,6 +82,7 @@ function record(): void {
   Object.assign(globalThis, {notes, flashed})
   new MutationObserver(records => {
     for (const note of document.getElementsByClassName('notes-text')) {
+      if (note.nextElementSibling?.textContent === 'Undo') continue
       const text = [...note.children].map(({textContent}) => textContent).join(': ')
       if (!notes.includes(text)) notes.push(text)
     }

@@ -35,7 +35,8 @@ import {
 } from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {type CommentEvent, isCommentEvent} from '../task/comment-list.ts'
-import type {Step} from '../task/task-moves.ts'
+import {fieldsOf, placeOf, type Step} from '../task/task-moves.ts'
+import {useRecordAct} from '../undo/record-act.tsx'
 import {useActNotes} from './act-notes.ts'
 import {actOf} from './acts.ts'
 import {changeFromEvent} from './change-from-event.ts'
@@ -156,7 +157,7 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
   const pending = useMemo(() => createObservable<ReadonlySet<string>>(new Set()), [])
   useEffect(() => pending.set(pendingTaskIds), [pending, pendingTaskIds])
   const connections = [{status, checkedAt, transport, verified, reconnect}, useOrganizationConnection()]
-  const run = useRun(live, omitTaking)
+  const run = useRun(live, omitTaking, shownBoard)
   return {
     board,
     error,
@@ -206,8 +207,10 @@ const doubtMs = 4_000 // after this time, the viewer may doubt that the change w
 function useRun(
   {take, release, setStatus, give, rankTask, editTask}: LiveBoard,
   omitTaking: (taskId: string) => void,
+  shownBoard: {readonly current: Board | undefined},
 ): BoardState['run'] {
   const {showNote, showWarning} = useNotes()
+  const record = useRecordAct()
   const isMounted = useRef(true)
   useEffect(() => {
     isMounted.current = true
@@ -230,8 +233,12 @@ function useRun(
       if (sending.has(key) && steps.every(step => typeof step === 'string')) return
       sending.add(key)
       const startedAt = Date.now()
+      const fields = steps.flatMap(fieldsOf)
+      const place = fields.includes('rank') ? placeOf(task.id, shownBoard.current) : undefined
+      const answers = Promise.all(steps.map(step => send(task.id, step)))
+      record(answers.then(tasks => ({kind: 'task', before: task, after: tasks.at(-1)!, fields, place})))
       try {
-        await Promise.all(steps.map(step => send(task.id, step)))
+        await answers
         if (Date.now() - startedAt > doubtMs) showNote(savedText(task.title))
       } catch (error) {
         if (!isMounted.current) return // the outcome of the change is unknown
@@ -242,5 +249,17 @@ function useRun(
         sending.delete(key)
       }
     }
-  }, [take, release, setStatus, give, rankTask, editTask, showNote, showWarning, omitTaking])
+  }, [
+    take,
+    release,
+    setStatus,
+    give,
+    rankTask,
+    editTask,
+    record,
+    shownBoard,
+    showNote,
+    showWarning,
+    omitTaking,
+  ])
 }

@@ -29,8 +29,11 @@ export interface EditDialogProps<T, Fields extends object> {
   textsOf(thing: T): Draft
   /** The inverse function of `textsOf`. */
   read(form: FormData): Fields
-  /** Saves the edited fields. Rejects with `version-mismatch` when the thing does not have the version `ifMatch`. */
-  patch(request: {body: Partial<Fields>; ifMatch: number}): Promise<T>
+  /**
+   * Saves the edited fields. Rejects with `version-mismatch` when the thing does not have the version `ifMatch`. `before`
+   * is the thing in this version.
+   */
+  patch(request: {body: Partial<Fields>; ifMatch: number}, before: T): Promise<T>
   fetchCurrent(): Promise<T>
   secondary?: ReactNode
   onClose(): void
@@ -66,7 +69,7 @@ export function EditDialog<
     if (Object.keys(body).length === 0) return draft.end()
     const sent = JSON.stringify(textsIn(element))
     try {
-      known.current = await patch({body, ifMatch: known.current.version})
+      known.current = await patch({body, ifMatch: known.current.version}, known.current)
     } catch (error) {
       if (isDiscarded.current) return
       if (!isProblem(error, 'version-mismatch')) throw look(error)

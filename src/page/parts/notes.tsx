@@ -8,7 +8,7 @@ import {type Note, type NoteAction, type NoteText, noNotes, withNote, withoutNot
 import {createObservable, useObservable} from './observable.ts'
 import './notes.css'
 
-interface Notes {
+export interface Notes {
   /**
    * Shows a note for three seconds, or for seven seconds if the note has a button. If a note with the same `key` is
    * still on the screen, only its text changes. Default of `key`: a new key.

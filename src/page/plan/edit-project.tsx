@@ -77,7 +77,10 @@ function DeleteProject({project, onClose}: {project: Project; onClose(): void}) 
         go('/')
       }}
     >
-      <p>This permanently deletes “{project.name}” and all of its sprints, stories and tasks.</p>
+      <p>
+        This permanently deletes “{project.name}” and all of its sprints, stories and tasks. It cannot be
+        undone.
+      </p>
     </FormDialog>
   )
 }

@@ -63,7 +63,8 @@ function DeleteSprint({sprint, onClose}: {sprint: Sprint; onClose(): void}) {
       onSubmit={() => api.call('DELETE /sprints/{id}', {params: {id: sprint.id}})}
     >
       <p>
-        This permanently deletes “{sprint.name}”. Its stories and tasks move to the backlog of the project.
+        This permanently deletes “{sprint.name}”. Its stories and tasks move to the backlog of the project. It
+        cannot be undone.
       </p>
     </FormDialog>
   )

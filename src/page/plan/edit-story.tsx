@@ -6,7 +6,10 @@ import type {BoardTask, Story} from '../../client/client.ts'
 import {useFetched} from '../parts/fetched.ts'
 import {SelectField, TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
+import {useNotes} from '../parts/notes.tsx'
 import {useSession} from '../session/session.tsx'
+import type {StoryField} from '../undo/act.ts'
+import {useRecordAct} from '../undo/record-act.tsx'
 import {DeleteButton} from './delete-button.tsx'
 import {EditWhole} from './edit-whole.tsx'
 
@@ -19,18 +22,20 @@ interface NewStoryProps {
 
 export function NewStory({projectId, sprintId, onClose}: NewStoryProps) {
   const {api} = useSession()
+  const record = useRecordAct()
   return (
     <FormDialog
       title="New story"
       action="Create story"
       draftKey={`new-story ${sprintId ?? projectId}`}
       onClose={onClose}
-      onSubmit={fields =>
-        api.call('POST /projects/{id}/stories', {
+      onSubmit={async fields => {
+        const story = await api.call('POST /projects/{id}/stories', {
           params: {id: projectId},
           body: {...readStory(fields), sprint_id: sprintId},
         })
-      }
+        record(Promise.resolve({kind: 'created-story', story}))
+      }}
     >
       <StoryFields />
     </FormDialog>
@@ -46,6 +51,7 @@ interface EditStoryProps {
 
 export function EditStory({story, isGone, onClose}: EditStoryProps) {
   const {api} = useSession()
+  const record = useRecordAct()
   const [isDeleting, setDeleting] = useState(false)
   const fetchSprints = () => api.all('GET /projects/{id}/sprints', {params: {id: story.project_id}})
   const sprints = useFetched(story.project_id, fetchSprints)
@@ -72,7 +78,12 @@ export function EditStory({story, isGone, onClose}: EditStoryProps) {
       textsOf={textsOfStory}
       fetchCurrent={fetchCurrent}
       read={readEditedStory}
-      patch={request => api.call('PATCH /stories/{id}', {params: {id: story.id}, ...request})}
+      patch={(request, before) => {
+        const answer = api.call('PATCH /stories/{id}', {params: {id: story.id}, ...request})
+        const fields = Object.keys(request.body) as StoryField[]
+        record(answer.then(after => ({kind: 'story', before, after, fields})))
+        return answer
+      }}
       secondary={isDeletable && <DeleteButton noun="story" onClick={() => setDeleting(true)} />}
       onClose={onClose}
     >
@@ -107,15 +118,19 @@ function useDeletable({id, tasks: known}: EditStoryProps['story']): boolean {
 
 function DeleteStory({story, onClose}: {story: Pick<Story, 'id' | 'title'>; onClose(): void}) {
   const {api} = useSession()
+  const {showNote} = useNotes()
   return (
     <FormDialog
       title="Delete story?"
       action="Delete story"
       tone="danger"
       onClose={onClose}
-      onSubmit={() => api.call('DELETE /stories/{id}', {params: {id: story.id}})}
+      onSubmit={async () => {
+        await api.call('DELETE /stories/{id}', {params: {id: story.id}})
+        showNote({title: 'Deleted. This cannot be undone.', detail: story.title})
+      }}
     >
-      <p>This permanently deletes “{story.title}” and all of its tasks.</p>
+      <p>This permanently deletes “{story.title}” and all of its tasks. It cannot be undone.</p>
     </FormDialog>
   )
 }

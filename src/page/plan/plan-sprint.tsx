@@ -11,6 +11,7 @@ import {useNotes} from '../parts/notes.tsx'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import {useRecordAct} from '../undo/record-act.tsx'
 import {
   backlogOf,
   type Plan,
@@ -186,6 +187,7 @@ function useBacklog(projectId: string) {
 function useStoryMoves(known: Plan, sprintId: string, onMovedOut: (id: string, version: number) => void) {
   const {api} = useSession()
   const {showWarning} = useNotes()
+  const record = useRecordAct()
   const [all, setAll] = useState<readonly StoryMove[]>([])
   const [announcement, announce] = useState('')
   // The changes are sent one after another, so that they are made in the order of the clicks.
@@ -201,7 +203,19 @@ function useStoryMoves(known: Plan, sprintId: string, onMovedOut: (id: string, v
     announce(`${story.title}: ${isToSprint ? 'in this sprint' : 'in the backlog'}`)
     const body = {sprint_id: isToSprint ? sprintId : null}
     last.current = last.current
-      .then(() => api.call('PATCH /stories/{id}', {params: {id: story.id}, body}))
+      .then(() => {
+        const answer = api.call('PATCH /stories/{id}', {params: {id: story.id}, body})
+        const from = isToSprint ? null : sprintId
+        record(
+          answer.then(after => ({
+            kind: 'story',
+            before: {...after, sprint_id: from},
+            after,
+            fields: ['sprint_id'],
+          })),
+        )
+        return answer
+      })
       .then(({version}) => {
         setAll(known => known.map(other => (other === made ? {...made, version} : other)))
         if (!isToSprint) onMovedOut(story.id, version)

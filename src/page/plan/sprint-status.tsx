@@ -42,6 +42,9 @@ export function SprintStatus({sprint: current, openStories, onClose}: SprintStat
     >
       <p>{explanation(sprint, openStories)}</p>
       {isClosing && openStories > 0 && (
+        <p>This cannot be undone: a reopened sprint does not get these stories back.</p>
+      )}
+      {isClosing && openStories > 0 && (
         <SelectField
           name="open_to_sprint_id"
           options={[{id: '', label: 'The backlog'}, ...targets.map(({id, name}) => ({id, label: name}))]}

@@ -3,19 +3,23 @@ import type {StoryStatus} from '../../client/client.ts'
 import {useNotes} from '../parts/notes.tsx'
 import {failureText, storyStatuses, storyStatusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import type {ActStory} from '../undo/act.ts'
+import {useRecordAct} from '../undo/record-act.tsx'
 
 interface StoryStatusSelectProps {
-  story: {id: string; title: string; status: StoryStatus}
+  story: ActStory
 }
 
-export function StoryStatusSelect({story: {id, title, status}}: StoryStatusSelectProps) {
+export function StoryStatusSelect({story}: StoryStatusSelectProps) {
+  const {id, title, status} = story
   const {api, me} = useSession()
   const {showWarning} = useNotes()
+  const record = useRecordAct()
 
   function setStatus(status: StoryStatus) {
-    api
-      .call('PUT /stories/{id}/status', {params: {id}, body: {status}})
-      .catch(error => showWarning(failureText(error, title)))
+    const answer = api.call('PUT /stories/{id}/status', {params: {id}, body: {status}})
+    record(answer.then(after => ({kind: 'story', before: story, after, fields: ['status']})))
+    answer.catch(error => showWarning(failureText(error, title)))
   }
 
   return (

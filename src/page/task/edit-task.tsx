@@ -8,6 +8,8 @@ import {useNotes} from '../parts/notes.tsx'
 import {priorities, priorityLabels} from '../parts/words.ts'
 import {EditWhole} from '../plan/edit-whole.tsx'
 import {useSession} from '../session/session.tsx'
+import type {TaskField} from '../undo/act.ts'
+import {useRecordAct} from '../undo/record-act.tsx'
 import {labelIdsIn, labelsText} from './label-names.ts'
 import {LabelsField} from './labels-field.tsx'
 import {markdownHint} from './markdown-hint.ts'
@@ -26,6 +28,7 @@ interface NewTaskProps {
 
 export function NewTask({stories, storyId, sprintId, projectId, labels, onCreated, onClose}: NewTaskProps) {
   const {api} = useSession()
+  const record = useRecordAct()
   const options = useStoryOptions(stories)
 
   async function create(fields: FormData) {
@@ -34,6 +37,7 @@ export function NewTask({stories, storyId, sprintId, projectId, labels, onCreate
       throw new FormError('This story is no longer on this board. Choose another story.', 'story')
     }
     const task = await api.call('POST /stories/{id}/tasks', {params: {id}, body: readTask(fields, labels)})
+    record(Promise.resolve({kind: 'created-task', task}))
     onCreated(task.id)
   }
 
@@ -77,6 +81,7 @@ interface EditTaskProps {
 
 export function EditTask({task, labels, isGone, onClose}: EditTaskProps) {
   const {api} = useSession()
+  const record = useRecordAct()
   const textsOf = (task: EditedTask) => textsOfTask(task, labels)
   return (
     <EditWhole<ReturnType<typeof readTask>, EditedTask>
@@ -87,7 +92,12 @@ export function EditTask({task, labels, isGone, onClose}: EditTaskProps) {
       textsOf={textsOf}
       fetchCurrent={() => api.call('GET /tasks/{id}', {params: {id: task.id}})}
       read={fields => readTask(fields, labels)}
-      patch={request => api.call('PATCH /tasks/{id}', {params: {id: task.id}, ...request})}
+      patch={(request, before) => {
+        const answer = api.call('PATCH /tasks/{id}', {params: {id: task.id}, ...request})
+        const fields = Object.keys(request.body) as TaskField[]
+        record(answer.then(after => ({kind: 'task', before, after, fields})))
+        return answer
+      }}
       onClose={onClose}
     >
       {opened => <TaskFields texts={textsOf(opened)} projectId={opened.project_id} labels={labels} />}
@@ -112,11 +122,11 @@ export function DeleteTask({task, onDeleted, onClose}: DeleteTaskProps) {
       onClose={onClose}
       onSubmit={async () => {
         await api.call('DELETE /tasks/{id}', {params: {id: task.id}})
-        showNote({title: 'Task deleted', detail: task.title})
+        showNote({title: 'Deleted. This cannot be undone.', detail: `${task.key} ${task.title}`})
         onDeleted()
       }}
     >
-      <p>This permanently deletes “{task.title}” and its comments.</p>
+      <p>This permanently deletes “{task.title}” and its comments. It cannot be undone.</p>
     </FormDialog>
   )
 }

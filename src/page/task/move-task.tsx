@@ -6,6 +6,7 @@ import {useNotes} from '../parts/notes.tsx'
 import {LoadError} from '../parts/page-states.tsx'
 import {failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import {useRecordAct} from '../undo/record-act.tsx'
 
 interface MoveTaskProps {
   task: BoardTask
@@ -14,7 +15,8 @@ interface MoveTaskProps {
 
 export function MoveTask({task, onClose}: MoveTaskProps) {
   const {api} = useSession()
-  const {showNote, showWarning} = useNotes()
+  const {showWarning} = useNotes()
+  const record = useRecordAct()
   const {project_id, story_id, sprint_id} = task
   const stories = useFetched(project_id, () =>
     api.all('GET /projects/{id}/stories', {params: {id: project_id}}),
@@ -22,10 +24,14 @@ export function MoveTask({task, onClose}: MoveTaskProps) {
   const open = stories.value?.filter(({id, status}) => id !== story_id && status !== 'done') ?? []
 
   async function move(storyId: string) {
-    const title = open.find(({id}) => id === storyId)!.title
+    const {title} = open.find(({id}) => id === storyId)!
+    const answer = api.call('PATCH /tasks/{id}', {params: {id: task.id}, body: {story_id: storyId}})
+    record(
+      answer.then(after => ({kind: 'task', before: task, after, fields: ['story_id']})),
+      {title: 'Task moved', detail: `${task.title} is now in “${title}”.`},
+    )
     try {
-      await api.call('PATCH /tasks/{id}', {params: {id: task.id}, body: {story_id: storyId}})
-      showNote({title: 'Task moved', detail: `${task.title} is now in “${title}”.`})
+      await answer
     } catch (error) {
       showWarning(failureText(error, task.title))
     }

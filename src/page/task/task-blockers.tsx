@@ -10,6 +10,7 @@ import {LoadError} from '../parts/page-states.tsx'
 import {Link} from '../parts/route.tsx'
 import {statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import {useRecordAct} from '../undo/record-act.tsx'
 import {type Blocker, BlockerPicker} from './blocker-picker.tsx'
 import {type BlockerChange, blockedBy, possibleBlockers, withBlockerChange} from './blockers.ts'
 import {findTaskByName} from './find-task-by-name.ts'
@@ -19,11 +20,16 @@ import './task-blockers.css'
 
 export function TaskBlockers({task, board}: {task: BoardTask; board: Board}) {
   const {me, api} = useSession()
+  const record = useRecordAct()
   const [isPicking, setPicking] = useState(false)
   const list = useRef<HTMLUListElement>(null)
   const {confirmed, pending, change} = useSentChanges<BoardTask, BlockerChange>(task, ({kind, id}) => {
     const params = {id: task.id, blocker_id: id}
-    return api.call(`${kind === 'add' ? 'PUT' : 'DELETE'} /tasks/{id}/blockers/{blocker_id}`, {params})
+    const answer = api.call(`${kind === 'add' ? 'PUT' : 'DELETE'} /tasks/{id}/blockers/{blocker_id}`, {
+      params,
+    })
+    record(answer.then(after => ({kind: 'blocker', task: after, blockerId: id, isAdded: kind === 'add'})))
+    return answer
   })
   const ids = pending.reduce(withBlockerChange, confirmed.blocked_by_task_ids ?? [])
   const {tasks: known, ...fetched} = useTasks(ids, task.version, board)

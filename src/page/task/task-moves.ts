@@ -1,8 +1,9 @@
 /** Determines how the viewer is allowed to move a task. The server applies the same rules. */
-import {isHeld, mayGive, release, setStatus, take} from '../../client/board.ts'
-import type {BoardTask, Me, TaskFields, TaskPlace, TaskStatus} from '../../client/client.ts'
+import {compareRanks, isHeld, mayGive, release, setStatus, take} from '../../client/board.ts'
+import type {Board, BoardTask, Me, TaskFields, TaskPlace, TaskStatus} from '../../client/client.ts'
 import {neighbourAt} from '../parts/order.ts'
 import {statuses} from '../parts/words.ts'
+import type {TaskField} from '../undo/act.ts'
 
 /**
  * One request that takes a task, releases a task, sets the status of a task, moves a task in the order, replaces fields
@@ -36,6 +37,23 @@ export function rankStep(shownIds: readonly string[], taskId: string, index: num
   if (!neighbour) return undefined
   if ('afterId' in neighbour) return {rank: {after_task_id: neighbour.afterId}}
   return {rank: {before_task_id: neighbour.beforeId}}
+}
+
+/** Returns the fields that a step changes. */
+export function fieldsOf(step: Step): TaskField[] {
+  if (typeof step === 'string' || 'give' in step) return ['status', 'owner_user_id']
+  return 'rank' in step ? ['rank'] : (Object.keys(step.edit) as TaskField[])
+}
+
+/** Returns the present place of the task on the board, or undefined when it is the only task. */
+export function placeOf(taskId: string, board: Board | undefined): TaskPlace | undefined {
+  const ids = (board?.stories ?? [])
+    .flatMap(({tasks}) => tasks)
+    .sort(compareRanks)
+    .map(({id}) => id)
+  const index = ids.indexOf(taskId)
+  if (index > 0) return {after_task_id: ids[index - 1]!}
+  return index === 0 && ids[1] ? {before_task_id: ids[1]} : undefined
 }
 
 /** Returns the statuses to which the viewer can move the task, in the order of the columns. */

@@ -1,0 +1,106 @@
+/** The texts of the notes about the viewer's own acts. */
+
+import {count} from '../parts/format.ts'
+import type {NoteText} from '../parts/note-list.ts'
+import {statusLabels, storyStatusLabels} from '../parts/words.ts'
+import type {Act, StoryField, TaskAct, TaskField} from './act.ts'
+
+/** Returns the text of the note that offers to undo the act. `nameOf` returns the name of a member. */
+export function actText(act: Act, nameOf: (userId: string) => string): NoteText {
+  return {title: titleOf(act, nameOf), detail: subjectOf(act)}
+}
+
+/** Returns the key and the title of the task, or the title of the story. */
+export function subjectOf(act: Act): string {
+  if (act.kind === 'tasks') return count(act.tasks.length, 'task')
+  if (act.kind === 'story') return act.after.title
+  if (act.kind === 'created-story') return act.story.title
+  const {key, title} = act.kind === 'task' ? act.after : act.task
+  return `${key} ${title}`
+}
+
+/** Whether the viewer can undo the act as easily by hand, so that a note would only disturb. */
+export function isQuiet(act: Act): boolean {
+  return act.kind === 'checklist' || (act.kind === 'task' && act.fields.every(field => field === 'rank'))
+}
+
+function titleOf(act: Act, nameOf: (userId: string) => string): string {
+  switch (act.kind) {
+    case 'task':
+      return taskTitle(act, nameOf)
+    case 'tasks':
+      return `Changed ${count(act.tasks.length, 'task')}`
+    case 'story':
+      return storyTitle(act.fields, act.after)
+    case 'created-task':
+    case 'created-story':
+      return 'Created'
+    case 'checklist':
+      return 'Checklist changed'
+    case 'blocker':
+      return act.isAdded ? 'Blocker added' : 'Blocker removed'
+  }
+}
+
+function taskTitle({before, after, fields}: TaskAct, nameOf: (userId: string) => string): string {
+  if (after.status !== before.status && fields.includes('status')) {
+    if (after.status === 'owned' && before.status === 'available') return 'Task taken'
+    const isReleased = after.status === 'available' && before.owner_user_id !== null
+    if (isReleased && (before.status === 'owned' || before.status === 'in_progress')) return 'Task released'
+    return `Moved to ${statusLabels[after.status]}`
+  }
+  if (after.owner_user_id !== before.owner_user_id && fields.includes('owner_user_id')) {
+    return after.owner_user_id ? `Assigned to ${nameOf(after.owner_user_id)}` : 'Task released'
+  }
+  return fields.length === 1 ? fieldTitles[fields[0]!] : 'Task edited'
+}
+
+const fieldTitles: Record<TaskField, string> = {
+  title: 'Title changed',
+  description: 'Description changed',
+  acceptance_criteria_refs: 'Acceptance criteria changed',
+  estimated_hours: 'Estimate changed',
+  priority: 'Priority changed',
+  due_on: 'Due date changed',
+  label_ids: 'Labels changed',
+  story_id: 'Moved to another story',
+  status: 'Status changed',
+  owner_user_id: 'Owner changed',
+  rank: 'Task moved',
+}
+
+function storyTitle(
+  fields: readonly StoryField[],
+  {sprint_id, status}: Extract<Act, {kind: 'story'}>['after'],
+): string {
+  if (fields.includes('sprint_id'))
+    return sprint_id ? 'Story moved to the sprint' : 'Story moved to the backlog'
+  return fields.length === 1 && fields[0] === 'status'
+    ? `Story moved to ${storyStatusLabels[status]}`
+    : 'Story edited'
+}
+
+export function undoneText(act: Act): NoteText {
+  return {title: 'Undone', detail: subjectOf(act)}
+}
+
+/** `actor` is the name of the member who made the latest change. Undefined when this member is not known. */
+export function changedSinceText(act: Act, actor: string | undefined): NoteText {
+  const task = act.kind === 'task' ? act.after : 'task' in act ? act.task : undefined
+  const subject = task?.key ?? `“${subjectOf(act)}”`
+  const fact = actor ? `${actor} changed ${subject} since.` : `${subject} was changed since.`
+  return {title: 'Not undone', detail: `${fact} It was not undone.`}
+}
+
+/** `subject` is a text such as '5 tasks'. */
+export function partlyUndoneText(skipped: number, subject: string): NoteText {
+  const were = skipped === 1 ? 'was' : 'were'
+  return {
+    title: 'Not completely undone',
+    detail: `${skipped} of ${subject} ${were} changed since, and ${were} not undone.`,
+  }
+}
+
+export function goneText(act: Act): NoteText {
+  return {title: 'Not undone', detail: `${subjectOf(act)} was deleted.`}
+}

@@ -1,0 +1,68 @@
+/** What the viewer has done in this tab, with everything that is needed to undo it. */
+import type {BoardTask, ChecklistItem, Story, Task, TaskPlace} from '../../client/client.ts'
+
+export type TaskField =
+  | 'title'
+  | 'description'
+  | 'acceptance_criteria_refs'
+  | 'estimated_hours'
+  | 'priority'
+  | 'due_on'
+  | 'label_ids'
+  | 'story_id'
+  | 'status'
+  | 'owner_user_id'
+  | 'rank'
+export type StoryField = 'title' | 'description' | 'sprint_id' | 'status'
+
+export type Act = TaskAct | TasksAct | StoryAct | CreatedAct | ChecklistAct | BlockerAct
+
+/** A change of one task. */
+export interface TaskAct {
+  kind: 'task'
+  before: BoardTask
+  after: BoardTask
+  /** The fields that the viewer has changed. Other members may have changed other fields at the same time. */
+  fields: readonly TaskField[]
+  /** The place of the task before the act. Present when `fields` contains `rank`. */
+  place?: TaskPlace | undefined
+}
+
+/** The same change of several tasks with one request. */
+export interface TasksAct {
+  kind: 'tasks'
+  tasks: readonly Pick<TaskAct, 'before' | 'after'>[]
+  fields: readonly TaskField[]
+}
+
+/** A change of one story. A story that changes its sprint takes its tasks along. */
+export interface StoryAct {
+  kind: 'story'
+  before: ActStory
+  after: ActStory
+  fields: readonly StoryField[]
+}
+
+/** A story whose description may be unknown. It must be known when it was changed. */
+export type ActStory = Omit<Story, 'description'> & {description?: string | undefined}
+
+export type CreatedAct = {kind: 'created-task'; task: Task} | {kind: 'created-story'; story: Story}
+
+/** A change of one item of a checklist. */
+export interface ChecklistAct {
+  kind: 'checklist'
+  task: Task
+  /** The items before and after the act. */
+  before: readonly ChecklistItem[]
+  after: readonly ChecklistItem[]
+  /** The id of the item. */
+  itemId: string
+}
+
+/** A blocker was added or removed. */
+export interface BlockerAct {
+  kind: 'blocker'
+  task: BoardTask
+  blockerId: string
+  isAdded: boolean
+}

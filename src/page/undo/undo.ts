@@ -1,0 +1,108 @@
+/** The acts of the viewer in this tab, and the key and the notes that undo them. */
+import type {ApiClient} from '../../client/api-client.ts'
+import type {Me} from '../../client/client.ts'
+import {openModals} from '../parts/modals.ts'
+import type {NoteText} from '../parts/note-list.ts'
+import type {Notes} from '../parts/notes.tsx'
+import {failureText} from '../parts/words.ts'
+import type {Act} from './act.ts'
+import {
+  actText,
+  changedSinceText,
+  goneText,
+  isQuiet,
+  partlyUndoneText,
+  subjectOf,
+  undoneText,
+} from './act-words.ts'
+import {findActorSince, isUndoable, undoAct} from './undo-act.ts'
+
+export interface Undo {
+  /** Remembers an act. `done` rejects when the act has failed. */
+  add(done: Promise<Act>, text: NoteText | undefined): void
+  /** Stops listening to the keyboard. */
+  stop(): void
+}
+
+interface UndoOptions {
+  api: ApiClient
+  me: Me
+  notes: Notes
+  nameOf(userId: string): string
+}
+
+type Entry = {done: Promise<Act>}
+
+const maxActs = 20
+const noteKey = 'own act' // one note at a time, so that fast acts do not hide what other members did
+
+export function startUndo({api, me, notes, nameOf}: UndoOptions): Undo {
+  let entries: readonly Entry[] = []
+  // Undo after undo: the next one needs the state after the one before.
+  let last: Promise<void> = Promise.resolve()
+  const stop = new AbortController()
+  addEventListener('keydown', onKeyDown, {signal: stop.signal})
+  return {
+    add(done, text) {
+      const entry = {done}
+      entries = [...entries, entry].slice(-maxActs)
+      done.then(
+        act => offer(entry, act, text),
+        () => forget(entry), // a failed act has changed nothing
+      )
+    },
+    stop: () => stop.abort(),
+  }
+
+  function offer(entry: Entry, act: Act, text = actText(act, nameOf)): void {
+    if (!isUndoable(act, me)) {
+      forget(entry)
+      return
+    }
+    if (isQuiet(act) || !entries.includes(entry)) return
+    notes.hideNote(noteKey)
+    notes.showNote(text, {key: noteKey, action: {label: 'Undo', run: () => undo(entry)}})
+  }
+
+  function forget(entry: Entry): void {
+    entries = entries.filter(other => other !== entry)
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const {key, ctrlKey, metaKey, altKey, shiftKey, target, repeat} = event
+    if (key.toLowerCase() !== 'z' || ctrlKey === metaKey || altKey || shiftKey || repeat) return
+    const latest = entries.at(-1)
+    // In a text field, the key undoes what was typed.
+    const isTyping = (target as Element).matches?.(':read-write')
+    if (!latest || isTyping || openModals.get().length > 0) return
+    event.preventDefault()
+    undo(latest)
+  }
+
+  function undo(entry: Entry): void {
+    if (!entries.includes(entry)) return // it was undone by the key and by the button
+    forget(entry)
+    notes.hideNote(noteKey)
+    last = last.then(() => undoEntry(entry))
+  }
+
+  /** A pending act is awaited first. Nothing happens when it fails. */
+  async function undoEntry(entry: Entry): Promise<void> {
+    const act = await entry.done.catch(() => undefined)
+    if (!act || !isUndoable(act, me)) return
+    try {
+      const outcome = await undoAct(api, act, me)
+      if (outcome === 'undone') notes.showNote(undoneText(act))
+      else if (typeof outcome === 'number') notes.showWarning(partlyUndoneText(outcome, subjectOf(act)))
+      else if (outcome === 'gone') notes.showWarning(goneText(act))
+      else notes.showWarning(changedSinceText(act, await nameOfActor(act)))
+    } catch (error) {
+      notes.showWarning(failureText(error, subjectOf(act)))
+    }
+  }
+
+  async function nameOfActor(act: Act): Promise<string | undefined> {
+    const userId = await findActorSince(api, act, me)
+    return userId && nameOf(userId)
+  }
+}
