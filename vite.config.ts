@@ -54,14 +54,17 @@ const page = (path: string) => fileURLToPath(new URL(`src/page/${path}`, import.
 /** The files, with the modules whose static imports are in them. A module of several files is in the first of them. */
 const chunks = {
   page: ['main.tsx'],
+  menus: ['board/card-menu.tsx', 'board/sprint-menu.tsx', 'plan/story-status-select.tsx'],
   dialogs: [
     'board/board-dialog.tsx',
+    'board/selection-bar.tsx',
     'task/task-panel.tsx',
     'home/plan-dialog.tsx',
     'frame/shortcuts-help.tsx',
     'frame/account-panel.tsx',
     'frame/search-palette.tsx',
     'notifications/inbox-panel.tsx',
+    'undo/undo.ts',
   ],
 }
 

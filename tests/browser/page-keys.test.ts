@@ -95,3 +95,34 @@ test.serial(
     await page.getByRole('dialog', {name: 'New story'}).waitFor()
   },
 )
+
+test.serial(
+  'selected cards change together and are undone together, and the selection survives live changes',
+  async t => {
+    const board = await createBoard(server)
+    const {page, card, sees} = await board.open(t, 'ada')
+    const bar = page.getByRole('region', {name: 'Selected tasks'})
+    await card('Fill the tank').press('x')
+    await bar.getByRole('status').getByText('1 task selected').waitFor()
+    await card('Count to zero').click({modifiers: ['Shift'], position: {x: 60, y: 5}})
+    await bar.getByRole('status').getByText('3 tasks selected').waitFor()
+    await card('Light the engine').click({modifiers: ['Control']})
+    await bar.getByRole('status').getByText('2 tasks selected').waitFor()
+    t.is(await page.getByRole('dialog').count(), 0)
+    await board.bob.patch(`/tasks/${board.tasks['Fill the tank']}`, {title: 'Fill the big tank'})
+    await card('Fill the big tank').waitFor()
+
+    await bar.getByTitle('Status').click()
+    await page.getByRole('menuitem', {name: 'In progress'}).click()
+    await sees('Fill the big tank', 'In progress')
+    await sees('Count to zero', 'In progress')
+    await page.getByRole('log').getByRole('button', {name: 'Undo'}).click()
+    await sees('Fill the big tank', 'Available')
+    await sees('Count to zero', 'Available')
+
+    await board.root.delete(`/tasks/${board.tasks['Count to zero']}`)
+    await bar.getByRole('status').getByText('1 task selected').waitFor()
+    await page.keyboard.press('Escape')
+    await bar.waitFor({state: 'detached'})
+  },
+)

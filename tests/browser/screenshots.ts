@@ -130,6 +130,9 @@ const states: State[] = [
     prepare: page => page.route('**/api/v1/dashboard*', route => route.abort()),
     show: page => see(page, 'Could not load the projects'),
   },
+  {name: 'my-work', path: '/my-work', show: page => see(page, 'Waiting for you')},
+  {name: 'my-work-empty', path: '/my-work', who: newcomer, show: page => see(page, 'Nothing waits for you')},
+  {name: 'my-work-filtered', path: '/my-work?show=blocked'},
   {name: 'project', path: inProject, show: page => page.locator('summary').first().click()},
   {name: 'project-missing', path: `/projects/${nowhere}`, show: page => see(page, 'Project not found')},
   {
@@ -184,6 +187,38 @@ const states: State[] = [
         await route.fulfill({response, json: {...project, wip_limits: {owned: 2, in_progress: 3}}})
       }),
     show: page => page.locator('.column').getByText('3 of 2').waitFor(),
+  },
+  {name: 'selection', show: select},
+  {
+    name: 'selection-status',
+    async show(page) {
+      await select(page)
+      await page.getByRole('region', {name: 'Selected tasks'}).getByTitle('Status').click()
+    },
+  },
+  {
+    name: 'selection-story',
+    async show(page) {
+      await select(page)
+      await page.getByRole('region', {name: 'Selected tasks'}).getByTitle('Story or sprint').click()
+      await see(page, 'Backlog')
+    },
+  },
+  {
+    name: 'selection-delete',
+    async show(page) {
+      await select(page)
+      await page.getByRole('region', {name: 'Selected tasks'}).getByTitle('Delete').click()
+    },
+  },
+  {
+    name: 'undo',
+    isPerWidth: true,
+    async show(page) {
+      await page.locator('[data-task]', {hasText: 'Merge address'}).first().press(' ')
+      await page.getByRole('button', {name: 'Undo'}).waitFor()
+      await page.locator('[data-task]', {hasText: 'Merge address'}).first().press(' ')
+    },
   },
   {name: 'stories', show: byStory},
   {name: 'stories-new', path: `/sprints/${newSprint.id}`, show: byStory},
@@ -427,6 +462,13 @@ function see(page: Page, text: string): Promise<void> {
 
 function press(page: Page, name: string): Promise<void> {
   return page.getByRole('button', {name, exact: true}).first().click()
+}
+
+/** Selects three cards by the keyboard. */
+async function select(page: Page): Promise<void> {
+  const cards = page.locator('.column').nth(1).locator('[data-task]')
+  for (const index of [0, 1, 2]) await cards.nth(index).press('x')
+  await page.getByRole('region', {name: 'Selected tasks'}).waitFor()
 }
 
 async function byStory(page: Page): Promise<void> {

@@ -1,24 +1,16 @@
 /** The dialog or menu that is open over the board. */
 import {findTask} from '../../client/board.ts'
 import type {Board, BoardTask} from '../../client/client.ts'
-import {lazyDialog} from '../parts/lazy-part.tsx'
-import {Menu} from '../parts/menu.tsx'
-import {moveItems} from '../parts/move-items.tsx'
-import {useReleaseRequested} from '../questions/release-request.ts'
-import {useSession} from '../session/session.tsx'
-import {menuItemsFor} from '../task/task-menu.tsx'
+import {lazyDialog, lazyMenu} from '../parts/lazy-part.tsx'
 import type {Step} from '../task/task-moves.ts'
 import type {DialogOverlay} from './board-dialog.tsx'
-import {findCard} from './board-keys.ts'
+import type {MenuOverlay} from './card-menu.tsx'
 import type {CardMoves} from './move-card.ts'
-
-interface MenuOverlay {
-  kind: 'menu'
-  taskId: string
-  anchor: HTMLElement
-}
+import type {Selection} from './selection.ts'
 
 export type Overlay = DialogOverlay | MenuOverlay
+
+export const CardMenu = lazyMenu(async () => (await import('./card-menu.tsx')).CardMenu)
 
 export const BoardDialog = lazyDialog(async () => (await import('./board-dialog.tsx')).BoardDialog)
 
@@ -29,6 +21,9 @@ interface BoardOverlayProps {
   isSprintDeleted: boolean
   run(task: BoardTask, steps: Step[]): void
   moves: CardMoves
+  selection: Selection
+  /** The ids of the cards of each list that the filter shows. */
+  listedIds: readonly (readonly string[])[]
   /** Opens another overlay in place of this overlay, for example a dialog in place of a menu. */
   onOpen(overlay: Overlay): void
   onTaskCreated(taskId: string): void
@@ -40,42 +35,8 @@ export function BoardOverlay({overlay, ...props}: BoardOverlayProps) {
   if (overlay.kind === 'menu') {
     // The task may have been deleted after the menu was opened.
     const task = findTask(props.board, overlay.taskId)
-    return task ? <TaskMenu overlay={overlay} task={task} {...props} /> : null
+    return task ? <CardMenu overlay={overlay} task={task} {...props} /> : null
   }
-  const {moves, onOpen, ...dialog} = props
+  const {moves, selection, listedIds, onOpen, ...dialog} = props
   return <BoardDialog overlay={overlay} {...dialog} />
-}
-
-interface TaskMenuProps extends Pick<BoardOverlayProps, 'run' | 'moves' | 'onOpen' | 'onClose'> {
-  overlay: MenuOverlay
-  task: BoardTask
-}
-
-function TaskMenu({overlay, task, run, moves, onOpen, onClose}: TaskMenuProps) {
-  const {me} = useSession()
-  const items = menuItemsFor(task, me, {
-    run,
-    onOpen: kind => onOpen({kind, task}),
-    isReleaseRequested: useReleaseRequested(task),
-    orderItems: moveItems(
-      move => moves.isAtEdge(task.id, move),
-      move => moves.move(task.id, move),
-    ),
-  })
-  return (
-    <Menu
-      label={`Move or edit: ${task.title}`}
-      title={task.title}
-      findAnchor={() => anchorOf(overlay)}
-      items={items}
-      onClose={onClose}
-    />
-  )
-}
-
-/** Returns the card or its menu button. When a card moves to another column, its elements are replaced. */
-function anchorOf({taskId, anchor}: MenuOverlay): HTMLElement | undefined {
-  if (anchor.isConnected) return anchor
-  const card = findCard(document.body, taskId)
-  return anchor.dataset.task ? card : (card?.querySelector<HTMLElement>('.card-more') ?? undefined)
 }

@@ -6,9 +6,9 @@ import {memberName} from '../organization/members.ts'
 import {useShownTask} from '../organization/presence.tsx'
 import {useCommands} from '../parts/commands.ts'
 import {highlight} from '../parts/highlight.ts'
-import {lazyDialog, usePreload} from '../parts/lazy-part.tsx'
+import {lazyDialog, lazyPanel, lazyView, usePreload} from '../parts/lazy-part.tsx'
 import {useNotes} from '../parts/notes.tsx'
-import type {Observable} from '../parts/observable.ts'
+import {type Observable, useObservable} from '../parts/observable.ts'
 import {Empty, Failure} from '../parts/page-states.tsx'
 import {useSettings} from '../parts/settings.ts'
 import {cannotTakeText} from '../parts/words.ts'
@@ -17,7 +17,7 @@ import type {CommentEvent} from '../task/comment-list.ts'
 import {Prose} from '../task/prose.tsx'
 import {type Step, stepsTo} from '../task/task-moves.ts'
 import {findCard, renderAround, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
-import {BoardDialog, BoardOverlay, type Overlay} from './board-overlay.tsx'
+import {BoardDialog, BoardOverlay, CardMenu, type Overlay} from './board-overlay.tsx'
 import {BoardToolbar} from './board-toolbar.tsx'
 import {columnsOf, groupsOf, neighbourOf} from './board-view.ts'
 import {useCardFocus} from './card-focus.ts'
@@ -28,9 +28,10 @@ import type {Flashes} from './flashes.ts'
 import {useCardMoves} from './move-card.ts'
 import {useOpenedTask} from './opened-task.ts'
 import {usePointerHold} from './pointer-hold.ts'
+import {createSelection, selectByClick} from './selection.ts'
 import {useShowCreated} from './show-created.ts'
 import {SprintHeader} from './sprint-header.tsx'
-import {StoryGroups} from './story-groups.tsx'
+import {SprintMenu} from './sprint-switcher.tsx'
 import {type BoardActions, BoardActionsContext, LabelsContext} from './task-card.tsx'
 import './board.css'
 
@@ -46,6 +47,14 @@ interface SprintBoardProps {
   reloads: Observable<number>
   run(task: BoardTask, steps: Step[]): void
 }
+
+// Most members look at the columns.
+const StoryGroups = lazyPanel(async () => (await import('./story-groups.tsx')).StoryGroups)
+
+const SelectionBar = lazyView(
+  async () => (await import('./selection-bar.tsx')).SelectionBar,
+  () => null,
+)
 
 const TaskPanel = lazyDialog(async () => (await import('../task/task-panel.tsx')).TaskPanel, 'side')
 
@@ -70,23 +79,26 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     },
     [focusWhenShown],
   )
+  const selection = useMemo(createSelection, [])
+  const selected = useObservable(selection.ids)
   const takeOrRelease = useTakeOrRelease(board, run)
   const mayChange = me.role !== 'viewer'
   const mayPlan = mayChange && board.sprint.status !== 'closed'
   const closeOverlay = useCallback(() => setOverlay(undefined), [])
   useShownTask(openTask?.id)
-  usePreload([TaskPanel, BoardDialog, Prose])
+  usePreload([TaskPanel, BoardDialog, StoryGroups, CardMenu, SprintMenu, SelectionBar, Prose])
 
   const actions = useMemo<BoardActions>(
     () => ({
       flashes,
       pending,
+      selection,
       run,
       open,
       // A viewer may not move or edit tasks, so the menu would be empty.
       showMenu: (taskId, anchor) => mayChange && setOverlay(overlay => toggleMenu(overlay, taskId, anchor)),
     }),
-    [flashes, pending, run, open, mayChange],
+    [flashes, pending, selection, run, open, mayChange],
   )
 
   const columns = useMemo(
@@ -99,6 +111,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   )
   const lists = [...columns, ...groups]
   const cards = lists.flatMap(({cards}) => cards)
+  const listedIds = lists.map(({cards}) => cards.map(({task}) => task.id))
   const moves = useCardMoves(lists, run)
   const isEmpty = grouping === 'status' ? cards.length === 0 : groups.length === 0
   const isShown = cards.some(({task}) => task.id === lastFocusedId)
@@ -156,7 +169,12 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   })
 
   useBoardKeys(area, hasKeys, {
-    onCard: {' ': takeOrRelease, Enter: open, m: actions.showMenu},
+    onCard: {
+      ' ': takeOrRelease,
+      Enter: open,
+      m: actions.showMenu,
+      x: id => mayChange && selection.toggle(id),
+    },
     onMove: (taskId, move) => mayChange && moves.move(taskId, move),
     anywhere: {
       '/': () => search.current?.focus(),
@@ -205,6 +223,8 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
       isSprintDeleted={isDeleted}
       run={run}
       moves={moves}
+      selection={selection}
+      listedIds={listedIds}
       onOpen={setOverlay}
       onTaskCreated={focusCard}
       onTaskDeleted={leaveDeletedTask}
@@ -244,6 +264,8 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
             <div
               ref={area}
               className="board-area"
+              data-selecting={selected.size > 0 || undefined}
+              onClickCapture={event => mayChange && selectByClick(event, selection, listedIds)}
               onFocus={({target}) => {
                 focus.onFocus(target)
                 const id = target.closest<HTMLElement>('[data-task]')?.dataset.task
@@ -253,7 +275,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
               onClick={({target}) => {
                 const element = target as HTMLElement
                 const card = element.closest<HTMLElement>('[data-task]')
-                if (card && !element.closest('button')) open(card.dataset.task!)
+                if (card && !element.closest('button, input')) open(card.dataset.task!)
               }}
             >
               {boardContent()}
@@ -274,6 +296,9 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
               />
             )}
             {overlay?.kind === 'menu' && overlayView}
+            {selected.size > 0 && (
+              <SelectionBar board={board} selection={selection} shownIds={listedIds.flat()} />
+            )}
           </main>
         )}
       </LabelsContext>

@@ -15,7 +15,7 @@ import {estimatedHeight, useNearGroups} from './near-groups.ts'
 import {type PointerHold, useHeldSlots} from './pointer-hold.ts'
 import {useStillScroll} from './still-scroll.ts'
 
-interface StoryGroupsProps {
+export interface StoryGroupsProps {
   groups: Group[]
   /** The id of the only card that the Tab key reaches. When `currentId` is undefined, Tab reaches all cards. */
   currentId: string | undefined

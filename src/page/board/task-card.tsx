@@ -15,6 +15,7 @@ import {nextStatus, type Step, stepsTo} from '../task/task-moves.ts'
 import type {Card} from './board-view.ts'
 import {CardFacts} from './card-facts.tsx'
 import {type Flashes, useFlash} from './flashes.ts'
+import type {Selection} from './selection.ts'
 import './task-card.css'
 
 /**
@@ -24,6 +25,7 @@ import './task-card.css'
 export interface BoardActions {
   flashes: Flashes
   pending: Observable<ReadonlySet<string>>
+  selection: Selection
   run(task: BoardTask, steps: Step[]): void
   open(taskId: string): void
   showMenu(taskId: string, anchor: HTMLElement): void
@@ -43,10 +45,11 @@ interface TaskCardProps extends Card {
 
 export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
   const {task, storyTitle, ownerName, shows, isTabbable} = props
-  const {flashes, pending, run, open, showMenu} = useContext(BoardActionsContext)!
+  const {flashes, pending, selection, run, open, showMenu} = useContext(BoardActionsContext)!
   const {me} = useSession()
   const flash = useFlash(flashes, task.id)
   const isPending = useSyncExternalStore(pending.subscribe, () => pending.get().has(task.id))
+  const isSelected = useSyncExternalStore(selection.ids.subscribe, () => selection.ids.get().has(task.id))
   const viewers = useViewers(task.id)
   const labels = labelsOf(useContext(LabelsContext), task.label_ids)
   const next = nextStatus(task, me)
@@ -64,10 +67,11 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
       data-mine={isMine || undefined}
       data-flash={flash}
       data-pending={isPending || undefined}
+      data-selected={isSelected || undefined}
       tabIndex={tabIndex}
       aria-label={`${task.title}, ${statusLabels[task.status]}, ${owner}${openBy}${isPending ? ', not saved yet' : ''}`}
       title={shows === 'story' ? storyTitle : undefined}
-      aria-keyshortcuts="Space Enter m Alt+Shift+ArrowUp Alt+Shift+ArrowDown"
+      aria-keyshortcuts="Space Enter m x Alt+Shift+ArrowUp Alt+Shift+ArrowDown"
     >
       <button type="button" className="card-title" tabIndex={tabIndex} onClick={() => open(task.id)}>
         {task.title}
@@ -100,6 +104,16 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
           </button>
         )}
       </div>
+      {me.role !== 'viewer' && (
+        <input
+          type="checkbox"
+          className="card-select"
+          tabIndex={tabIndex}
+          aria-label={`Select: ${task.title}`}
+          checked={isSelected}
+          onChange={() => selection.toggle(task.id)}
+        />
+      )}
       {me.role !== 'viewer' && (
         <button
           type="button"

@@ -12,9 +12,13 @@ const shortcuts: [keys: string[], effect: string][] = [
   [['Space'], 'Take or release the task'],
   [['Enter'], 'Open the task'],
   [['m'], 'Move the task to another status'],
+  [['x'], 'Select the card'],
+  [['Shift', 'click'], 'Select the cards up to this one'],
+  [['Esc'], 'Clear the selection'],
   [['/'], 'Go to the text filter'],
   [['q'], 'Show only my tasks, or all tasks'],
   [[isMac() ? '⌘' : 'Ctrl', 'K'], 'Search everything'],
+  [[isMac() ? '⌘' : 'Ctrl', 'Z'], 'Undo your last change'],
   [['?'], 'Show this list'],
 ]
 

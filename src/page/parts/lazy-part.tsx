@@ -44,20 +44,34 @@ export function lazyDialog<Props extends {onClose(): void}>(
         <Loading />
       </Dialog>
     ),
-    failed: ({onClose}, retry) => (
-      <Dialog title="Could not load this part of the page" kind={kind} onClose={onClose}>
-        <p>{failureText}</p>
-        <div className="form-actions">
-          <button type="button" className="button" onClick={() => location.reload()}>
-            Reload page
-          </button>
-          <button type="button" className="button" data-kind="primary" onClick={retry}>
-            Try again
-          </button>
-        </div>
-      </Dialog>
-    ),
+    failed: ({onClose}, retry) => <FailedDialog kind={kind} onClose={onClose} onRetry={retry} />,
   })
+}
+
+/** A menu. Nothing is shown while its code is loading, because the code is usually there before the menu is opened. */
+export function lazyMenu<Props extends {onClose(): void}>(
+  load: () => Promise<ComponentType<Props>>,
+): LazyPart<Props> {
+  return lazyPart(load, {
+    pending: () => null,
+    failed: ({onClose}, retry) => <FailedDialog kind="center" onClose={onClose} onRetry={retry} />,
+  })
+}
+
+function FailedDialog({kind, onClose, onRetry}: {kind: DialogKind; onClose(): void; onRetry(): void}) {
+  return (
+    <Dialog title="Could not load this part of the page" kind={kind} onClose={onClose}>
+      <p>{failureText}</p>
+      <div className="form-actions">
+        <button type="button" className="button" onClick={() => location.reload()}>
+          Reload page
+        </button>
+        <button type="button" className="button" data-kind="primary" onClick={onRetry}>
+          Try again
+        </button>
+      </div>
+    </Dialog>
+  )
 }
 
 /** The content of a panel that a button opens. */

@@ -11,6 +11,12 @@ export const GripIcon = draw(
     <circle cx="10.2" cy="12.2" r="1.1" />
   </g>,
 )
+export const LabelIcon = draw(
+  <>
+    <path d="M8.4 2.5h5v5l-5.9 6L2.5 8.4z" />
+    <circle cx="10.8" cy="5.2" r=".6" className="solid" />
+  </>,
+)
 export const CopyIcon = draw(<path d="M6 6h7v7.5H6zM3.5 10V2.5H10" />)
 export const CopiedIcon = draw(<path d="m3.5 8.5 3 3 6-7" />)
 export const ChevronIcon = draw(<path d="m6 3.5 4.5 4.5L6 12.5" />)

@@ -9,6 +9,8 @@ const creating = new Set([
   'POST /projects/{id}/stories',
   'POST /stories/{id}/tasks',
   'POST /tasks/{id}/comments',
+  'POST /tasks/changes',
+  'POST /tasks/deletions',
   'POST /projects/{id}/escalations',
   'POST /escalations/{id}/response',
 ])

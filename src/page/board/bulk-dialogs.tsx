@@ -1,0 +1,183 @@
+/** The dialogs that change all selected tasks. */
+import type {Board, BoardTask, Sprint, Story, TaskChanges} from '../../client/client.ts'
+import {possibleAssignees} from '../organization/members.ts'
+import {useMembers} from '../organization/organization-stream.tsx'
+import {Avatar} from '../parts/avatar.tsx'
+import {ChoiceDialog} from '../parts/choice-dialog.tsx'
+import type {Choice} from '../parts/choices.ts'
+import {useFetched} from '../parts/fetched.ts'
+import {TextField, textOf} from '../parts/form.tsx'
+import {FormDialog} from '../parts/form-dialog.tsx'
+import {count} from '../parts/format.ts'
+import {LabelChip} from '../parts/label-chip.tsx'
+import {useNotes} from '../parts/notes.tsx'
+import {LoadError} from '../parts/page-states.tsx'
+import {noOwner} from '../parts/words.ts'
+import {useSession} from '../session/session.tsx'
+import {byName} from '../task/labels.ts'
+import type {TaskField} from '../undo/act.ts'
+import {hasLabel, labelChange, mayAssignAll} from './bulk-changes.ts'
+
+export type BulkDialogKind = 'owner' | 'labels' | 'due' | 'story' | 'delete'
+
+interface BulkDialogProps {
+  tasks: readonly BoardTask[]
+  board: Board
+  /** `fields` are the fields that the changes contain. */
+  onChange(changes: TaskChanges, fields: readonly TaskField[]): void
+  onDeleted(): void
+  onClose(): void
+}
+
+export function BulkDialog({kind, ...props}: BulkDialogProps & {kind: BulkDialogKind}) {
+  switch (kind) {
+    case 'owner':
+      return <AssignAll {...props} />
+    case 'labels':
+      return <LabelAll {...props} />
+    case 'due':
+      return <SetDueDates {...props} />
+    case 'story':
+      return <MoveAll {...props} />
+    case 'delete':
+      return <DeleteAll {...props} />
+  }
+}
+
+const nobody = 'nobody'
+
+function AssignAll({tasks, onChange, onClose}: BulkDialogProps) {
+  const {me} = useSession()
+  const members = possibleAssignees(useMembers()).filter(({id}) => mayAssignAll(tasks, id, me))
+  return (
+    <ChoiceDialog
+      title={`Assign ${count(tasks.length, 'task')}`}
+      placeholder="Type to find a member"
+      emptyText="No member has this name."
+      choices={[
+        ...(mayAssignAll(tasks, null, me) ? [{id: nobody, label: `${noOwner} (release)`}] : []),
+        ...members
+          .toSorted((one, other) => one.name.localeCompare(other.name))
+          .map(({id, name}) => ({
+            id,
+            label: id === me.user_id ? `${name} (you)` : name,
+            icon: <Avatar name={name} isMe={id === me.user_id} />,
+            isChosen: tasks.every(task => task.owner_user_id === id),
+          })),
+      ]}
+      onChoose={id => onChange({owner_user_id: id === nobody ? null : id}, ['owner_user_id', 'status'])}
+      onClose={onClose}
+    />
+  )
+}
+
+function LabelAll({tasks, board, onChange, onClose}: BulkDialogProps) {
+  return (
+    <ChoiceDialog
+      title={`Labels of ${count(tasks.length, 'task')}`}
+      placeholder="Type to find a label"
+      emptyText="The project has no label with this name."
+      isMultiple
+      choices={byName(board.labels).map(({id, name, color}) => ({
+        id,
+        label: name,
+        view: (
+          <>
+            <LabelChip name={name} color={color} /> <span className="muted">{labelCount(tasks, id)}</span>
+          </>
+        ),
+        isChosen: hasLabel(tasks, id),
+      }))}
+      onChoose={id => onChange(labelChange(tasks, {id}), ['label_ids'])}
+      onClose={onClose}
+    />
+  )
+}
+
+/** Returns 'on 2 of 5' when some of the tasks have the label. */
+function labelCount(tasks: readonly BoardTask[], labelId: string): string {
+  const number = tasks.filter(({label_ids}) => label_ids.includes(labelId)).length
+  return number > 0 && number < tasks.length ? `on ${number} of ${tasks.length}` : ''
+}
+
+function SetDueDates({tasks, onChange, onClose}: BulkDialogProps) {
+  return (
+    <FormDialog
+      title={`Due date of ${count(tasks.length, 'task')}`}
+      action="Set due date"
+      onClose={onClose}
+      onSubmit={async fields => onChange({due_on: textOf(fields, 'due_on') || null}, ['due_on'])}
+    >
+      <TextField name="due_on" type="date" hint="Leave this empty to remove the due dates." />
+    </FormDialog>
+  )
+}
+
+function MoveAll({tasks, board, onChange, onClose}: BulkDialogProps) {
+  const {api} = useSession()
+  const params = {id: board.sprint.project_id}
+  const fetched = useFetched(params.id, async () => {
+    const [stories, sprints] = await Promise.all([
+      api.all('GET /projects/{id}/stories', {params}),
+      api.all('GET /projects/{id}/sprints', {params}),
+    ])
+    return {stories, sprints}
+  })
+  const {stories = [], sprints = []} = fetched.value ?? {}
+  return (
+    <ChoiceDialog
+      title={`Move ${count(tasks.length, 'task')}`}
+      placeholder="Type to find a story or a sprint"
+      emptyText={fetched.value ? 'No open story has this title.' : 'Loading the stories…'}
+      choices={storyChoices(stories, sprints, board.sprint.id)}
+      onChoose={id => onChange({story_id: id}, ['story_id'])}
+      footer={<LoadError of={fetched}>Could not load the stories.</LoadError>}
+      onClose={onClose}
+    />
+  )
+}
+
+/** Returns the open stories of this sprint, of the other sprints that are not closed, and of the backlog. */
+function storyChoices(stories: readonly Story[], sprints: readonly Sprint[], currentId: string): Choice[] {
+  const open = stories.filter(({status}) => status !== 'done')
+  const others = sprints.filter(({id, status}) => id !== currentId && status !== 'closed')
+  const places = [
+    {id: currentId, name: 'This sprint'},
+    ...others.map(({id, name}) => ({id, name})),
+    {id: null, name: 'Backlog'},
+  ]
+  return places.flatMap(({id: sprintId, name}) =>
+    open
+      .filter(({sprint_id}) => sprint_id === sprintId)
+      .map(({id, title}, index) => ({
+        id,
+        label: `${title} · ${name}`,
+        view: title,
+        ...(index === 0 && {heading: name}),
+      })),
+  )
+}
+
+function DeleteAll({tasks, onDeleted, onClose}: BulkDialogProps) {
+  const {api} = useSession()
+  const {showNote} = useNotes()
+  const named = count(tasks.length, 'task')
+  return (
+    <FormDialog
+      title={`Delete ${named}?`}
+      action={`Delete ${named}`}
+      tone="danger"
+      onClose={onClose}
+      onSubmit={async () => {
+        await api.call('POST /tasks/deletions', {body: {task_ids: tasks.map(({id}) => id)}})
+        showNote({title: 'Deleted. This cannot be undone.', detail: named})
+        onDeleted()
+      }}
+    >
+      <p>
+        This permanently deletes {named} with {tasks.length === 1 ? 'its' : 'their'} comments. It cannot be
+        undone.
+      </p>
+    </FormDialog>
+  )
+}

@@ -1,0 +1,190 @@
+/** The bar at the foot of the board while cards are selected. It changes all selected tasks at once. */
+import {type ReactNode, useCallback, useEffect, useRef, useState} from 'react'
+import {findTask} from '../../client/board.ts'
+import type {Board, BoardTask, TaskChanges} from '../../client/client.ts'
+import {IconButton} from '../parts/icon-button.tsx'
+import {
+  CalendarIcon,
+  CloseIcon,
+  PersonIcon,
+  PriorityIcon,
+  StatusIcon,
+  StoryIcon,
+  TrashIcon,
+} from '../parts/icons.tsx'
+import {Menu, type MenuItem} from '../parts/menu.tsx'
+import {LabelIcon} from '../parts/more-icons.tsx'
+import {useObservable} from '../parts/observable.ts'
+import {priorities, priorityLabels, statuses, statusLabels} from '../parts/words.ts'
+import {useSession} from '../session/session.tsx'
+import type {TaskField} from '../undo/act.ts'
+import {findCard} from './board-keys.ts'
+import {maxTasks, mayAssignAll, mayDeleteAll, sameChange, statusBatches} from './bulk-changes.ts'
+import {BulkDialog, type BulkDialogKind} from './bulk-dialogs.tsx'
+import {selectedText} from './bulk-words.ts'
+import type {Selection} from './selection.ts'
+import {useSentBatches} from './send-batches.ts'
+import './selection-bar.css'
+
+interface SelectionBarProps {
+  board: Board
+  selection: Selection
+  /** The ids of the cards that the filter shows. */
+  shownIds: readonly string[]
+}
+
+export function SelectionBar({board, selection, shownIds}: SelectionBarProps) {
+  const {me} = useSession()
+  const [dialog, setDialog] = useState<BulkDialogKind>()
+  const {isBusy, send} = useSentBatches()
+  const tasks = useSelectedTasks(board, selection)
+  const hidden = tasks.filter(({id}) => !shownIds.includes(id)).length
+  const bar = useRef<HTMLElement>(null)
+
+  function clear() {
+    // The focus must not be lost with the bar.
+    const card = bar.current?.contains(document.activeElement) && tasks[0]
+    if (card) findCard(document.body, card.id)?.focus()
+    selection.set([])
+  }
+  useEscape(clear)
+
+  const change = (changes: TaskChanges, fields: readonly TaskField[]) =>
+    void send(tasks, sameChange(tasks, changes), fields)
+
+  const statusItems = statuses.map((status): MenuItem => {
+    const batches = statusBatches(tasks, status, me)
+    return {
+      label: statusLabels[status],
+      icon: <StatusIcon status={status} />,
+      isDisabled: !batches,
+      onSelect: () => void send(tasks, batches!, ['status', 'owner_user_id']),
+    }
+  })
+  const priorityItems = [
+    ...priorities.map(
+      (priority): MenuItem => ({
+        label: priorityLabels[priority],
+        icon: <PriorityIcon priority={priority} />,
+        onSelect: () => change({priority}, ['priority']),
+      }),
+    ),
+    {label: 'No priority', onSelect: () => change({priority: null}, ['priority'])},
+  ]
+  const mayAssign = mayAssignAll(tasks, me.user_id, me) || mayAssignAll(tasks, null, me)
+
+  return (
+    <section ref={bar} className="selection-bar" aria-label="Selected tasks" aria-busy={isBusy}>
+      <p role="status">
+        <span className="visually-hidden">{selectedText(tasks.length, hidden)}</span>
+        <span aria-hidden="true" title={selectedText(tasks.length, hidden)}>
+          {tasks.length} <span className="selection-word">selected</span>
+          {hidden > 0 && <span className="selection-word"> ({hidden} hidden)</span>}
+        </span>
+      </p>
+      {tasks.length > maxTasks ? (
+        <p>Select at most {maxTasks} tasks to change them.</p>
+      ) : (
+        <div className="selection-actions">
+          {statusItems.some(({isDisabled}) => !isDisabled) && (
+            <BarMenu label="Status" icon={<StatusIcon status="in_progress" />} items={statusItems} />
+          )}
+          {mayAssign && <BarButton label="Owner" icon={<PersonIcon />} onClick={() => setDialog('owner')} />}
+          <BarMenu label="Priority" icon={<PriorityIcon priority="high" />} items={priorityItems} />
+          <BarButton label="Labels" icon={<LabelIcon />} onClick={() => setDialog('labels')} />
+          <BarButton label="Due date" icon={<CalendarIcon />} onClick={() => setDialog('due')} />
+          <BarButton label="Story or sprint" icon={<StoryIcon />} onClick={() => setDialog('story')} />
+          {mayDeleteAll(tasks, me) && (
+            <BarButton label="Delete" icon={<TrashIcon />} onClick={() => setDialog('delete')} />
+          )}
+        </div>
+      )}
+      <IconButton label="Clear the selection" title="Clear the selection (Esc)" onClick={clear}>
+        <CloseIcon />
+      </IconButton>
+      {dialog && (
+        <BulkDialog
+          kind={dialog}
+          tasks={tasks}
+          board={board}
+          onChange={change}
+          onDeleted={() => selection.set([])}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
+    </section>
+  )
+}
+
+/** Returns the selected tasks. A task that leaves the board is no longer selected. */
+function useSelectedTasks(board: Board, selection: Selection): BoardTask[] {
+  const selected = useObservable(selection.ids)
+  const tasks = [...selected].flatMap(id => findTask(board, id) ?? [])
+  useEffect(() => {
+    if (tasks.length < selected.size) selection.set(tasks.map(({id}) => id))
+  })
+  return tasks
+}
+
+/** Escape clears the selection, except in a dialog, a menu, a list of the top bar, or a text field. */
+function useEscape(clear: () => void): void {
+  const latest = useRef(clear)
+  latest.current = clear
+  useEffect(() => {
+    const stop = new AbortController()
+    const onKeyDown = ({key, target, defaultPrevented}: KeyboardEvent) => {
+      const isElsewhere =
+        (target as Element).closest('dialog, [role=menu], .drop, input[type=search]') !== null ||
+        document.querySelector('dialog:modal, [role=menu]') !== null
+      if (key === 'Escape' && !defaultPrevented && !isElsewhere) latest.current()
+    }
+    addEventListener('keydown', onKeyDown, {signal: stop.signal})
+    return () => stop.abort()
+  }, [])
+}
+
+interface BarButtonProps {
+  label: string
+  icon: ReactNode
+  onClick(): void
+}
+
+function BarButton({label, icon, onClick}: BarButtonProps) {
+  return (
+    <button type="button" className="selection-button" title={label} aria-haspopup="dialog" onClick={onClick}>
+      {icon}
+      <span className="selection-label">{label}</span>
+    </button>
+  )
+}
+
+function BarMenu({label, icon, items}: Omit<BarButtonProps, 'onClick'> & {items: MenuItem[]}) {
+  const [isOpen, setOpen] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  const close = useCallback(() => setOpen(false), [])
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className="selection-button"
+        title={label}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {icon}
+        <span className="selection-label">{label}</span>
+      </button>
+      {isOpen && (
+        <Menu
+          label={label}
+          title={`${label} of the selected tasks`}
+          findAnchor={() => button.current ?? undefined}
+          items={items}
+          onClose={close}
+        />
+      )}
+    </>
+  )
+}

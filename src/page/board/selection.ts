@@ -1,0 +1,55 @@
+/** The selected cards of a board. The ids stay selected while the cards move and change. */
+import type {MouseEvent} from 'react'
+import {createObservable, type Observable} from '../parts/observable.ts'
+
+export interface Selection {
+  ids: Observable<ReadonlySet<string>>
+  /** Selects the card, or removes it from the selection. */
+  toggle(taskId: string): void
+  /** Selects the cards from the last selected card to this one, when both are in the same list. */
+  extendTo(taskId: string, lists: readonly (readonly string[])[]): void
+  /** Replaces the selection. */
+  set(taskIds: readonly string[]): void
+}
+
+export function createSelection(): Selection {
+  const ids = createObservable<ReadonlySet<string>>(new Set())
+  let lastId = ''
+  return {
+    ids,
+    toggle(taskId) {
+      lastId = taskId
+      const next = new Set(ids.get())
+      if (!next.delete(taskId)) next.add(taskId)
+      ids.set(next)
+    },
+    extendTo(taskId, lists) {
+      const range = rangeIn(lists, lastId, taskId)
+      lastId = taskId
+      ids.set(new Set([...ids.get(), ...range]))
+    },
+    set: taskIds => ids.set(new Set(taskIds)),
+  }
+}
+
+/** Selects the card that was clicked with Ctrl, ⌘ or Shift. Such a click does nothing else. */
+export function selectByClick(
+  event: MouseEvent,
+  selection: Selection,
+  lists: readonly (readonly string[])[],
+): void {
+  const id = (event.target as Element).closest<HTMLElement>('[data-task]')?.dataset.task
+  if (!id || !(event.shiftKey || event.ctrlKey || event.metaKey)) return
+  event.preventDefault()
+  event.stopPropagation()
+  if (event.shiftKey) selection.extendTo(id, lists)
+  else selection.toggle(id)
+}
+
+/** Returns the ids between both ids, with both of them. When they are in different lists, returns only the second one. */
+export function rangeIn(lists: readonly (readonly string[])[], from: string, to: string): readonly string[] {
+  const list = lists.find(list => list.includes(to)) ?? []
+  const [start, end] = [list.indexOf(from), list.indexOf(to)]
+  if (start === -1) return [to]
+  return list.slice(Math.min(start, end), Math.max(start, end) + 1)
+}
