@@ -18,7 +18,7 @@ export default defineConfig(({command}) => {
       outDir: fileURLToPath(new URL('dist/page', import.meta.url)),
       emptyOutDir: true,
       assetsInlineLimit: 0, // the Content-Security-Policy of the page forbids fonts and styles from data: URLs
-      // Vite does not load a style sheet again that could not be loaded. A part would then appear without its styles.
+      // The styles of the first load. The styles of each late part are in its code.
       cssCodeSplit: false,
       modulePreload: {polyfill: false}, // every browser that supports the syntax of the page supports modulepreload
       reportCompressedSize: false,

@@ -9,13 +9,16 @@ import type {Choice} from '../parts/choices.ts'
 import {currentCommands} from '../parts/commands.ts'
 import {useFetched} from '../parts/fetched.ts'
 import {CheckIcon, CommentIcon, StoryIcon} from '../parts/icons.tsx'
+import {addStyles} from '../parts/late-styles.ts'
 import {MarkedText} from '../parts/marked-text.tsx'
 import {ChevronIcon} from '../parts/more-icons.tsx'
 import {LoadError} from '../parts/page-states.tsx'
 import {go} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
 import {matchingCommands} from './matching-commands.ts'
-import './search-palette.css'
+import styles from './search-palette.css?inline'
+
+addStyles(styles)
 
 /** A choice with what it does. */
 type Entry = Choice & {run(): void}

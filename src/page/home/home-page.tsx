@@ -7,6 +7,7 @@ import {TopBar} from '../frame/top-bar.tsx'
 import {useCommands} from '../parts/commands.ts'
 import type {Fetched} from '../parts/fetched.ts'
 import {PlusIcon} from '../parts/icons.tsx'
+import {addStyles} from '../parts/late-styles.ts'
 import {lazyDialog, usePreload} from '../parts/lazy-part.tsx'
 import {Empty, Failure, Loading} from '../parts/page-states.tsx'
 import {usePageTitle} from '../parts/page-title.ts'
@@ -17,12 +18,14 @@ import {useAnsweredMeanwhile} from '../questions/unsent-answers.ts'
 import {useSession} from '../session/session.tsx'
 import {ActivityFeed} from './activity-feed.tsx'
 import {ForMe} from './for-me.tsx'
+import styles from './home.css?inline'
 import type {Home} from './home-state.ts'
 import {useLiveHome} from './live-home.ts'
 import type {OwnTasks} from './own-tasks.ts'
 import {type Planned, ProjectActions, ProjectSection} from './project-section.tsx'
 import {useShowCreated} from './show-created.ts'
-import './home.css'
+
+addStyles(styles)
 
 const PlanDialog = lazyDialog(async () => (await import('./plan-dialog.tsx')).PlanDialog)
 

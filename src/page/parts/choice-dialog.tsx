@@ -1,10 +1,13 @@
 /** A dialog in which the member chooses from a list, and types to find a choice. */
 import {Fragment, type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState} from 'react'
+import styles from './choice-dialog.css?inline'
 import {type Choice, isLabelOf, matchingChoices} from './choices.ts'
 import {Dialog} from './dialog.tsx'
 import {PlusIcon} from './icons.tsx'
+import {addStyles} from './late-styles.ts'
 import {CopiedIcon} from './more-icons.tsx'
-import './choice-dialog.css'
+
+addStyles(styles)
 
 interface ChoiceDialogProps {
   title: string

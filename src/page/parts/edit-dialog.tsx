@@ -6,6 +6,7 @@
 import {type ReactNode, useEffect, useLayoutEffect, useRef, useState} from 'react'
 import {isProblem} from '../../client/api-client.ts'
 import {type Draft, useDrafts} from './drafts.ts'
+import styles from './edit-conflict.css?inline'
 import {ConflictsContext} from './edit-conflict.tsx'
 import {draftOfEdits, editsOfDraft} from './edit-drafts.ts'
 import {useFieldConflicts} from './field-conflicts.ts'
@@ -13,8 +14,10 @@ import {editedFields} from './form.tsx'
 import {DraftNote, FormDialog} from './form-dialog.tsx'
 import {FormError} from './form-errors.ts'
 import {fillIn, showSaved, textsIn} from './form-texts.ts'
+import {addStyles} from './late-styles.ts'
 import {mergeEdits} from './merge-edits.ts'
-import './edit-conflict.css'
+
+addStyles(styles)
 
 type Noun = 'project' | 'sprint' | 'story' | 'task'
 

@@ -3,9 +3,12 @@ import type {Burndown, Sprint} from '../../client/client.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {useFetched} from '../parts/fetched.ts'
 import {count, dateRange, rounded, shortDay} from '../parts/format.ts'
+import {addStyles} from '../parts/late-styles.ts'
 import {useSession} from '../session/session.tsx'
+import styles from './burndown.css?inline'
 import {type BurndownLines, linesOf, openOf, type Point} from './burndown-lines.ts'
-import './burndown.css'
+
+addStyles(styles)
 
 const width = 480
 const height = 200

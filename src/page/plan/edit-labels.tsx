@@ -13,7 +13,10 @@ import {useNotes} from '../parts/notes.tsx'
 import {failureText, type LabelColor, labelColorNames, labelColors} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import '../parts/label-chip.css'
-import './edit-labels.css'
+import {addStyles} from '../parts/late-styles.ts'
+import styles from './edit-labels.css?inline'
+
+addStyles(styles)
 
 const maxNameLength = 50 // as in the API
 

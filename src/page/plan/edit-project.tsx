@@ -4,12 +4,15 @@ import type {Project} from '../../client/client.ts'
 import {EditDialog} from '../parts/edit-dialog.tsx'
 import {TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
+import {addStyles} from '../parts/late-styles.ts'
 import {go} from '../parts/route.tsx'
 import {statuses} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {DeleteButton} from './delete-button.tsx'
+import styles from './edit-project.css?inline'
 import {limitTexts, readLimits} from './limits.ts'
-import './edit-project.css'
+
+addStyles(styles)
 
 export function NewProject({onClose}: {onClose(): void}) {
   const {api} = useSession()

@@ -6,12 +6,14 @@ import {Dialog} from '../parts/dialog.tsx'
 import {useFetched} from '../parts/fetched.ts'
 import {count, hoursText} from '../parts/format.ts'
 import {ArrowDownIcon, ArrowUpIcon} from '../parts/icons.tsx'
+import {addStyles} from '../parts/late-styles.ts'
 import {GripIcon} from '../parts/more-icons.tsx'
 import {useNotes} from '../parts/notes.tsx'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {useRecordAct} from '../undo/record-act.tsx'
+import styles from './plan-sprint.css?inline'
 import {
   backlogOf,
   type Plan,
@@ -23,7 +25,8 @@ import {
   unconfirmed,
 } from './planned-stories.ts'
 import {useStoryDrag} from './story-drag.ts'
-import './plan-sprint.css'
+
+addStyles(styles)
 
 export function PlanSprint({board, onClose}: {board: Board; onClose(): void}) {
   const {sprint} = board

@@ -4,10 +4,13 @@ import type {Project} from '../../client/client.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {useFetched} from '../parts/fetched.ts'
 import {count, rounded} from '../parts/format.ts'
+import {addStyles} from '../parts/late-styles.ts'
 import {LoadError} from '../parts/page-states.tsx'
 import {useSession} from '../session/session.tsx'
+import styles from './velocity.css?inline'
 import {barsOf, type VelocityBar, type VelocityBars} from './velocity-bars.ts'
-import './velocity.css'
+
+addStyles(styles)
 
 export function VelocityDialog({project, onClose}: {project: Project; onClose(): void}) {
   const {api} = useSession()

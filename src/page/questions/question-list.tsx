@@ -2,11 +2,14 @@
 import {useEffect, useState} from 'react'
 import type {Escalation} from '../../client/client.ts'
 import {count} from '../parts/format.ts'
+import {addStyles} from '../parts/late-styles.ts'
 import {useOpened} from '../parts/route.tsx'
 import {escalationsInOrder} from './escalation-order.ts'
 import {AnsweredQuestion, OpenQuestion} from './question.tsx'
+import styles from './questions.css?inline'
 import {useAnsweredMeanwhile} from './unsent-answers.ts'
-import './questions.css'
+
+addStyles(styles)
 
 interface QuestionListProps {
   escalations: readonly Escalation[]

@@ -9,10 +9,13 @@ import {Avatar} from '../parts/avatar.tsx'
 import {Brand} from '../parts/brand.tsx'
 import {Dialog} from '../parts/dialog.tsx'
 import {type Fetched, useFetched} from '../parts/fetched.ts'
+import {addStyles} from '../parts/late-styles.ts'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {noResponse, roleLabels} from '../parts/words.ts'
 import {type DemoMember, fetchDemoMembers} from './demo-members.ts'
-import './sign-in.css'
+import styles from './sign-in.css?inline'
+
+addStyles(styles)
 
 interface SignInProps {
   api: ApiClient

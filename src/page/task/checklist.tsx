@@ -3,11 +3,14 @@ import {type FormEvent, type KeyboardEvent, useRef, useState} from 'react'
 import type {ChecklistItem, Task} from '../../client/client.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {ArrowDownIcon, ArrowUpIcon, TrashIcon} from '../parts/icons.tsx'
+import {addStyles} from '../parts/late-styles.ts'
 import {ProgressBar} from '../parts/progress-bar.tsx'
 import {useSession} from '../session/session.tsx'
+import styles from './checklist.css?inline'
 import {type ChecklistChange, progressText} from './checklist-changes.ts'
 import {useChecklist} from './kept-checklist.ts'
-import './checklist.css'
+
+addStyles(styles)
 
 const maxTextLength = 500 // as in the API
 

@@ -6,6 +6,7 @@ import {addressOf} from '../organization/task-address.ts'
 import {useFetched} from '../parts/fetched.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {CloseIcon, PlusIcon, StatusIcon} from '../parts/icons.tsx'
+import {addStyles} from '../parts/late-styles.ts'
 import {LoadError} from '../parts/page-states.tsx'
 import {Link} from '../parts/route.tsx'
 import {statusLabels} from '../parts/words.ts'
@@ -16,7 +17,9 @@ import {type BlockerChange, blockedBy, possibleBlockers, withBlockerChange} from
 import {findTaskByName} from './find-task-by-name.ts'
 import {Detail} from './panel-detail.tsx'
 import {useSentChanges} from './sent-changes.ts'
-import './task-blockers.css'
+import styles from './task-blockers.css?inline'
+
+addStyles(styles)
 
 export function TaskBlockers({task, board}: {task: BoardTask; board: Board}) {
   const {me, api} = useSession()

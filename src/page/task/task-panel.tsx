@@ -8,6 +8,7 @@ import {Avatar} from '../parts/avatar.tsx'
 import {Dialog} from '../parts/dialog.tsx'
 import {count, dateAndTime} from '../parts/format.ts'
 import {PenIcon} from '../parts/icons.tsx'
+import {addStyles} from '../parts/late-styles.ts'
 import type {Observable} from '../parts/observable.ts'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {alsoOpenText, noOwner} from '../parts/words.ts'
@@ -26,9 +27,11 @@ import {TaskElsewhere} from './task-elsewhere.tsx'
 import {TaskKey} from './task-key.tsx'
 import type {TaskDialog} from './task-menu.tsx'
 import {mayAskForRelease, type Step} from './task-moves.ts'
+import styles from './task-panel.css?inline'
 import {TaskPlan} from './task-plan.tsx'
 import {useWholeTask} from './whole-task.ts'
-import './task-panel.css'
+
+addStyles(styles)
 
 interface TaskPanelProps {
   taskId: string
