@@ -5,16 +5,16 @@
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
-import {type BrowserContext, chromium, type Page} from 'playwright-core'
+import type {BrowserContext, Page} from 'playwright-core'
 import {createDemoBoard} from '../../src/demo-board.ts'
 import {findViolations} from '../helpers/accessibility.ts'
 import {signIn} from '../helpers/board-window.ts'
+import {launchChromium} from '../helpers/chromium.ts'
 import {buildPage} from '../helpers/page.ts'
 import {day, sampleDashboard, sampleSprint, sampleTeam} from '../helpers/sample-sprint.ts'
 import {startServer, type Who} from '../helpers/server.ts'
 
 const [, , folder = 'screenshots', names = ''] = process.argv // ava passes the arguments after `--` to this file
-const {CHROMIUM = '/usr/bin/chromium'} = process.env
 const widths = {1440: 900, 1024: 768, 390: 844} // each with its height
 
 interface State {
@@ -36,10 +36,7 @@ await mkdir(folder, {recursive: true})
 const page = await buildPage()
 const server = await startServer({page})
 const demo = await startServer({page, demo: true})
-const browser = await chromium.launch({
-  executablePath: CHROMIUM,
-  args: ['--no-sandbox', '--disable-dev-shm-usage'],
-})
+const browser = await launchChromium()
 const {team, claimsOf} = await sampleTeam(server, 'shop')
 const {project, sprint, tasks} = await sampleSprint(team)
 await sampleDashboard(team, project.id)

@@ -162,7 +162,11 @@ test('when the blockers of many tasks change, are added, removed and deleted at 
   const isKnown = (error: {code: string}) => {
     if (!['invalid-status-move', 'blocker-not-found'].includes(error.code)) throw error
   }
-  await t.notThrowsAsync(Promise.all(Array.from({length: 24}, (_, n) => attempt(ada, n))))
+  // Few changes wait for a lock at the same time, because each may wait for three seconds.
+  const attempts = async (first: number) => {
+    for (let n = first; n < 24; n += 6) await attempt(ada, n)
+  }
+  await t.notThrowsAsync(Promise.all([0, 1, 2, 3, 4, 5].map(attempts)))
   await commitChange(db, ada, deleteTask(blockers[0]!.id))
   const statuses = new Map<string, string>()
   for (const task of blockers.slice(1)) statuses.set(task.id, (await read(task)).status)

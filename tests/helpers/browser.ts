@@ -5,59 +5,32 @@
 //     const page = await context.newPage()
 
 import {once} from 'node:events'
-import {existsSync} from 'node:fs'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {fileURLToPath} from 'node:url'
 import ava, {type ExecutionContext, type TestFn} from 'ava'
 import {build, type Plugin} from 'esbuild'
-import {type Browser, type BrowserContext, chromium} from 'playwright-core'
+import type {Browser, BrowserContext} from 'playwright-core'
 import {type ClientEntry, clientEntries} from '../../scripts/client-entries.ts'
+import {chromiumPath, hasChromium, launchChromium} from './chromium.ts'
 import {skipping} from './skipping.ts'
 
-const {CI, CHROMIUM = '/usr/bin/chromium'} = process.env
+const {CI} = process.env
 
 /**
  * ava's `test` for tests that need a browser. Without a browser, the tests are skipped. On CI (`CI=true`), the tests
  * always run.
  */
 export const test: TestFn =
-  existsSync(CHROMIUM) || CI === 'true'
+  hasChromium || CI === 'true'
     ? ava
-    : skipping('a browser', `there is no ${CHROMIUM} (Debian's package chromium)`)
-
-const disabledFeatures = [
-  // If the next two features were enabled, Chromium would start a renderer for the popups of the address bar of each
-  // window. This renderer takes more CPU than most tests.
-  'WebUIOmniboxPopup',
-  'WebUIOmniboxAimPopup',
-  // Playwright disables the following features too. These features are repeated here, because Chromium uses only the
-  // last `--disable-features` argument.
-  'AimEnabled',
-  'AvoidCorsURLLoaderRestartOnRedirect',
-  'AvoidUnnecessaryBeforeUnloadCheckSync',
-  'DestroyProfileOnBrowserClose',
-  'HttpsFirstBalancedModeAutoEnable',
-  'HttpsUpgrades',
-  'LensOverlay',
-  'MediaRouter',
-  'NetworkTimeServiceQuerying',
-  'OptimizationHints',
-  'PaintHolding',
-  'PreconnectToSearch',
-  'ThirdPartyStoragePartitioning',
-]
+    : skipping('a browser', `there is no ${chromiumPath} (Debian's package chromium)`)
 
 let running: Promise<Browser> | undefined
 
 /** Opens a new browser profile and closes it at the end of the test. All tests of a file share the same browser. */
 export async function openBrowser(t: ExecutionContext): Promise<BrowserContext> {
-  running ??= chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-dev-shm-usage', `--disable-features=${disabledFeatures.join()}`],
-    // Playwright disables the back/forward cache by default, but the page must work with this cache.
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-  })
+  running ??= launchChromium()
   const context = await (await running).newContext()
   context.setDefaultTimeout(30_000)
   t.teardown(() => context.close())

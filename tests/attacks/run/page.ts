@@ -3,16 +3,12 @@
  * does not run them.
  */
 
-import {existsSync} from 'node:fs'
-import {type BrowserContext, chromium, type Page} from 'playwright-core'
+import type {BrowserContext, Page} from 'playwright-core'
+import {launchChromium} from '../../helpers/chromium.ts'
 import {requireSuccess, sendAs} from './client.ts'
 import {hostileTexts} from './hostile-texts.ts'
 import {signIn} from './sign-in.ts'
 import type {World, WorldTools} from './world.ts'
-
-const {CHROMIUM = '/usr/bin/chromium'} = process.env
-
-export const hasChromium = existsSync(CHROMIUM)
 
 const maxPanels = 12
 const timeoutMs = 120_000
@@ -42,10 +38,7 @@ export async function runPage(
     const token = issuer.token({sub: `member-${index}`, org: attacked.claim, role: 'member', name})
     await client.send({method: 'GET', path: '/api/v1/me', headers: {authorization: `Bearer ${token}`}})
   }
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
-  })
+  const browser = await launchChromium()
   try {
     // The policy of the page would stop most scripts. Even without this policy, the page must not run the scripts.
     const context = await browser.newContext({bypassCSP: true})

@@ -2,7 +2,8 @@
 import {randomBytes} from 'node:crypto'
 import {once} from 'node:events'
 import {type AddressInfo, connect, createServer} from 'node:net'
-import {chromium, type Page} from 'playwright-core'
+import type {Page} from 'playwright-core'
+import {launchChromium} from '../../helpers/chromium.ts'
 import {createSprint, mintTokens} from '../large-sprint.ts'
 import type {Processes} from '../processes.ts'
 import {atMost, type Result} from '../table.ts'
@@ -53,8 +54,7 @@ async function load(
   token: string,
 ): Promise<{total: number; byPart: Record<Part, Bytes>}> {
   const proxy = await startCountingProxy(port)
-  const {CHROMIUM = '/usr/bin/chromium'} = process.env
-  const browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']})
+  const browser = await launchChromium()
   try {
     const context = await browser.newContext()
     const headers = {origin: proxy.url}

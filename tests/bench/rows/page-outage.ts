@@ -1,7 +1,7 @@
 /** Measures how soon the board page is live again after the server was killed. */
 import {randomBytes} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
-import {chromium} from 'playwright-core'
+import {launchChromium} from '../../helpers/chromium.ts'
 import {createSprint, mintTokens} from '../large-sprint.ts'
 import type {Processes} from '../processes.ts'
 import type {Program} from '../program.ts'
@@ -18,8 +18,7 @@ export async function pageOutage(processes: Processes): Promise<Result> {
   const url = `http://127.0.0.1:${server.port}`
   const tokens = await mintTokens(secret, 1)
   const sprint = await createSprint(url, tokens, {stories: 25, tasksPerStory: 20})
-  const {CHROMIUM = '/usr/bin/chromium'} = process.env
-  const browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']})
+  const browser = await launchChromium()
   const seconds: number[] = []
   try {
     const page = await openBoard(browser, {url, tokens, sprint})

@@ -4,7 +4,8 @@
  */
 import {randomBytes} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
-import {type Browser, type CDPSession, chromium, type Page} from 'playwright-core'
+import type {Browser, CDPSession, Page} from 'playwright-core'
+import {launchChromium} from '../../helpers/chromium.ts'
 import {createSprint, type LargeSprint, mintTokens, send} from '../large-sprint.ts'
 import type {Processes} from '../processes.ts'
 import {median, percentile} from '../statistics.ts'
@@ -48,8 +49,7 @@ export async function page(processes: Processes): Promise<Result> {
   const small = {url, tokens, sprint: await createSprint(url, tokens, {stories: 25, tasksPerStory})}
   const size = {stories: 100, tasksPerStory, workedTasks: 600}
   const large = {url, tokens, sprint: await createSprint(url, tokens, size)}
-  const {CHROMIUM = '/usr/bin/chromium'} = process.env
-  const browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']})
+  const browser = await launchChromium()
   try {
     const shown = await measureChanges(await openBoard(browser, small), small)
     const storm = await measureStorm(await openBoard(browser, small), small)
