@@ -12,6 +12,7 @@ import {
   StoryIcon,
   TrashIcon,
 } from '../parts/icons.tsx'
+import {addStyles} from '../parts/late-styles.ts'
 import {Menu, type MenuItem} from '../parts/menu.tsx'
 import {LabelIcon} from '../parts/more-icons.tsx'
 import {useObservable} from '../parts/observable.ts'
@@ -23,8 +24,10 @@ import {maxTasks, mayAssignAll, mayDeleteAll, sameChange, statusBatches} from '.
 import {BulkDialog, type BulkDialogKind} from './bulk-dialogs.tsx'
 import {selectedText} from './bulk-words.ts'
 import type {Selection} from './selection.ts'
+import styles from './selection-bar.css?inline'
 import {useSentBatches} from './send-batches.ts'
-import './selection-bar.css'
+
+addStyles(styles)
 
 interface SelectionBarProps {
   board: Board

@@ -5,6 +5,7 @@ import {ConnectionNote} from '../frame/connection-note.tsx'
 import {TopBar} from '../frame/top-bar.tsx'
 import {addressOf} from '../organization/task-address.ts'
 import {StatusIcon} from '../parts/icons.tsx'
+import {addStyles} from '../parts/late-styles.ts'
 import {Empty, Failure, LoadError, Loading} from '../parts/page-states.tsx'
 import {usePageTitle} from '../parts/page-title.ts'
 import {Link} from '../parts/route.tsx'
@@ -14,8 +15,10 @@ import {failureSentence, statusLabels} from '../parts/words.ts'
 import {OpenQuestion} from '../questions/question.tsx'
 import {useAnsweredMeanwhile} from '../questions/unsent-answers.ts'
 import {useSession} from '../session/session.tsx'
+import homeStyles from './home.css?inline'
 import type {Home} from './home-state.ts'
 import {useLiveHome} from './live-home.ts'
+import styles from './my-work.css?inline'
 import {
   groupedWork,
   type WorkFilter,
@@ -25,8 +28,9 @@ import {
   workGroups,
   workQueryOf,
 } from './work-groups.ts'
-import './home.css'
-import './my-work.css'
+
+addStyles(homeStyles)
+addStyles(styles)
 
 const title = 'My work'
 const doneMs = 7 * 24 * 60 * 60 * 1000

@@ -1,8 +1,11 @@
 /** The number of the viewer's unread notifications in a project. */
 import {maxUnreadCount} from '../../client/board.ts'
+import {addStyles} from '../parts/late-styles.ts'
 import {useObservable} from '../parts/observable.ts'
 import {useUnread} from './organization-stream.tsx'
-import './unread-count.css'
+import styles from './unread-count.css?inline'
+
+addStyles(styles)
 
 /** Shows nothing while the project has no unread notifications. */
 export function UnreadCount({projectId}: {projectId: string}) {

@@ -1,7 +1,10 @@
 /** A menu next to the element that opened the menu. The menu works with a pointer and with the keyboard. */
 import {type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef} from 'react'
+import {addStyles} from './late-styles.ts'
+import styles from './menu.css?inline'
 import {menuPlace} from './menu-place.ts'
-import './menu.css'
+
+addStyles(styles)
 
 export interface MenuItem {
   /** Identifies the item in the menu. Default: the label. */
