@@ -23,13 +23,20 @@ export function matchesFilters(filters: Filters, event: Filtered, before: 'left_
   return (
     filters.types?.includes(event.type) !== false &&
     (!event.project_id ||
-      idFilters.every(name => {
-        if (name !== 'project_id' && concernsWholeProject(event.type)) return true
+      idFilters.every((name, index) => {
+        // For other types, `index >= undefined` is false.
+        if (index >= comparedFilters[event.type.slice(0, 5)]!) return true
         const ids = filters[name] as readonly unknown[] | undefined
         return !ids || ids.includes(event[name]) || ids.includes(event[`${before}${name}` as keyof Filtered])
       }))
   )
 }
+
+/**
+ * For types that begin with these letters, how many of `idFilters` are compared with the event. An event of a label names
+ * only its project. An import also names its sprint, but not the stories and tasks that it has changed.
+ */
+const comparedFilters: Record<string, number> = {label: 1, board: 2}
 
 /**
  * Returns whether events of this type concern all sprints, stories and tasks of their project, although the events contain

@@ -9,16 +9,16 @@ import type {Effects} from './change.ts'
 import {updateRow} from './rows.ts'
 
 /**
- * Adds the links to the tasks of the organization whose keys they name. A link that a task already has is updated, also if
- * it no longer names the key. An older state of a link changes nothing.
+ * Adds the links to the locked tasks of the organization whose keys they name. A link that a task already has is updated, also
+ * if it no longer names the key. An older state of a link changes nothing.
  */
-export async function linkTasks(
+export function linkTasks(
   trx: Transaction<Tables>,
   organizationId: string,
   timestamp: string,
+  tasks: readonly Task[],
   found: readonly FoundLink[],
-): Promise<Effects> {
-  const tasks = await lockLinked(trx, organizationId, found)
+): Effects {
   const changed = tasks.flatMap(before => {
     const wanted = found.filter(({keys, link}) => keys.includes(before.key) || isKnown(before, link.url))
     const links = withLinks(
@@ -37,7 +37,8 @@ export async function linkTasks(
   }
 }
 
-async function lockLinked(
+/** Locks the tasks that name the keys of the links, or that have the link of the pull request. */
+export async function lockLinked(
   trx: Transaction<Tables>,
   organizationId: string,
   found: readonly FoundLink[],

@@ -4,7 +4,7 @@ import type {FoundLink} from '../board/task-links.ts'
 import type {HookedProject} from '../store/github-secrets.ts'
 import type {Tables} from '../store/tables.ts'
 import type {ChangeWithoutCaller} from './change.ts'
-import {linkTasks} from './link-tasks.ts'
+import {linkTasks, lockLinked} from './link-tasks.ts'
 import {shareProject} from './locks.ts'
 import {activityEffects, newActivities} from './record-activity.ts'
 
@@ -27,11 +27,11 @@ export function recordDelivery(
 ): ChangeWithoutCaller<'recorded' | 'repeated' | 'ignored'> {
   return async trx => {
     await shareProject(trx, organization_id, project_id)
+    const isRepeated = activity && !(await isFirst(trx, {organization_id, project_id}, delivery))
+    if (isRepeated) return {result: 'repeated', events: []}
+    const tasks = await lockLinked(trx, organization_id, links)
     const timestamp = new Date().toISOString()
-    if (activity && !(await isFirst(trx, {organization_id, project_id}, delivery, timestamp))) {
-      return {result: 'repeated', events: []}
-    }
-    const linked = await linkTasks(trx, organization_id, timestamp, links)
+    const linked = linkTasks(trx, organization_id, timestamp, tasks, links)
     if (!activity) return {result: linked.events.length > 0 ? 'recorded' : 'ignored', ...linked}
     const activities = newActivities({timestamp, actor_user_id: null, project_id}, [activity])
     const recorded = activityEffects(trx, organization_id, activities)
@@ -44,12 +44,8 @@ export function recordDelivery(
   }
 }
 
-async function isFirst(
-  trx: Transaction<Tables>,
-  project: HookedProject,
-  delivery: string,
-  received_at: string,
-): Promise<boolean> {
+async function isFirst(trx: Transaction<Tables>, project: HookedProject, delivery: string): Promise<boolean> {
+  const received_at = new Date().toISOString()
   // If another transaction is inserting the same delivery, this insert waits until the other transaction ends.
   const {numInsertedOrUpdatedRows: inserted} = await trx
     .insertInto('github_deliveries')

@@ -75,7 +75,7 @@ export interface ProblemDocument {
    * - `idempotency-key-in-use` (409): Another request with this `Idempotency-Key` is still in progress. Retry later.
    * - `secret-already-shown` (409): An earlier request with this `Idempotency-Key` has succeeded. Its response contained a secret, and the server does not store secrets. Fields: `id` (the created resource).
    * - `version-mismatch` (412): `If-Match` or `if_versions` does not contain the current version of the resource. Fields: `version` (the current version; for `if_versions` instead `tasks`, with `task_id` and `version` of each changed task).
-   * - `body-too-large` (413): The body exceeds 1 MiB, 256 KiB for a GitHub webhook, or 8 KiB for a sign-in.
+   * - `body-too-large` (413): The body exceeds 1 MiB, 2 MiB for a GitHub webhook, or 8 KiB for a sign-in.
    * - `unsupported-media-type` (415): The body is not `application/json`, or its `Content-Encoding` is not supported.
    * - `idempotency-key-reused` (422): The `Idempotency-Key` was already used on this route for a different request.
    * - `rate-limited` (429): A limit of requests per minute is exceeded. Nothing was changed. Fields: `setting` (the name of the limit), `limit`, `retry_after_seconds`. `Retry-After` is the same number of seconds.
@@ -83,7 +83,7 @@ export interface ProblemDocument {
    * - `internal-error` (500): An unexpected error occurred on the server.
    * - `secrets-key-missing` (501): Webhook secrets are disabled, because the server has no SECRETS_KEY.
    * - `too-many-streams` (503): The maximum number of open streams is reached. Only for polls. `Retry-After` is the number of seconds to wait before a retry.
-   * - `overloaded` (503): The bodies that the server is receiving need too much memory at the moment. `Retry-After` is the number of seconds to wait before a retry.
+   * - `overloaded` (503): The bodies that the server is receiving need too much memory at the moment, another import of the organization is running, or an export is read too slowly. `Retry-After` is the number of seconds to wait before a retry.
    * - `store-unavailable` (503): The database is unavailable. `Retry-After` is the number of seconds to wait before a retry.
    * - `store-busy` (503): No database connection is free, or the operation exceeded a time limit of the database. `Retry-After` is the number of seconds to wait before a retry.
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.

@@ -294,7 +294,7 @@ async function serveFile(
       requireFileType(ctx, route.fileTypes)
       const bytes = await deps.files.read(ctx.req, route.maxFileBytes)
       requireRole(await authenticateAgain(), roleFor(route))
-      return deps.fileTurns.run(bytes.length, () => work(bytes))
+      return deps.fileTurns.run(organizationId, bytes.length, () => work(bytes))
     },
   }
   const commit: CommitWithCaller = change =>

@@ -9,6 +9,8 @@ const filesAtOnce = 2
 export class FileTurns {
   readonly #maxBytes: number
   readonly #inTurn = limitAtOnce(filesAtOnce)
+  /** The organizations whose file is being read or waits. */
+  readonly #organizations = new Set<string>()
   #bytes = 0
 
   /** @param maxBytes the maximum size of all files that are being read or wait, in bytes */
@@ -17,18 +19,28 @@ export class FileTurns {
   }
 
   /**
-   * Runs the work with a file of this size. At most two files are read at once, and the others wait. When the files together
-   * would exceed the maximum, throws Problem 'overloaded'.
+   * Runs the work with a file of this size. At most two files are read at once, and the others wait. When another file of the
+   * organization is being read or waits, or when the files together would exceed the maximum, throws Problem
+   * 'overloaded'.
    */
-  async run<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+  async run<T>(organizationId: string, bytes: number, work: () => Promise<T>): Promise<T> {
+    // The work can take many minutes. Without this limit, one organization could make all others wait.
+    if (this.#organizations.has(organizationId)) {
+      throw new Problem(
+        'overloaded',
+        'Another import of your organization is running. Try again when it has ended.',
+      )
+    }
     if (this.#bytes + bytes > this.#maxBytes) {
       throw new Problem('overloaded', 'The server is importing several files at the moment. Try again.')
     }
     this.#bytes += bytes
+    this.#organizations.add(organizationId)
     try {
       return await this.#inTurn(work)
     } finally {
       this.#bytes -= bytes
+      this.#organizations.delete(organizationId)
     }
   }
 }

@@ -61,7 +61,11 @@ function fromPullRequest({action, pull_request}: z.infer<typeof pullRequestPaylo
   return action === 'closed' && merged ? ({type: 'pr.merged', pr} as const) : undefined
 }
 
-function linkOf({pull_request}: z.infer<typeof pullRequestPayload>): FoundLink[] {
+// Only these actions change what a link shows. GitHub also reports, for example, each label and each reviewer.
+const linkActions = ['opened', 'edited', 'reopened', 'closed']
+
+function linkOf({action, pull_request}: z.infer<typeof pullRequestPayload>): FoundLink[] {
+  if (!linkActions.includes(action)) return []
   const {number, title, html_url: url, merged, state, body, head, updated_at} = pull_request
   if (!updated_at) return []
   const present = merged ? 'merged' : state === 'closed' ? 'closed' : 'open'
@@ -86,7 +90,9 @@ function linksOf({commits}: z.infer<typeof pushPayload>): FoundLink[] {
     const title = titleOf(message.split('\n', 1)[0]!, 'Commit')
     return {keys: keysIn(message), link: {kind: 'commit', url, title, state: null, updated_at}}
   })
-  const newest = found.filter(({keys}) => keys.length > 0).slice(-maxLinkedCommits)
+  // The times of commits are not checked by git, so a link can be invalid.
+  const valid = found.filter(({keys, link}) => keys.length > 0 && taskLinkSchema.safeParse(link).success)
+  const newest = valid.slice(-maxLinkedCommits)
   const kept = [...new Set(newest.flatMap(({keys}) => keys))].slice(0, maxKeys)
   const withKept = newest.map(({keys, link}) => ({keys: keys.filter(key => kept.includes(key)), link}))
   return withKept.filter(({keys}) => keys.length > 0)

@@ -104,10 +104,11 @@ export function githubHook(deps: GithubHookDeps): Router {
   }
 }
 
-// GitHub sends bodies of up to 25 MB, but the events that the server uses have bodies of about 30 KB. A larger limit
-// would be a risk, because the sender is authenticated only after the whole body has been read.
-const maxBodyBytes = 256 * 1024
-const maxTotalBytes = 8 * 1024 * 1024 // the memory limit for all deliveries that are being received
+// GitHub sends bodies of up to 25 MB. A push lists its commits with the files that they change, so a push of a release can have
+// a megabyte. A larger limit would be a risk, because the sender is authenticated only after the whole body has been
+// read.
+const maxBodyBytes = 2 * 1024 * 1024
+const maxTotalBytes = 16 * 1024 * 1024 // the memory limit for all deliveries that are being received
 
 /**
  * Returns the key under which the refused deliveries of the project are counted. There are 65,536 keys, so that

@@ -74,7 +74,7 @@ export const githubOperation: Operation = {
   path: githubHookPath,
   operationId: 'receiveGithubDelivery',
   tags: ['GitHub'],
-  summary: 'Receive a GitHub webhook about a pull request or a workflow run.',
+  summary: 'Receive a GitHub webhook about a pull request, a push or a workflow run.',
   description:
     'GitHub sends this request and signs the body with the secret of the project. Set the secret with `PUT /projects/{id}/github-secret`.',
   security: [],
@@ -87,10 +87,10 @@ export const githubOperation: Operation = {
       }),
       'X-GitHub-Event': z
         .string()
-        .meta({description: 'Events other than `pull_request` and `workflow_run` are ignored.'}),
+        .meta({description: 'Events other than `pull_request`, `push` and `workflow_run` are ignored.'}),
       'X-GitHub-Delivery': z.string().meta({
         description:
-          'If several deliveries within 7 days have the same id, only the first delivery is recorded.',
+          'If several deliveries of a pull request or a workflow run have the same id within 7 days, only the first delivery is recorded. A push that is delivered again changes nothing, or adds a link again that newer links have displaced.',
       }),
     }),
     body: bodyOf('receiveGithubDelivery', z.looseObject({})),

@@ -14,7 +14,7 @@ const descriptions: Record<Tag, string> = {
   Escalations: 'Questions that block work. Each question is answered once.',
   Notifications: 'Notifications inform you about actions of other members that concern you.',
   Activity: 'Reports of agents, pipelines and pull requests about a project.',
-  GitHub: 'Webhooks of GitHub, which report pull requests and failed workflow runs.',
+  GitHub: 'Webhooks of GitHub, which report pull requests, pushed commits and failed workflow runs.',
   'Import and export': 'Files with the content of a whole project.',
   Members: 'The people and API keys of your organization, and their roles.',
   'API keys': 'Credentials for programs.',

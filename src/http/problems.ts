@@ -210,7 +210,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
   'body-too-large': {
     status: 413,
-    meaning: 'The body exceeds 1 MiB, 256 KiB for a GitHub webhook, or 8 KiB for a sign-in.',
+    meaning: 'The body exceeds 1 MiB, 2 MiB for a GitHub webhook, or 8 KiB for a sign-in.',
   },
   'unsupported-media-type': {
     status: 415,
@@ -243,7 +243,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   overloaded: {
     status: 503,
     meaning:
-      'The bodies that the server is receiving need too much memory at the moment. `Retry-After` is the number of seconds to wait before a retry.',
+      'The bodies that the server is receiving need too much memory at the moment, another import of the organization is running, or an export is read too slowly. `Retry-After` is the number of seconds to wait before a retry.',
   },
   'store-unavailable': {
     status: 503,

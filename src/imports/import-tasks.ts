@@ -17,6 +17,7 @@ import {anyOf, columns, selectLabels, selectStories, selectTasks} from '../store
 import type {Tables} from '../store/tables.ts'
 import {type Digests, digestsOf, isSame, mergeFields} from './digests.ts'
 import {
+  findMember,
   type ImportContext,
   type ImportWork,
   importEvents,
@@ -59,10 +60,11 @@ interface Wanted {
  * Creates new tasks, and updates tasks that were imported before. An import never moves a task to another story, and never
  * creates a task again that a member has deleted.
  */
-export function importTasks(context: ImportContext, batch: readonly ImportedTask[]): ImportWork {
-  const {organizationId, previewed} = context
+export function importTasks(importContext: ImportContext, batch: readonly ImportedTask[]): ImportWork {
+  const {organizationId, previewed} = importContext
   return async (trx, caller) => {
     const notKept = new NotKeptCounts()
+    const context = {...importContext, owners: await lockOwners(trx, importContext, batch)}
     requireShortDescriptions(context, batch)
     const labelIds = await labelsOf(trx, context, batch)
     const project = await lockForImport(trx, context)
@@ -181,6 +183,30 @@ export function importTasks(context: ImportContext, batch: readonly ImportedTask
       return known && stories.get(known.target_id)
     }
   }
+}
+
+/**
+ * Prevents that owners of the tasks are removed before the transaction ends. Returns the members who can own tasks, without
+ * those who were removed since the import began.
+ */
+async function lockOwners(
+  trx: Transaction<Tables>,
+  {organizationId, owners, previewed}: ImportContext,
+  batch: readonly ImportedTask[],
+): Promise<ImportContext['owners']> {
+  const people = batch.flatMap(({owners}) => owners)
+  const ids = new Set(people.flatMap(person => findMember(owners, person) ?? []))
+  if (ids.size === 0) return owners
+  const present = trx
+    .selectFrom('members')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', anyOf([...ids]))
+    .where('removed_at', 'is', null)
+    .orderBy('id')
+  const rows = await (previewed ? present : present.forKeyShare()).execute()
+  const presentIds = new Set(rows.map(({id}) => id))
+  return new Map([...owners].filter(([, id]) => presentIds.has(id)))
 }
 
 /** Locks the labels of the tasks, and returns their ids by their sources. Deleted labels are missing. */

@@ -111,7 +111,8 @@ class TopicIndex {
   /** Adds to `candidates` all channels that may want the event. */
   collect(event: Matchable, candidates: Set<Channel>): void {
     for (const channel of this.#unfiltered) candidates.add(channel)
-    if (event.project_id === null || concernsWholeProject(event.type)) {
+    const isOfImport = event.type === 'board.imported' // it does not name the stories and tasks
+    if (event.project_id === null || isOfImport || concernsWholeProject(event.type)) {
       for (const channel of this.#filtered) candidates.add(channel)
       return
     }

@@ -13,7 +13,8 @@ export interface EventFilter {
   types: readonly string[] | null
   /**
    * If `project_id`, `sprint_id`, `story_id` or `task_id` is null, every id matches this field. An event that belongs
-   * to no project matches every value of these fields. The event of a label matches every sprint, story and task.
+   * to no project matches every value of these fields. The event of a label matches every sprint, story and task, and that of an import every
+   * story and task.
    */
   project_id: readonly string[] | null
   /** An event matches when the list contains the sprint of the event, or the sprint that the story or task has left. */
@@ -58,9 +59,11 @@ export async function readSelected(
             and (type like 'label.%' or (
               (${filter.sprint_id}::uuid[] is null or sprint_id = any (${filter.sprint_id}::uuid[])
                 or left_sprint_id = any (${filter.sprint_id}::uuid[]))
-              and (${filter.story_id}::uuid[] is null or story_id = any (${filter.story_id}::uuid[])
-                or left_story_id = any (${filter.story_id}::uuid[]))
-              and (${filter.task_id}::uuid[] is null or task_id = any (${filter.task_id}::uuid[]))
+              and (type = 'board.imported' or (
+                (${filter.story_id}::uuid[] is null or story_id = any (${filter.story_id}::uuid[])
+                  or left_story_id = any (${filter.story_id}::uuid[]))
+                and (${filter.task_id}::uuid[] is null or task_id = any (${filter.task_id}::uuid[]))
+              ))
             ))
           ))
         order by seq limit ${limit}

@@ -29,6 +29,15 @@ test('an event of a label matches every filter by sprint, story and task, but no
   t.false(matchesFilters({types: ['task.moved']}, label, 'left_'))
 })
 
+test('an event of an import matches every filter by story and task, but not every filter by project, sprint or type', t => {
+  const imported = {type: 'board.imported', project_id: 'p', sprint_id: 's'}
+  t.true(matchesFilters({story_id: ['st'], task_id: ['t']}, imported, 'left_'))
+  t.true(matchesFilters({project_id: ['p'], sprint_id: ['s'], task_id: ['t']}, imported, 'left_'))
+  t.false(matchesFilters({sprint_id: ['other'], task_id: ['t']}, imported, 'left_'))
+  t.false(matchesFilters({project_id: ['other'], task_id: ['t']}, imported, 'left_'))
+  t.false(matchesFilters({types: ['task.moved'], task_id: ['t']}, imported, 'left_'))
+})
+
 test('an event without a project matches every filter by id, but not every filter by type', t => {
   t.true(matchesFilters({sprint_id: ['s']}, {type: 'member.updated', project_id: null}, 'left_'))
   t.true(matchesFilters({sprint_id: ['s']}, {type: 'member.updated'}, 'left_'))

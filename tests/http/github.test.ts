@@ -1,6 +1,7 @@
 // Tests GitHub webhooks: their signatures, the deliveries that become events, and the secret that a project shares
 // with GitHub.
 import {createHmac, randomUUID} from 'node:crypto'
+import {sql} from 'kysely'
 import {pino} from 'pino'
 import {readDelivery} from '../../src/http/github-payload.ts'
 import {newId} from '../../src/store/ids.ts'
@@ -10,6 +11,7 @@ import {readEvents} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {type Answer, readAnswer, type Server, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
+import {until} from '../helpers/until.ts'
 
 const secret = 'A secret shared with GitHub'
 let server: Server
@@ -198,6 +200,49 @@ test('one push is linked to the tasks of its first 20 keys', t => {
   )
 })
 
+test('a commit with an impossible time does not prevent that the other commits of a push are linked', t => {
+  const commit = {url: 'https://github.example/1', message: 'WEB-1', timestamp: '2026-01-02T10:00:00Z'}
+  const {links} = readDelivery('push', {
+    commits: [{...commit, timestamp: '0000-01-01T00:00:00+02:00'}, commit],
+  })
+  t.deepEqual(
+    links.map(({link}) => link.updated_at),
+    ['2026-01-02T10:00:00.000Z'],
+  )
+})
+
+test('labels, reviews and new commits of a pull request do not change the link of its tasks', async t => {
+  const {ada, project, task, organizationId} = await teamWithSecret(t.title)
+  const send = async (action: string, updated_at: string, fields: object = {}) => {
+    const named = {...payloads.opened.pull_request, title: task.key, updated_at, ...fields}
+    const payload = {...payloads.opened, action, pull_request: named}
+    return (await deliver({project: project.id, event: 'pull_request', payload})).body.outcome
+  }
+  t.is(await send('opened', '2026-01-01T10:00:00Z'), 'recorded')
+  const {length} = await readEvents(server.db, organizationId)
+  for (const action of ['labeled', 'review_requested', 'synchronize'])
+    t.is(await send(action, '2026-01-01T11:00:00Z'), 'ignored')
+  t.is((await readEvents(server.db, organizationId)).length, length)
+  await send('closed', '2026-01-01T12:00:00Z', {state: 'closed', merged: false})
+  t.like((await ada.get(`/tasks/${task.id}`)).body, {version: 3, links: [{state: 'closed'}]})
+})
+
+test('the time of a delivery is that of its commit, also when it waits for a task', async t => {
+  const {ada, project, task} = await teamWithSecret(t.title)
+  const commit = {url: 'https://github.example/1', message: task.key, timestamp: '2026-01-02T10:00:00Z'}
+  let delivered: Promise<Answer> | undefined
+  let held = ''
+  await server.db.transaction().execute(async trx => {
+    await trx.selectFrom('tasks').select('id').where('id', '=', task.id).forUpdate().execute()
+    delivered = deliver({project: project.id, event: 'push', payload: {commits: [commit]}})
+    const waiting = sql<{count: number}>`select count(*) from pg_locks where not granted`
+    await until(async () => (await waiting.execute(server.db)).rows[0]!.count > 0)
+    held = new Date().toISOString()
+  })
+  t.is((await delivered!).status, 202)
+  t.true((await ada.get(`/tasks/${task.id}`)).body.updated_at >= held)
+})
+
 test('an unknown project, a project without a secret and an invalid signature all get the same 401 response', async t => {
   const {project, organizationId, ada} = await teamWithSecret(t.title)
   const theirs = await server.team(`${t.title}, theirs`)
@@ -299,14 +344,14 @@ test('a signed body with line breaks and non-ASCII characters is accepted; when 
   t.like(event, {type: 'pr.created', pr: {title: 'Zoë’s 🚀', author: 'ghost'}})
 })
 
-test('a body of more than 256 KiB is rejected for a known and for an unknown project', async t => {
+test('a body of more than 2 MiB is rejected for a known and for an unknown project', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const before = await server.stateOf(organizationId)
-  const body = JSON.stringify({zen: 'x'.repeat(256 * 1024)})
+  const body = JSON.stringify({zen: 'x'.repeat(2 * 1024 * 1024)})
   for (const given of [{project: project.id}, {project: newId()}]) {
     t.like(await deliver({...given, event: 'ping', body}), {status: 413, body: {code: 'body-too-large'}})
   }
-  const largest = JSON.stringify({zen: 'x'.repeat(256 * 1024 - 10)})
+  const largest = JSON.stringify({zen: 'x'.repeat(2 * 1024 * 1024 - 10)})
   t.is((await deliver({project: project.id, event: 'ping', body: largest})).status, 202)
   t.deepEqual(await server.stateOf(organizationId), before)
 })
