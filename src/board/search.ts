@@ -62,16 +62,32 @@ export function isPrefix(words: readonly string[]): boolean {
 
 /** Returns the places of the words in the text, in ascending order. */
 export function hitsIn(text: string, words: readonly string[]): Hit[] {
-  return [...text.matchAll(patternOf(words))].map(({0: {length}, index}) => ({
-    start: index,
-    end: index + length,
-  }))
+  return [...findHits(text, words)]
 }
 
-/** Returns a pattern of hits only: a search reads long texts, and a match for each of their words would take too long. */
-function patternOf(words: readonly string[]): RegExp {
-  const whole = `(?:${words.join('|')})(?!${character})`
-  return new RegExp(`(?<!${character})(?:${isPrefix(words) ? `${whole}|${words.at(-1)}` : whole})`, 'giu')
+const endsWithCharacter = new RegExp(`${character}$`, 'u')
+const beginsWithCharacter = new RegExp(`^${character}`, 'u')
+
+/**
+ * Finds the places one after another. The patterns with the classes of all characters are constants, because the compilation of
+ * such a class takes milliseconds, and each query has other words.
+ */
+function* findHits(text: string, words: readonly string[]): Generator<Hit> {
+  const patterns = words.map(word => new RegExp(word, 'iuy'))
+  // A candidate consists of characters of words, so no other word begins within it.
+  for (const {index: start} of text.matchAll(new RegExp(words.join('|'), 'giu'))) {
+    if (endsWithCharacter.test(text.slice(Math.max(start - 2, 0), start))) continue
+    const ends = patterns.flatMap(pattern => endOf(pattern, text, start) ?? [])
+    const whole = ends.find(end => !beginsWithCharacter.test(text.slice(end, end + 2)))
+    const end = whole ?? (isPrefix(words) ? endOf(patterns.at(-1)!, text, start) : undefined)
+    if (end !== undefined) yield {start, end}
+  }
+}
+
+/** Returns the end of the match that begins at `start`. */
+function endOf(pattern: RegExp, text: string, start: number): number | undefined {
+  pattern.lastIndex = start
+  return pattern.test(text) ? pattern.lastIndex : undefined
 }
 
 const maxExcerptLength = 200
@@ -79,7 +95,8 @@ const lengthBefore = 60 // of the text before the first hit, so that a reader se
 
 /** Returns the part of the text around the first hit, and the places of the words in this part. */
 export function excerptOf(text: string, words: readonly string[]): {excerpt: string; excerpt_hits: Hit[]} {
-  const first = Math.max(text.search(patternOf(words)), 0)
+  const {value} = findHits(text, words).next()
+  const first = value?.start ?? 0
   const from = first > lengthBefore ? first - lengthBefore : 0
   const nextWord = text.indexOf(' ', from) + 1
   const start = from > 0 && nextWord > 0 && nextWord <= first ? nextWord : from

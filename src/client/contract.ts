@@ -1604,7 +1604,7 @@ export interface StatusMapping {
 }
 
 export interface NotKept {
-  reason: 'archived' | 'attachments' | 'changed-by-members' | 'comments-without-text' | 'custom-fields' | 'cut-texts' | 'deleted-story' | 'further-owners' | 'held-by-others' | 'in-progress-without-owner' | 'invalid-values' | 'links' | 'nested-stories' | 'other-authors' | 'pull-requests' | 'sprint-status' | 'too-many' | 'unknown-members' | 'unknown-statuses'
+  reason: 'archived' | 'attachments' | 'closed-sprint' | 'changed-by-members' | 'comments-without-text' | 'custom-fields' | 'cut-texts' | 'deleted-story' | 'further-owners' | 'held-by-others' | 'in-progress-without-owner' | 'invalid-values' | 'links' | 'nested-stories' | 'other-authors' | 'pull-requests' | 'sprint-status' | 'too-many' | 'unknown-members' | 'unknown-statuses'
   explanation: string
   count: number
   /** One of the things. */

@@ -6,7 +6,7 @@ export const byteOrderMark = '\ufeff'
 /**
  * Returns one row. A program for spreadsheets that separates the cells at commas would run a cell that begins with `=`,
  * `+`, `-`, `@`, one of their full-width forms, tab, CR or LF as a formula. Such a cell gets an apostrophe before its
- * text. Null becomes an empty cell.
+ * text, and so does a cell that begins like this after apostrophes, so that an import can remove one. Null becomes an empty cell.
  */
 export function csvRow(cells: readonly (string | number | null)[]): string {
   return `${cells.map(cellOf).join(',')}\r\n`
@@ -14,6 +14,6 @@ export function csvRow(cells: readonly (string | number | null)[]): string {
 
 function cellOf(value: string | number | null): string {
   if (value === null || typeof value === 'number') return String(value ?? '')
-  const text = /^[=+\-@＝＋－＠\t\r\n]/.test(value) ? `'${value}` : value
+  const text = /^'*[=+\-@＝＋－＠\t\r\n]/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -74,6 +74,7 @@ export class BoardBuilder {
       description: cleanProse(fields.description, this.notKept),
       status,
       sprint,
+      tasks: [],
     })
     return source
   }

@@ -7,6 +7,7 @@ import {type QuotaSetting, type Quotas, quotaExceeded} from '../board/quotas.ts'
 import {type Change, type Committed, changeBy} from '../changes/change.ts'
 import {requireRoleNow} from '../changes/lock-members.ts'
 import type {Database} from '../store/connection.ts'
+import {isBusy, isOutage} from '../store/errors.ts'
 import {requireRow, selectProjects} from '../store/resources.ts'
 import {inTransaction} from '../store/transaction.ts'
 import {importComments} from './import-comments.ts'
@@ -26,6 +27,8 @@ export interface ImportRequest {
   sprintId: string | null
   isPreview: boolean
   quotas: Quotas
+  /** Milliseconds before a batch is tried again. Default 1,000. */
+  retryDelayMs?: number
 }
 
 /** Commits a batch and publishes its events. */
@@ -38,7 +41,7 @@ export type CommitBatch = (change: Change<BatchReport>) => Promise<Committed<Bat
 export async function importFile(
   db: Database,
   file: OpenFile,
-  {caller, projectId, sprintId, isPreview, quotas}: ImportRequest,
+  {caller, projectId, sprintId, isPreview, quotas, retryDelayMs = 1_000}: ImportRequest,
   commit: CommitBatch,
 ): Promise<ImportReport> {
   const {summary} = file
@@ -82,16 +85,39 @@ export async function importFile(
       return work(trx, caller)
     }
     try {
-      return (await commit(changeBy('member', permitted))).result
+      return await commitWithRetries(permitted)
     } catch (error) {
       const hasImported = importedKinds.some(kind => total.created[kind] + total.updated[kind] > 0)
       throw error instanceof Problem && hasImported ? stopped(error, total.created) : error
     }
   }
 
+  /**
+   * Tries again when the database was busy or unavailable. If a commit succeeded and only its response was lost, the
+   * repetition changes nothing, because the sources of the batch are stored.
+   */
+  async function commitWithRetries(work: ImportWork): Promise<BatchReport> {
+    for (let attempts = 1; ; attempts++) {
+      try {
+        return (await commit(changeBy('member', work))).result
+      } catch (error) {
+        if (!isTemporary(error) || attempts === maxAttempts) throw error
+        await delay(retryDelayMs * (1 + Math.random()))
+      }
+    }
+  }
+
   async function preview(work: ImportWork): Promise<BatchReport> {
     return inTransaction(db, async trx => (await work(trx, caller)).result)
   }
+}
+
+// About eight seconds: a database can fail over in this time.
+const maxAttempts = 6
+
+function isTemporary(error: unknown): boolean {
+  if (error instanceof Problem) return ['store-busy', 'store-unavailable'].includes(error.code)
+  return isBusy(error) || isOutage(error)
 }
 
 function stopped(cause: Problem, created: ImportCounts): Problem {

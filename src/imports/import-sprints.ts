@@ -1,3 +1,4 @@
+import {sql} from 'kysely'
 import {sprintFacts} from '../board/facts.ts'
 import type {Sprint} from '../board/sprint.ts'
 import {firstVersion, startAction} from '../changes/change.ts'
@@ -12,7 +13,12 @@ export function importSprints(context: ImportContext, sprints: readonly Imported
   const {organizationId, projectId} = context
   return async (trx, caller) => {
     await lockForImport(trx, context)
-    const existing = await selectSprints(trx, organizationId).where('project_id', '=', projectId).execute()
+    // Among sprints with the same name, the last one is used: the newest one that is not closed.
+    const existing = await selectSprints(trx, organizationId)
+      .where('project_id', '=', projectId)
+      .orderBy(sql`status <> 'closed'`)
+      .orderBy('id')
+      .execute()
     const action = startAction(caller)
     const {added, result, sources} = await addNamed(trx, context, {
       kind: 'sprint',

@@ -65,13 +65,18 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
 
     const added: {source: string; story: Story}[] = []
     const updated: {before: Story; after: Story}[] = []
-    for (const imported of batch) {
-      const known = sources.get(imported.source)
-      if (known) continue
+    const news = await withNewTasks(
+      trx,
+      context,
+      batch.filter(({source}) => !sources.has(source)),
+    )
+    for (const imported of news) {
       const first = firstVersion(action)
       const {title, description, status, sprint, source} = imported
       const ofFile = sprint ? sprintSources.get(sprint)?.target_id : undefined
-      const sprint_id = sprintId ?? (ofFile && openIds.has(ofFile) ? ofFile : null)
+      const isOpen = ofFile !== undefined && openIds.has(ofFile)
+      if (!sprintId && ofFile && !isOpen) notKept.add('closed-sprint', title)
+      const sprint_id = sprintId ?? (isOpen ? ofFile : null)
       const story: Story = {
         ...first,
         project_id: projectId,
@@ -132,6 +137,24 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
         ),
     }
   }
+}
+
+/**
+ * Leaves out stories whose tasks were all imported before, into other stories. In Jira, a task that moves to the next sprint
+ * makes such a story, which would be empty, because an import never moves a task.
+ */
+async function withNewTasks(
+  trx: Transaction<Tables>,
+  context: ImportContext,
+  stories: readonly ImportedStory[],
+): Promise<ImportedStory[]> {
+  const known = await readSources(
+    trx,
+    context,
+    'task',
+    stories.flatMap(({tasks}) => tasks),
+  )
+  return stories.filter(({tasks}) => tasks.length === 0 || tasks.some(task => !known.has(task)))
 }
 
 /** The project is locked, so no other transaction can add a story. */

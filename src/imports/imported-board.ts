@@ -41,6 +41,8 @@ export interface ImportedStory {
   status: Story['status']
   /** The source of a sprint, or null for the backlog. */
   sprint: string | null
+  /** The sources of its tasks. Empty until the whole file has been read. */
+  tasks: readonly string[]
 }
 
 /** The names, addresses or handles by which the owner may be known. */

@@ -29,7 +29,13 @@ export function readFile(bytes: Uint8Array, {format, maxTasksPerStory}: ReadOpti
   for (const list of ['tasks', 'labels', 'sprints'] as const)
     if (board[list].length > limits[list])
       throw invalidFile(`it has more than ${limits[list].toLocaleString('en')} ${list}`)
-  return {...board, ...divideStories(board, maxTasksPerStory)}
+  return {...board, ...withTasks(divideStories(board, maxTasksPerStory))}
+}
+
+function withTasks({stories, tasks}: Pick<ImportedBoard, 'stories' | 'tasks'>) {
+  const tasksOf = groupBy(tasks, ({story}) => story)
+  const sourcesOf = (story: string) => (tasksOf.get(story) ?? []).map(({source}) => source)
+  return {stories: stories.map(story => ({...story, tasks: sourcesOf(story.source)})), tasks}
 }
 
 function readTable(text: string, format: ImportFormat | undefined): ImportedBoard {

@@ -78,16 +78,28 @@ export function readJira({names, rows}: CsvTable): ImportedBoard {
         .filter(name => name !== '')
         .map(name => builder.label(name)),
     })
-    for (const [index, comment] of row.all('comment', 'comments').entries())
-      addComment(comment, `${id} ${index}`, task)
+    const counts = new Map<string, number>()
+    for (const cell of row.all('comment', 'comments')) addComment(cell, id, task, counts)
   }
 
-  /** A comment is one cell: its time, its author and its text, separated by semicolons. */
-  function addComment(cell: string, id: string, task: string): void {
+  /**
+   * A comment is one cell: its time, its author and its text, separated by semicolons. Comments have no ids, and their places
+   * change when one is deleted. A comment is therefore identified by its time and author, and by its place among equal
+   * ones.
+   */
+  function addComment(cell: string, issue: string, task: string, counts: Map<string, number>): void {
     const [, time = '', author = '', body = cell] =
       /^([^;\n]{6,40});([^;\n]{0,200});([\s\S]*)$/.exec(cell) ?? []
     const people: Person = author.trim() ? [author.trim()] : []
-    builder.comment(`comment ${id}`, {task, author: people, body, created_at: timeOf(time)})
+    const name = time ? `${time} ${author}` : body
+    const count = (counts.get(name) ?? 0) + 1
+    counts.set(name, count)
+    builder.comment(`comment ${issue} ${name}${count > 1 ? ` ${count}` : ''}`, {
+      task,
+      author: people,
+      body,
+      created_at: timeOf(time),
+    })
   }
 
   /** Jira writes an estimate in seconds. */

@@ -50,7 +50,7 @@ test('an empty project has an export with empty lists', async t => {
 
 test('the CSV has one row for each task, and no cell that a program would run as a formula', async t => {
   const {ada, project, story} = await server.team(t.title)
-  const texts = ['=1+1', '+1', '-1', '@SUM(A1)', 'Comma, "quote"', '-', '＝1']
+  const texts = ['=1+1', '+1', '-1', '@SUM(A1)', 'Comma, "quote"', '-', '＝1', "'=x"]
   for (const title of texts)
     await ada.post(`/stories/${story.id}/tasks`, {title, description: '\t=2\r\nnext'})
   const token = await server.tokenFor({sub: 'vic', org: t.title, role: 'viewer'})
@@ -63,7 +63,7 @@ test('the CSV has one row for each task, and no cell that a program would run as
   const titles = [...text.matchAll(/,Reach orbit,Sprint 1,("(?:[^"]|"")*"|[^,]*),"'\t=2\r\nnext",/g)]
   t.deepEqual(
     titles.map(([, title]) => title),
-    ["'=1+1", "'+1", "'-1", "'@SUM(A1)", '"Comma, ""quote"""', "'-", "'＝1"],
+    ["'=1+1", "'+1", "'-1", "'@SUM(A1)", '"Comma, ""quote"""', "'-", "'＝1", "''=x"],
   )
 })
 

@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import test, {type ExecutionContext} from 'ava'
 import {sql} from 'kysely'
 import type {Caller} from '../../src/board/member.ts'
-import type {Problem} from '../../src/board/problem.ts'
+import {Problem} from '../../src/board/problem.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
 import {keepBoard} from '../../src/client/client.ts'
 import {type CommitBatch, importFile} from '../../src/imports/import-file.ts'
@@ -206,6 +206,55 @@ test('when the importer loses the right in the middle, the import stops, and wha
   t.is(batches, 4)
   await setRole('member')
   t.like(await importBytes(bytes, request, commitAs(request.caller)), {created: {tasks: 100}})
+})
+
+test('a batch that fails while the database is busy is tried again, also when only the response of its commit was lost', async t => {
+  const team = await server.team(t.title)
+  const request = {...(await requestOf(team)), retryDelayMs: 0}
+  let calls = 0
+  const busy = () => new Problem('store-busy', 'Try again.')
+  const failing: CommitBatch = async change => {
+    calls++
+    if (calls === 2) throw busy()
+    const committed = await commitAs(request.caller)(change)
+    if (calls === 4) throw busy()
+    return committed
+  }
+  t.like(await importBytes(Buffer.from(csvOf(120)), request, failing), {created: {stories: 1}})
+  t.is((await numbersOf(team)).length, 121)
+  const always: CommitBatch = async () => {
+    throw busy()
+  }
+  await t.throwsAsync(importBytes(Buffer.from(csvOf(130)), request, always), {code: 'store-busy'})
+})
+
+test('an owner who is removed in the middle of an import owns no further task', async t => {
+  const team = await server.team(t.title)
+  const request = await requestOf(team)
+  const {user_id: bobId} = await team.bob.caller()
+  let batches = 0
+  const removing: CommitBatch = async change => {
+    if (++batches === 3) t.is((await team.root.delete(`/members/${bobId}`)).status, 204)
+    return commitAs(request.caller)(change)
+  }
+  const rows = Array.from({length: 70}, (_, index) => `${index},Task ${index},Launch,Bob`)
+  const report = await importBytes(Buffer.from(`id,title,story,owner\n${rows.join('\n')}`), request, removing)
+  t.like(report, {created: {tasks: 70}, not_kept: [{reason: 'unknown-members', count: 20}]})
+  const owned = server.db.selectFrom('tasks').select('id').where('owner_user_id', '=', bobId)
+  t.deepEqual(await owned.execute(), [])
+})
+
+test('a newer file does not create a story whose tasks are already in another story, and names stories of a closed sprint', async t => {
+  const team = await server.team(t.title)
+  const file = (sprint: string, other = '') =>
+    `id,title,story,sprint\n1,Fill,Launch,${sprint}${other && `\n2,Light,Launch,${other}`}`
+  t.like((await send(t, team, file('One'))).body, {created: {stories: 1, sprints: 1, tasks: 1}})
+  t.like((await send(t, team, file('Two'))).body, {created: {stories: 0, sprints: 1}, updated: {tasks: 0}})
+  const {body: sprints} = await team.ada.get(`/projects/${team.project.id}/sprints`)
+  const two = sprints.items.find(({name}: {name: string}) => name === 'Two')
+  for (const status of ['active', 'closed']) await team.ada.put(`/sprints/${two.id}/status`, {status})
+  const {body: report} = await send(t, team, file('One', 'Two'))
+  t.like(report, {created: {stories: 1, tasks: 1}, not_kept: [{reason: 'closed-sprint', count: 1}]})
 })
 
 test('a kept board equals the board of the server after an import', async t => {

@@ -108,6 +108,20 @@ test('Jira: epics are stories, and each sprint of their tasks has a story', asyn
   })
 })
 
+test('Jira: the source of a comment does not depend on the comments before it', t => {
+  const cells = ['01/Jan/26 3:04 PM;ada;One', '02/Jan/26 3:04 PM;ada;Two', '02/Jan/26 3:04 PM;ada;Again']
+  const sourcesOf = (comments: string[]) => {
+    const head = `Issue key,Summary${',Comment'.repeat(comments.length)}`
+    const csv = `${head}\nWEB-1,Fill,${comments.join(',')}`
+    return readFile(Buffer.from(csv), {format: 'jira', maxTasksPerStory: 100}).comments.map(
+      ({source}) => source,
+    )
+  }
+  const [, ...later] = sourcesOf(cells)
+  t.deepEqual(sourcesOf(cells.slice(1)), later)
+  t.is(new Set(sourcesOf(cells)).size, 3)
+})
+
 test('GitHub: milestones are stories, closed issues are completed or cancelled, and pull requests are left out', async t => {
   const board = await sample('github.json')
   t.is(board.format, 'github')
