@@ -127,7 +127,11 @@ const states: State[] = [
     prepare: page => page.route('**/api/v1/dashboard*', route => route.abort()),
     show: page => see(page, 'Could not load the projects'),
   },
-  {name: 'my-work', path: '/my-work', show: page => see(page, 'Waiting for you')},
+  {
+    name: 'my-work',
+    path: '/my-work',
+    show: page => page.getByRole('region', {name: 'Waiting for you'}).waitFor(),
+  },
   {name: 'my-work-empty', path: '/my-work', who: newcomer, show: page => see(page, 'Nothing waits for you')},
   {name: 'my-work-filtered', path: '/my-work?show=blocked'},
   {name: 'project', path: inProject, show: page => page.locator('summary').first().click()},
@@ -188,6 +192,7 @@ const states: State[] = [
   {name: 'selection', show: select},
   {
     name: 'selection-status',
+    isPerWidth: true,
     async show(page) {
       await select(page)
       await page.getByRole('region', {name: 'Selected tasks'}).getByTitle('Status').click()
@@ -212,9 +217,8 @@ const states: State[] = [
     name: 'undo',
     isPerWidth: true,
     async show(page) {
-      await page.locator('[data-task]', {hasText: 'Merge address'}).first().press(' ')
+      await page.locator('[data-task]', {hasText: 'Write down how'}).press(' ')
       await page.getByRole('button', {name: 'Undo'}).waitFor()
-      await page.locator('[data-task]', {hasText: 'Merge address'}).first().press(' ')
     },
   },
   {name: 'stories', show: byStory},

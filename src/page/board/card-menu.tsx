@@ -66,9 +66,9 @@ function selectItems(
   const list = listedIds.find(ids => ids.includes(taskId)) ?? []
   return [
     {
-      label: selected.has(taskId) ? 'Remove from the selection' : 'Select',
+      label: selected.has(taskId) ? 'Remove this card' : 'Select this card',
       icon: <ChecklistIcon />,
-      heading: 'Select',
+      heading: 'Selection',
       onSelect: () => selection.toggle(taskId),
     },
     {

@@ -98,7 +98,12 @@ export function SelectionBar({board, selection, shownIds}: SelectionBarProps) {
           <BarButton label="Due date" icon={<CalendarIcon />} onClick={() => setDialog('due')} />
           <BarButton label="Story or sprint" icon={<StoryIcon />} onClick={() => setDialog('story')} />
           {mayDeleteAll(tasks, me) && (
-            <BarButton label="Delete" icon={<TrashIcon />} onClick={() => setDialog('delete')} />
+            <BarButton
+              label="Delete"
+              icon={<TrashIcon />}
+              tone="danger"
+              onClick={() => setDialog('delete')}
+            />
           )}
         </div>
       )}
@@ -149,12 +154,20 @@ function useEscape(clear: () => void): void {
 interface BarButtonProps {
   label: string
   icon: ReactNode
+  tone?: 'danger'
   onClick(): void
 }
 
-function BarButton({label, icon, onClick}: BarButtonProps) {
+function BarButton({label, icon, tone, onClick}: BarButtonProps) {
   return (
-    <button type="button" className="selection-button" title={label} aria-haspopup="dialog" onClick={onClick}>
+    <button
+      type="button"
+      className="selection-button"
+      data-tone={tone}
+      title={label}
+      aria-haspopup="dialog"
+      onClick={onClick}
+    >
       {icon}
       <span className="selection-label">{label}</span>
     </button>
