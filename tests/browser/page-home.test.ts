@@ -94,7 +94,7 @@ test.serial('a task that the viewer takes between the two reads of the dashboard
 })
 
 test.serial(
-  'the page “My work” shows the tasks and questions of the viewer in groups, and follows them',
+  'the dashboard counts the unread notifications of a project, and “My work” shows the tasks and questions in groups',
   async t => {
     const board = await createBoard(server)
     const {user_id} = await board.ada.caller()
@@ -102,22 +102,26 @@ test.serial(
     for (const id of [tank, engine, count]) await board.ada.put(`/tasks/${id}/ownership`)
     await board.ada.put(`/tasks/${engine}/status`, {status: 'in_progress'})
     await board.ada.put(`/tasks/${count}/blockers/${tank}`)
+    const {page} = await board.open(t, 'ada', '/')
+    const project = page.getByRole('region', {name: board.project.name, exact: true})
+    await project.getByText('Velocity').waitFor()
     const question = {question: 'With which fuel?', assignee_user_id: user_id}
     await board.bob.post(`/projects/${board.project.id}/escalations`, question)
-    const {page} = await board.open(t, 'ada', '/')
+    await board.bob.post(`/tasks/${tank}/comments`, {body: 'Mind the valve'})
+    await project.getByText('2 unread').waitFor()
+    t.regex(await page.title(), /^\(2\) /)
+    const {items} = (await board.ada.get('/notifications')).body
+    await board.ada.put(`/notifications/${items[0].id}/read`)
+    await project.getByText('1 unread').waitFor()
+
     await page.getByRole('banner').getByRole('link', {name: 'My work'}).click()
     const group = (name: string) => page.getByRole('region', {name})
+    const task = (name: string, title: RegExp) => group(name).getByRole('link', {name: title}).waitFor()
     await group('Waiting for you').getByText('With which fuel?').waitFor()
-    await group('In progress')
-      .getByRole('link', {name: /Light the engine/})
-      .waitFor()
-    await group('Blocked')
-      .getByRole('link', {name: /Count to zero/})
-      .waitFor()
+    await task('In progress', /Light the engine/)
+    await task('Blocked', /Count to zero/)
     await board.ada.put(`/tasks/${engine}/status`, {status: 'completed'})
-    await group('Done in the last 7 days')
-      .getByRole('link', {name: /Light the engine/})
-      .waitFor()
+    await task('Done in the last 7 days', /Light the engine/)
 
     await page.getByLabel('Filter by status').selectOption('To do')
     await group('Blocked').waitFor({state: 'detached'})
@@ -128,26 +132,5 @@ test.serial(
     t.regex((await page.evaluate('document.activeElement.textContent')) as string, /Count to zero/)
     await page.keyboard.press('Enter')
     await page.getByRole('dialog', {name: 'Count to zero'}).waitFor()
-  },
-)
-
-test.serial(
-  'the dashboard shows how many notifications of each project are unread, also on other devices',
-  async t => {
-    const board = await createBoard(server)
-    await board.ada.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
-    const {page} = await board.open(t, 'ada', '/')
-    const project = page.getByRole('region', {name: board.project.name, exact: true})
-    await project.getByText('Velocity').waitFor()
-    const comment = () =>
-      board.bob.post(`/tasks/${board.tasks['Fill the tank']}/comments`, {body: 'Mind the valve'})
-    await comment()
-    await project.getByText('1 unread').waitFor()
-    await comment()
-    await project.getByText('2 unread').waitFor()
-    t.regex(await page.title(), /^\(2\) /)
-    const {items} = (await board.ada.get('/notifications')).body
-    await board.ada.put(`/notifications/${items[0].id}/read`)
-    await project.getByText('1 unread').waitFor()
   },
 )

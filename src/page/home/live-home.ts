@@ -42,8 +42,10 @@ export function useLiveHome(projectId: string | undefined, completedSince?: stri
   })
   const home: Fetched<Home> = useFetched(isReady && `home ${projectId}`, () => fetchHome(api, projectId))
   const ownTasks = useFetched<OwnTasks>(isReady && 'own tasks', () => fetchOwnTasks(api, completedSince))
-  const refetchHome = useSoon(home.refetch)
-  const refetchOwnTasks = useSoon(ownTasks.refetch)
+  const refetchHome = useSoon(home.refetch, 3_000)
+  const refetchAfterImport = useSoon(ownTasks.refetch, 3_000)
+  // Only the pages of the viewer fetch these tasks again, so the server need not be spared.
+  const refetchOwnTasks = useSoon(ownTasks.refetch, 300)
 
   // The stream starts at the position of the dashboard that was fetched first.
   const [start, setStart] = useState<string>()
@@ -66,7 +68,7 @@ export function useLiveHome(projectId: string | undefined, completedSince?: stri
     onEvent(event, {cursor}) {
       home.update(known => applyToHome(known, event, projectId, cursor))
       if (home.value && makesCountsUnknown(home.value, event)) refetchHome()
-      if (event.type === 'board.imported') refetchOwnTasks()
+      if (event.type === 'board.imported') refetchAfterImport()
       ownTasks.update(known => afterEvent(known, event, cursor, me.user_id))
     },
     onConnect() {
@@ -81,10 +83,11 @@ export function useLiveHome(projectId: string | undefined, completedSince?: stri
   return {home, startError: isReady ? undefined : error, ownTasks, connections}
 }
 
-const leastSoonMs = 3_000
-
-/** Returns a function that calls `act` once, 3 to 12 s after its first call. Then many events cause one request. */
-function useSoon(act: () => void): () => void {
+/**
+ * Returns a function that calls `act` once, `leastMs` to four times as long after its first call. Then many events cause
+ * one request.
+ */
+function useSoon(act: () => void, leastMs: number): () => void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
   return () => {
@@ -94,7 +97,7 @@ function useSoon(act: () => void): () => void {
         timer.current = undefined
         act()
       },
-      leastSoonMs * (1 + 3 * Math.random()),
+      leastMs * (1 + 3 * Math.random()),
     )
   }
 }
