@@ -10,7 +10,14 @@ export function byName(labels: readonly Label[]): Label[] {
   return labels.toSorted((one, other) => one.name.localeCompare(other.name))
 }
 
-/** Returns the ids with this label, or without it when they contain it, sorted as the server sorts them. */
-export function toggled(ids: readonly string[], labelId: string): string[] {
-  return ids.includes(labelId) ? ids.filter(id => id !== labelId) : [...ids, labelId].sort()
+export interface LabelChange {
+  labelId: string
+  /** Whether the label is added or removed. */
+  isAdded: boolean
+}
+
+/** Returns the ids that are expected after the change, sorted as the server sorts them. */
+export function withLabel(ids: readonly string[], {labelId, isAdded}: LabelChange): string[] {
+  const others = ids.filter(id => id !== labelId)
+  return isAdded ? [...others, labelId].sort() : others
 }

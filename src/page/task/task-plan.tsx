@@ -6,9 +6,11 @@ import {LabelChip} from '../parts/label-chip.tsx'
 import {DueFact, LabelList, PriorityFact} from '../parts/task-facts.tsx'
 import {type Priority, priorities, priorityLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import {useRecordAct} from '../undo/record-act.tsx'
 import {LabelPicker} from './label-picker.tsx'
-import {labelsOf, toggled} from './labels.ts'
+import {type LabelChange, labelsOf, withLabel} from './labels.ts'
 import {Detail} from './panel-detail.tsx'
+import {useSentChanges} from './sent-changes.ts'
 
 interface TaskPlanProps {
   task: BoardTask
@@ -42,7 +44,7 @@ export function TaskPlan({task, labels, onEdit}: TaskPlanProps) {
         </span>
       </Detail>
       <Detail label="Labels">
-        <LabelsButton task={task} labels={labels} chosen={chosen} onEdit={onEdit} />
+        <LabelsButton task={task} labels={labels} />
       </Detail>
     </>
   )
@@ -110,11 +112,29 @@ function DueInput({dueOn, onChange}: DueInputProps) {
   )
 }
 
-function LabelsButton({task, labels, chosen, onEdit}: TaskPlanProps & {chosen: Label[]}) {
+interface LabelsButtonProps {
+  task: BoardTask
+  labels: readonly Label[]
+}
+
+/** Each label is added or removed by itself, so that members who choose different labels do not overwrite each other. */
+function LabelsButton({task, labels}: LabelsButtonProps) {
+  const {api} = useSession()
+  const record = useRecordAct()
   const [isPicking, setPicking] = useState(false)
-  // Labels that are chosen one after another must not wait for each other's response.
-  const ids = useRef(task.label_ids)
-  ids.current = task.label_ids
+  const {confirmed, pending, change} = useSentChanges<BoardTask, LabelChange>(task, ({labelId, isAdded}) => {
+    const params = {id: task.id, label_id: labelId}
+    const answer = api.call(`${isAdded ? 'PUT' : 'DELETE'} /tasks/{id}/labels/{label_id}`, {params})
+    record(
+      answer.then(after => {
+        const before = {...after, label_ids: withLabel(after.label_ids, {labelId, isAdded: !isAdded})}
+        return {kind: 'task', before, after, fields: ['label_ids']}
+      }),
+    )
+    return answer
+  })
+  const ids = pending.reduce(withLabel, confirmed.label_ids)
+  const chosen = labelsOf(labels, ids)
   return (
     <>
       <button type="button" className="plan-control" aria-haspopup="dialog" onClick={() => setPicking(true)}>
@@ -130,8 +150,8 @@ function LabelsButton({task, labels, chosen, onEdit}: TaskPlanProps & {chosen: L
         <LabelPicker
           projectId={task.project_id}
           labels={labels}
-          isChosen={({id}) => task.label_ids.includes(id)}
-          onToggle={({id}) => onEdit({label_ids: toggled(ids.current, id)})}
+          isChosen={({id}) => ids.includes(id)}
+          onToggle={({id, name}) => change({labelId: id, isAdded: !ids.includes(id)}, name)}
           onClose={() => setPicking(false)}
         />
       )}

@@ -5,7 +5,7 @@ import {dueText} from '../../../src/page/parts/due.ts'
 import {blockedBy, isBlocked, possibleBlockers, withBlockerChange} from '../../../src/page/task/blockers.ts'
 import {withChange} from '../../../src/page/task/checklist-changes.ts'
 import {labelIdsIn, labelsText} from '../../../src/page/task/label-names.ts'
-import {toggled} from '../../../src/page/task/labels.ts'
+import {withLabel} from '../../../src/page/task/labels.ts'
 import {aTask} from '../../helpers/sample-board.ts'
 
 const now = new Date(2026, 2, 10, 23, 30) // the local day is 10 March in every time zone
@@ -37,8 +37,9 @@ test('the labels of a task are a text of names, which is read back as ids', t =>
 })
 
 test('a label is added to a task in the order of the ids, or removed', t => {
-  t.deepEqual(toggled(['2'], '1'), ['1', '2'])
-  t.deepEqual(toggled(['1', '2'], '1'), ['2'])
+  t.deepEqual(withLabel(['2'], {labelId: '1', isAdded: true}), ['1', '2'])
+  t.deepEqual(withLabel(['1', '2'], {labelId: '1', isAdded: false}), ['2'])
+  t.deepEqual(withLabel(['1'], {labelId: '1', isAdded: true}), ['1'])
 })
 
 test('a change of a checklist shows its expected result, and a change of a deleted item changes nothing', t => {
