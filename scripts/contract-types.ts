@@ -137,11 +137,16 @@ function describe(name: string, operation: Operation, problems: string): string 
   const {summary = '', description = '', parameters = [], requestBody, responses} = operation
   const success = successOf(responses)
   const body = requestBody?.content[json]?.schema
+  const types = Object.keys(requestBody?.content ?? {})
+  const isFile = types.some(type => type !== json)
+  const bodyField: [name: string, type: string | undefined] = isFile
+    ? ['file', types.map(literal).join(' | ')]
+    : [requestBody?.required === false ? 'optionalBody' : 'body', body && typeOf(body, '    ')]
   const header = (name: string) => parameters.some(parameter => parameter.name === name)
   const fields: [name: string, type: string | undefined][] = [
     ['params', fieldsOf(parameters, 'path')],
     ['query', fieldsOf(parameters, 'query')],
-    [requestBody?.required === false ? 'optionalBody' : 'body', body && typeOf(body, '    ')],
+    bodyField,
     ['ifMatch', header('If-Match') ? 'true' : undefined],
     // A request for a ticket may have the header, but the server ignores the header, so no key can be reused.
     ['idempotencyKey', problems.includes(literal('idempotency-key-reused')) ? 'true' : undefined],

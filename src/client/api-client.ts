@@ -2,13 +2,13 @@
 import {Problem} from '../board/problem.ts'
 import {Api} from './api.ts'
 import type {Operations, ProblemCode} from './contract.ts'
-import type {ApiOptions, Fetch, FetchResponse, Signal} from './options.ts'
+import type {ApiOptions, Fetch, FetchResponse, FileContent, Signal} from './options.ts'
 
 export {Problem} from '../board/problem.ts'
 export type * from './contract.ts'
 export {isUpTo} from './cursor.ts'
 export {keepTrying, type Trying} from './keep-trying.ts'
-export type {ApiOptions, Fetch, FetchInit, FetchResponse, Signal, Token} from './options.ts'
+export type {ApiOptions, Fetch, FetchInit, FetchResponse, FileContent, Signal, Token} from './options.ts'
 export {isSignedOut} from './signed-out.ts'
 
 /** The name of an operation: its method and its path, for example `GET /tasks/{id}`. */
@@ -24,6 +24,7 @@ export type RequestOf<Name extends OperationName> = Given<Operations[Name], 'par
   Partial<Given<Operations[Name], 'query'>> &
   Given<Operations[Name], 'body'> &
   (Operations[Name] extends {optionalBody: infer Body} ? {body?: Body | undefined} : unknown) &
+  (Operations[Name] extends {file: infer Type} ? {file: FileOf<Type>} : unknown) &
   (Operations[Name] extends {ifMatch: true} ? {ifMatch?: Version} : unknown) &
   (Operations[Name] extends {idempotencyKey: true} ? {idempotencyKey?: string | undefined} : unknown) & {
     /** An `AbortSignal` that ends the request. */
@@ -33,6 +34,12 @@ export type RequestOf<Name extends OperationName> = Given<Operations[Name], 'par
 type Given<Operation, Field extends string> = Operation extends {[Name in Field]: infer Value}
   ? {[Name in Field]: Value}
   : unknown
+
+/** A file with its media type. It is sent as it is. The time limit of 20 s does not apply. */
+interface FileOf<Type> {
+  type: Type
+  content: FileContent
+}
 
 /**
  * The version that the resource must have: its `version`, or its ETag. When the resource has another version, the
@@ -68,7 +75,7 @@ export interface ApiClient {
   /**
    * Sends a request, and returns the body of the response. When the server refuses the token, the request is sent once
    * more with a new token. When the response is an error, throws a Problem. When no response arrives within 20 s, throws
-   * the error of `fetch`.
+   * the error of `fetch`. A request with a `file` has no time limit, because an import can take minutes.
    */
   call<Name extends OperationName>(name: Name, ...request: Arguments<RequestOf<Name>>): Promise<BodyOf<Name>>
   /** Sends a request like `call`, and also returns the `Event-Id` and the ETag of the response. */
@@ -85,6 +92,7 @@ interface AnyRequest {
   params?: Record<string, string>
   query?: Record<string, unknown> & {after?: string}
   body?: unknown
+  file?: FileOf<string>
   ifMatch?: Version
   idempotencyKey?: string | undefined
   signal?: AbortSignal | undefined
@@ -131,7 +139,7 @@ type Unexpected = Problem & {readonly data: {readonly status: number}}
 async function send(
   options: ApiOptions,
   name: string,
-  {params = {}, query = {}, body, ifMatch, idempotencyKey, signal}: AnyRequest = {},
+  {params = {}, query = {}, body, file, ifMatch, idempotencyKey, signal}: AnyRequest = {},
 ) {
   let response: FetchResponse | undefined
   let attempt = new AbortController()
@@ -142,15 +150,17 @@ async function send(
       const fetch: Fetch = options.fetch ?? globalThis.fetch
       const headers = {
         ...init.headers,
+        ...(file && {'content-type': file.type}),
         ...(ifMatch !== undefined && {'if-match': typeof ifMatch === 'number' ? `"${ifMatch}"` : ifMatch}),
         ...(idempotencyKey !== undefined && {'idempotency-key': idempotencyKey}),
       }
       // A response from the cache of the browser could have an old Event-Id.
-      const uncached = {...init, headers, cache: 'no-store' as const}
+      const uncached = {...init, headers, cache: 'no-store' as const, ...(file && {body: file.content})}
       // React Native has no `AbortSignal.any`.
       attempt = new AbortController()
       const {signal: limit} = init
-      limit.addEventListener('abort', () => attempt.abort(limit.reason))
+      // The server may need minutes for a file.
+      if (!file) limit.addEventListener('abort', () => attempt.abort(limit.reason))
       if (signal?.aborted) abort()
       response = await fetch(url, {...uncached, signal: attempt.signal})
       return response

@@ -2712,7 +2712,7 @@ export interface Operations {
       /** The sprint of the new stories. Default: the sprint in the file, or none. A closed sprint is not permitted. */
       sprint_id?: string | undefined
     }
-    body: unknown
+    file: 'application/json' | 'text/csv'
     response: ImportReport
     eventId: true
     problems: CommonProblemCode | 'invalid-file' | 'role-insufficient' | 'quota-exceeded' | 'project-not-found' | 'sprint-not-found' | 'sprint-of-another-project' | 'sprint-closed' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'

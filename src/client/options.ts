@@ -36,10 +36,15 @@ export interface FetchInit {
   method?: string
   headers: Record<string, string>
   credentials?: 'include' | 'omit' | 'same-origin'
-  body?: string
+  body?: FileContent
   cache?: 'no-store'
   signal: Signal
 }
+
+/** The content of a file: text, or a `Blob` (for example a `File`) where the types of a browser or of Node declare it. */
+export type FileContent =
+  | string
+  | (typeof globalThis extends {Blob: {prototype: infer Declared}} ? Declared : never)
 
 /** The part of a response that the client uses. */
 export interface FetchResponse {

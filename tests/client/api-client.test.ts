@@ -81,6 +81,21 @@ test('`all` with the parameter `after` returns only the items that follow', asyn
   )
 })
 
+test('a file is sent as it is, as text and as a Blob, with its media type', async t => {
+  const {api, project} = await newTeam()
+  const preview = (type: 'text/csv' | 'application/json', content: string | Blob) =>
+    api.call('POST /projects/{id}/imports', {
+      params: {id: project.id},
+      query: {preview: true},
+      file: {type, content},
+    })
+  const csv = 'title,story\n"Weld, then test",Hull\n'
+  t.like(await preview('text/csv', csv), {format: 'csv', preview: true, created: {tasks: 1, stories: 1}})
+  const issues = [{id: 1, number: 7, title: 'Weld', state: 'open', url: 'https://api.github.com/issues/7'}]
+  const report = await preview('application/json', new Blob([JSON.stringify(issues)]))
+  t.like(report, {format: 'github', created: {tasks: 1}})
+})
+
 test('an empty `idempotencyKey` is sent, so the server rejects the request', async t => {
   const {api, story} = await newTeam()
   const request = {params: {id: story.id}, body: {title: 'Once'}, idempotencyKey: ''}
