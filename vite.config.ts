@@ -66,6 +66,7 @@ const chunks = {
     'notifications/inbox-panel.tsx',
     'undo/undo.ts',
   ],
+  history: ['history/history-view.tsx', 'history/sprint-history.tsx'],
 }
 
 function closureOf(root: string, modules: Modules, found = new Set<string>()): ReadonlySet<string> {

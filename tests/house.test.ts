@@ -44,6 +44,7 @@ const mayImport: Record<string, string[]> = {
   'page/questions': ['client', 'page/parts', 'page/session', 'page/organization'],
   'page/undo': ['client', 'page/parts', 'page/session', 'page/organization'],
   'page/plan': ['client', 'page/parts', 'page/session', 'page/organization', 'page/undo'],
+  'page/history': ['client', 'page/parts', 'page/session', 'page/organization'],
   'page/task': [
     'client',
     'page/parts',
@@ -52,8 +53,9 @@ const mayImport: Record<string, string[]> = {
     'page/questions',
     'page/undo',
     'page/plan',
+    'page/history',
   ],
-  'page/board': [...belowScreens, 'page/task'],
+  'page/board': [...belowScreens, 'page/history', 'page/task'],
   'page/home': belowScreens,
   commands: [
     'board',

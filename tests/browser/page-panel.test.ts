@@ -2,6 +2,7 @@
 import type {Page} from 'playwright-core'
 import {type BoardWindow, isLive, untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
+import {linkPullRequest} from '../helpers/link-pull-request.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
 
@@ -355,4 +356,59 @@ test.serial('a title of 200 characters without a space makes nothing wider', asy
     await page.keyboard.press('Escape')
   }
   t.deepEqual(widths, [])
+})
+
+test.serial(
+  'the history of a task is loaded when it is opened, follows its changes, and shows earlier changes',
+  async t => {
+    const board = await createBoard(server, ['Fill the tank'])
+    const path = `/tasks/${board.tasks['Fill the tank']}`
+    for (let hours = 1; hours <= 30; hours++) await board.ada.patch(path, {estimated_hours: hours})
+    const ada = await board.open(t, 'ada')
+    const requests: string[] = []
+    ada.page.on('request', request => {
+      if (request.url().includes('/history?')) requests.push(request.url())
+    })
+    await openCard(ada, 'Fill the tank')
+    await ada.page.getByText('No comments yet.').waitFor()
+    t.deepEqual(requests, [])
+    await ada.page.locator('summary', {hasText: 'History'}).click()
+    const items = ada.page.locator('.history li')
+    await items.first().getByText('Ada changed the estimate from 29 h to 30 h').waitFor()
+    t.is(await items.count(), 30)
+    await board.bob.put(`${path}/ownership`)
+    await items.first().getByText('Bob took this task').waitFor()
+    await ada.page.getByRole('button', {name: 'Show earlier changes'}).click()
+    await items.getByText('Ada created this task').waitFor()
+    t.is(await items.count(), 32)
+  },
+)
+
+test.serial('the history of a sprint opens from its header, and follows its changes', async t => {
+  const board = await createBoard(server, ['Fill the tank'])
+  const {page} = await board.open(t, 'vic')
+  await page.getByRole('button', {name: 'Sprint history'}).click()
+  const items = page.getByRole('dialog', {name: `History of ${board.sprint.name}`}).locator('.history li')
+  await items.getByText('Ada added the task “Fill the tank”').waitFor()
+  const stories = `/projects/${board.project.id}/stories`
+  const {body: story} = await board.ada.post(stories, {title: 'Return', sprint_id: board.sprint.id})
+  await items.first().getByText('Ada added the story “Return”').waitFor()
+  await board.ada.patch(`/stories/${story.id}`, {title: 'Return home'})
+  await board.ada.patch(`/stories/${story.id}`, {sprint_id: null})
+  await items.first().getByText('Ada moved the story “Return').waitFor()
+  t.regex((await items.first().textContent())!, /to the backlog/)
+})
+
+test.serial('a pull request appears in the open panel when GitHub has linked it', async t => {
+  const board = await createBoard(server, ['Fill the tank'])
+  const ada = await board.open(t, 'ada')
+  await openCard(ada, 'Fill the tank')
+  await ada.page.getByText('No comments yet.').waitFor()
+  t.is(await ada.page.getByText('Pull requests and commits').count(), 0)
+  await linkPullRequest(server.url, board.root, board.task)
+  const link = ada.page.getByRole('region', {name: 'Pull requests and commits'}).getByRole('link')
+  await link.waitFor()
+  t.is(await link.getAttribute('rel'), 'noopener noreferrer')
+  t.regex((await link.getAttribute('href'))!, /^https:\/\/github\.com\/.*\/pull\/\d+$/)
+  t.regex((await link.textContent())!, /^#\d+ .*Fill the tank/)
 })

@@ -118,7 +118,7 @@ test('reports are sent one after another, and the last report wins', async t => 
     url: 'http://boardcast.test',
     sprintId: 's',
     async fetch(_, {body}) {
-      if (body) sent.push(JSON.parse(body).task_id)
+      if (body) sent.push(JSON.parse(String(body)).task_id)
       await delay(10)
       return new Response(null, {status: 204})
     },

@@ -1,7 +1,9 @@
 /** The dialog that is open over the board. The code of the dialogs is no part of the first load. */
 import {findTask} from '../../client/board.ts'
-import type {Board, BoardStory, BoardTask} from '../../client/client.ts'
+import type {BoardStory, BoardTask} from '../../client/client.ts'
 import {ShortcutsHelp} from '../frame/shortcuts-help.tsx'
+import type {HistorySource} from '../history/use-history.ts'
+import {lazyDialog} from '../parts/lazy-part.tsx'
 import {BurndownDialog} from '../plan/burndown.tsx'
 import {EditSprint} from '../plan/edit-sprint.tsx'
 import {EditStory, NewStory} from '../plan/edit-story.tsx'
@@ -19,12 +21,20 @@ import type {Step} from '../task/task-moves.ts'
 export type DialogOverlay =
   | {kind: 'new-task'; storyId?: string}
   | {kind: TaskDialog; task: BoardTask}
-  | {kind: 'new-story' | 'edit-sprint' | 'plan-sprint' | 'sprint-status' | 'burndown' | 'help'}
+  | {
+      kind:
+        | 'new-story'
+        | 'edit-sprint'
+        | 'plan-sprint'
+        | 'sprint-status'
+        | 'burndown'
+        | 'sprint-history'
+        | 'help'
+    }
   | {kind: 'edit-story'; story: BoardStory}
 
-export interface BoardDialogProps {
+export interface BoardDialogProps extends HistorySource {
   overlay: DialogOverlay
-  board: Board
   /** True when the sprint was deleted. */
   isSprintDeleted: boolean
   run(task: BoardTask, steps: Step[]): void
@@ -33,8 +43,11 @@ export interface BoardDialogProps {
   onClose(): void
 }
 
+const SprintHistory = lazyDialog(async () => (await import('../history/sprint-history.tsx')).SprintHistory)
+
 export function BoardDialog(props: BoardDialogProps) {
-  const {overlay, board, isSprintDeleted, run, onTaskCreated, onTaskDeleted, onClose} = props
+  const {overlay, board, isSprintDeleted, latestEvent, reloads, run, onTaskCreated, onTaskDeleted, onClose} =
+    props
   const {sprint, stories} = board
   switch (overlay.kind) {
     case 'new-task':
@@ -88,6 +101,8 @@ export function BoardDialog(props: BoardDialogProps) {
       return <SprintStatus sprint={sprint} openStories={countOpenStories(stories)} onClose={onClose} />
     case 'burndown':
       return <BurndownDialog sprint={sprint} onClose={onClose} />
+    case 'sprint-history':
+      return <SprintHistory board={board} latestEvent={latestEvent} reloads={reloads} onClose={onClose} />
     case 'help':
       return <ShortcutsHelp onClose={onClose} />
   }

@@ -1,9 +1,7 @@
 /** The dialog or menu that is open over the board. */
 import {findTask} from '../../client/board.ts'
-import type {Board, BoardTask} from '../../client/client.ts'
 import {lazyDialog, lazyMenu} from '../parts/lazy-part.tsx'
-import type {Step} from '../task/task-moves.ts'
-import type {DialogOverlay} from './board-dialog.tsx'
+import type {BoardDialogProps, DialogOverlay} from './board-dialog.tsx'
 import type {MenuOverlay} from './card-menu.tsx'
 import type {CardMoves} from './move-card.ts'
 import type {Selection} from './selection.ts'
@@ -14,21 +12,14 @@ export const CardMenu = lazyMenu(async () => (await import('./card-menu.tsx')).C
 
 export const BoardDialog = lazyDialog(async () => (await import('./board-dialog.tsx')).BoardDialog)
 
-interface BoardOverlayProps {
+interface BoardOverlayProps extends Omit<BoardDialogProps, 'overlay'> {
   overlay: Overlay
-  board: Board
-  /** True when the sprint was deleted. */
-  isSprintDeleted: boolean
-  run(task: BoardTask, steps: Step[]): void
   moves: CardMoves
   selection: Selection
   /** The ids of the cards of each list that the filter shows. */
   listedIds: readonly (readonly string[])[]
   /** Opens another overlay in place of this overlay, for example a dialog in place of a menu. */
   onOpen(overlay: Overlay): void
-  onTaskCreated(taskId: string): void
-  onTaskDeleted(taskId: string): void
-  onClose(): void
 }
 
 export function BoardOverlay({overlay, ...props}: BoardOverlayProps) {

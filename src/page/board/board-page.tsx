@@ -34,7 +34,6 @@ import {
   savedText,
 } from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import {type CommentEvent, isCommentEvent} from '../task/comment-list.ts'
 import {fieldsOf, placeOf, type Step} from '../task/task-moves.ts'
 import {useRecordAct} from '../undo/record-act.tsx'
 import {useActNotes} from './act-notes.ts'
@@ -114,7 +113,8 @@ interface BoardState {
   flashes: Flashes
   /** The ids of the tasks with an unconfirmed change of the viewer. */
   pending: Observable<ReadonlySet<string>>
-  latestComment: Observable<CommentEvent | undefined>
+  /** The last event that the stream has delivered. */
+  latestEvent: Observable<BoardEvent | undefined>
   /** How often the board was loaded again, because the stream has not delivered all events. */
   reloads: Observable<number>
   run(task: BoardTask, steps: Step[]): void
@@ -127,7 +127,7 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
   const [isDeleted, setDeleted] = useState(false)
   const [error, setError] = useState<unknown>()
   const flashes = useMemo(createFlashes, [])
-  const latestComment = useMemo(() => createObservable<CommentEvent | undefined>(undefined), [])
+  const latestEvent = useMemo(() => createObservable<BoardEvent | undefined>(undefined), [])
   const reloads = useMemo(() => createObservable(0), [])
   const replay = useRef({wasLive: false, missedActs: new Set<string>()})
   const shownBoard = useRef<Board>(undefined)
@@ -166,14 +166,14 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
     isDeleted,
     flashes,
     pending,
-    latestComment,
+    latestEvent,
     reloads,
     run,
   }
 
   function onEvent(event: BoardEvent, {isReplay}: EventPlace) {
     if (event.type === 'sprint.deleted') setDeleted(true)
-    if (isCommentEvent(event)) latestComment.set(event)
+    latestEvent.set(event)
     const change = changeFromEvent(event, shownBoard.current, me.user_id)
     if (!change) return
     if (isReplay) {

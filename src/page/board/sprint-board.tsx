@@ -1,7 +1,7 @@
 /** The content of the board page: header, toolbar, cards, the open task, and the open dialog or menu. */
 import {memo, useCallback, useEffect, useMemo, useRef, useState} from 'react'
 import {findTask, isHeld} from '../../client/board.ts'
-import type {Board, BoardTask} from '../../client/client.ts'
+import type {Board, BoardEvent, BoardTask} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {useShownTask} from '../organization/presence.tsx'
 import {useCommands} from '../parts/commands.ts'
@@ -13,7 +13,6 @@ import {Empty, Failure} from '../parts/page-states.tsx'
 import {useSettings} from '../parts/settings.ts'
 import {cannotTakeText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import type {CommentEvent} from '../task/comment-list.ts'
 import {Prose} from '../task/prose.tsx'
 import {type Step, stepsTo} from '../task/task-moves.ts'
 import {findCard, renderAround, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
@@ -43,7 +42,7 @@ interface SprintBoardProps {
   isDeleted: boolean
   flashes: Flashes
   pending: Observable<ReadonlySet<string>>
-  latestComment: Observable<CommentEvent | undefined>
+  latestEvent: Observable<BoardEvent | undefined>
   reloads: Observable<number>
   run(task: BoardTask, steps: Step[]): void
 }
@@ -60,7 +59,7 @@ const TaskPanel = lazyDialog(async () => (await import('../task/task-panel.tsx')
 
 /** The content is memoized, so that it renders only when the board changes. The board changes at most once per animation frame. */
 export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
-  const {board, limits, isDeleted, flashes, pending, latestComment, reloads, run} = props
+  const {board, limits, isDeleted, flashes, pending, latestEvent, reloads, run} = props
   const {me} = useSession()
   const [{grouping, hasKeys}, changeSettings] = useSettings()
   const [filter, setFilter] = useFilter()
@@ -191,6 +190,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
         : []),
       ...(mayChange ? [{label: 'New story', run: () => setOverlay({kind: 'new-story'})}] : []),
       ...(mayPlan ? [{label: 'Plan the sprint', run: () => setOverlay({kind: 'plan-sprint'})}] : []),
+      {label: 'Sprint history', run: () => setOverlay({kind: 'sprint-history'})},
       grouping === 'status'
         ? {label: 'Group by story', run: () => changeSettings({grouping: 'story'})}
         : {label: 'Group by status', run: () => changeSettings({grouping: 'status'})},
@@ -221,6 +221,8 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
       overlay={overlay}
       board={board}
       isSprintDeleted={isDeleted}
+      latestEvent={latestEvent}
+      reloads={reloads}
       run={run}
       moves={moves}
       selection={selection}
@@ -245,6 +247,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
               onPlan={mayPlan ? () => setOverlay({kind: 'plan-sprint'}) : undefined}
               onSetStatus={mayChange ? () => setOverlay({kind: 'sprint-status'}) : undefined}
               onShowBurndown={() => setOverlay({kind: 'burndown'})}
+              onShowHistory={() => setOverlay({kind: 'sprint-history'})}
             />
             <BoardToolbar
               board={board}
@@ -288,7 +291,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
                 taskId={openTaskId}
                 task={openTask}
                 board={board}
-                latestComment={latestComment}
+                latestEvent={latestEvent}
                 reloads={reloads}
                 run={run}
                 onOpen={(kind, task) => setOverlay({kind, task})}

@@ -5,7 +5,7 @@ import type {Board} from '../../client/client.ts'
 import {Faces} from '../organization/presence.tsx'
 import {dateRange, hoursText, timeLeft} from '../parts/format.ts'
 import {IconButton} from '../parts/icon-button.tsx'
-import {PenIcon} from '../parts/icons.tsx'
+import {HistoryIcon, PenIcon} from '../parts/icons.tsx'
 import {ProgressBar} from '../parts/progress-bar.tsx'
 import {ScreenHeading} from '../parts/screen-heading.tsx'
 import {nextStep} from '../plan/sprint-actions.ts'
@@ -21,10 +21,11 @@ interface SprintHeaderProps {
   /** Opens the dialog that starts, closes or reopens the sprint. Undefined like `onEdit`. */
   onSetStatus: (() => void) | undefined
   onShowBurndown(): void
+  onShowHistory(): void
 }
 
 export const SprintHeader = memo(function SprintHeader(props: SprintHeaderProps) {
-  const {board, onEdit, onPlan, onSetStatus, onShowBurndown} = props
+  const {board, onEdit, onPlan, onSetStatus, onShowBurndown, onShowHistory} = props
   const {name, goal, starts_on, ends_on, status} = board.sprint
   const isStarted = status === 'active' || status === 'closed'
   const {completed, inProgress, total, hours} = progressOf(board)
@@ -42,6 +43,9 @@ export const SprintHeader = memo(function SprintHeader(props: SprintHeaderProps)
               <PenIcon />
             </IconButton>
           )}
+          <IconButton label="Sprint history" onClick={onShowHistory}>
+            <HistoryIcon />
+          </IconButton>
         </div>
         {goal && <p className="sprint-goal">{goal}</p>}
       </div>

@@ -88,6 +88,7 @@ export const MoreIcon = draw(
     <circle cx="12.5" cy="8" r="1.25" />
   </g>,
 )
+export const HistoryIcon = draw(<path d="M2.6 8a5.5 5.5 0 1 0 1.7-4L2.6 5.6m0-3.1v3.1h3.1M8 5v3.2l2.2 1.4" />)
 export const PersonIcon = draw(
   <path d="M8 2.5a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2ZM3 13.5c.4-2.5 2.4-4 5-4s4.6 1.5 5 4" />,
 )

@@ -1,7 +1,7 @@
 /** The comments of a task, and the form that adds a comment. */
 import {useEffect, useRef, useSyncExternalStore} from 'react'
 import {isProblem} from '../../client/api-client.ts'
-import type {Board, BoardTask, Comment as CommentData} from '../../client/client.ts'
+import type {Board, BoardEvent, BoardTask, Comment as CommentData} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {usePresentMembers} from '../organization/organization-stream.tsx'
 import {useDrafts} from '../parts/drafts.ts'
@@ -11,7 +11,7 @@ import type {Observable} from '../parts/observable.ts'
 import {LoadError} from '../parts/page-states.tsx'
 import {useSession} from '../session/session.tsx'
 import {Comment, editedCommentKey} from './comment.tsx'
-import {type CommentEvent, withComment, withCommentEvent, withEdited, withoutComment} from './comment-list.ts'
+import {isCommentEvent, withComment, withCommentEvent, withEdited, withoutComment} from './comment-list.ts'
 import {markdownHint} from './markdown-hint.ts'
 import {mentionsIn} from './mentions.ts'
 
@@ -23,13 +23,13 @@ export function commentKey(taskId: string): string {
 interface CommentsProps {
   task: BoardTask
   board: Board
-  /** The last event about a comment that the stream delivered. The comment may belong to another task. */
-  latestComment: Observable<CommentEvent | undefined>
+  /** The last event that the stream delivered. */
+  latestEvent: Observable<BoardEvent | undefined>
   /** Changes when the stream has not delivered all events. The comments are then fetched again. */
   reloads: Observable<number>
 }
 
-export function Comments({task, board, latestComment, reloads}: CommentsProps) {
+export function Comments({task, board, latestEvent, reloads}: CommentsProps) {
   const {api, me} = useSession()
   const members = usePresentMembers()
   const list = useRef<HTMLOListElement>(null)
@@ -38,11 +38,12 @@ export function Comments({task, board, latestComment, reloads}: CommentsProps) {
   useEffect(() => reloads.subscribe(refetch), [reloads, refetch])
   useEffect(
     () =>
-      latestComment.subscribe(() => {
-        const event = latestComment.get()
-        if (event?.task_id === task.id) update(known => withCommentEvent(known, event))
+      latestEvent.subscribe(() => {
+        const event = latestEvent.get()
+        if (event && isCommentEvent(event) && event.task_id === task.id)
+          update(known => withCommentEvent(known, event))
       }),
-    [latestComment, task.id, update],
+    [latestEvent, task.id, update],
   )
   const shown = useWithEdited(comments.value)
 

@@ -2,6 +2,8 @@
 import type {ReactNode} from 'react'
 import {mayGive} from '../../client/board.ts'
 import type {Board, BoardTask} from '../../client/client.ts'
+import {TaskHistory} from '../history/task-history.tsx'
+import type {HistorySource} from '../history/use-history.ts'
 import {memberName} from '../organization/members.ts'
 import {useViewers, ViewerFaces} from '../organization/presence.tsx'
 import {Avatar} from '../parts/avatar.tsx'
@@ -9,14 +11,12 @@ import {Dialog} from '../parts/dialog.tsx'
 import {count, dateAndTime} from '../parts/format.ts'
 import {PenIcon} from '../parts/icons.tsx'
 import {addStyles} from '../parts/late-styles.ts'
-import type {Observable} from '../parts/observable.ts'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {alsoOpenText, noOwner} from '../parts/words.ts'
 import {isReleaseRequested} from '../questions/release-request.ts'
 import {TaskQuestions, useTaskQuestions} from '../questions/task-questions.tsx'
 import {useSession} from '../session/session.tsx'
 import {Checklist} from './checklist.tsx'
-import type {CommentEvent} from './comment-list.ts'
 import {Comments} from './comments.tsx'
 import {KeyLinksContext, useKeyLinks} from './key-links.ts'
 import {PanelActions} from './panel-actions.tsx'
@@ -25,6 +25,7 @@ import {Prose} from './prose.tsx'
 import {TaskBlockers} from './task-blockers.tsx'
 import {TaskElsewhere} from './task-elsewhere.tsx'
 import {TaskKey} from './task-key.tsx'
+import {TaskLinks} from './task-links.tsx'
 import type {TaskDialog} from './task-menu.tsx'
 import {mayAskForRelease, type Step} from './task-moves.ts'
 import styles from './task-panel.css?inline'
@@ -33,14 +34,10 @@ import {useWholeTask} from './whole-task.ts'
 
 addStyles(styles)
 
-interface TaskPanelProps {
+interface TaskPanelProps extends HistorySource {
   taskId: string
   /** The open task, or undefined when the board does not contain the task. */
   task: BoardTask | undefined
-  board: Board
-  /** The last event about a comment that the stream delivered. The comment may belong to another task. */
-  latestComment: Observable<CommentEvent | undefined>
-  reloads: Observable<number>
   run(task: BoardTask, steps: Step[]): void
   onOpen(dialog: TaskDialog, task: BoardTask): void
   onClose(): void
@@ -55,7 +52,7 @@ export function TaskPanel(props: TaskPanelProps) {
 }
 
 function BoardTaskPanel(props: TaskPanelProps & {task: BoardTask}) {
-  const {task, board, latestComment, reloads, run, onOpen, onClose} = props
+  const {task, board, latestEvent, reloads, run, onOpen, onClose} = props
   const {me} = useSession()
   const links = useKeyLinks(task.key, board)
   const questions = useTaskQuestions(task)
@@ -89,7 +86,14 @@ function BoardTaskPanel(props: TaskPanelProps & {task: BoardTask}) {
             onAsk={() => onOpen('ask', task)}
           />
           {/* Because of the key, each task has its own form, which restores its own draft. */}
-          <Comments key={task.id} task={task} board={board} latestComment={latestComment} reloads={reloads} />
+          <Comments key={task.id} task={task} board={board} latestEvent={latestEvent} reloads={reloads} />
+          <TaskHistory
+            key={`history ${task.id}`}
+            taskId={task.id}
+            board={board}
+            latestEvent={latestEvent}
+            reloads={reloads}
+          />
         </div>
       </Dialog>
     </KeyLinksContext>
@@ -107,7 +111,7 @@ function PanelViewers({taskId}: {taskId: string}) {
   )
 }
 
-/** The description above the details, and the checklist below them. */
+/** The description above the details, and the links and the checklist below them. */
 function PanelContent({task, children}: {task: BoardTask; children: ReactNode}) {
   const {whole, error, ...fetched} = useWholeTask(task)
   return (
@@ -117,6 +121,7 @@ function PanelContent({task, children}: {task: BoardTask; children: ReactNode}) 
       {!whole && error === undefined && <Loading label="Loading the description" />}
       {!whole && <LoadError of={{error, ...fetched}}>Could not load the description.</LoadError>}
       {children}
+      {whole && <TaskLinks links={whole.links} />}
       {whole && <Checklist whole={whole} />}
     </>
   )
