@@ -1,4 +1,5 @@
 // Tests the dashboard in Chromium: what leads, what is folded, and how the page follows the work of the team.
+import type {Page} from 'playwright-core'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -134,3 +135,35 @@ test.serial(
     await page.getByRole('dialog', {name: 'Count to zero'}).waitFor()
   },
 )
+
+test.serial('a file is previewed and imported, and viewers can only export', async t => {
+  const board = await createBoard(server)
+  const address = `/projects/${board.project.id}`
+  const {page} = await board.open(t, 'ada', address)
+  const openMenu = (page: Page) => page.getByRole('button', {name: /^Import and export/}).click()
+  await openMenu(page)
+  await page.getByRole('menuitem', {name: 'Import…'}).click()
+  const dialog = page.getByRole('dialog', {name: `Import into ${board.project.name}`})
+  const choose = (name: string, text: string) =>
+    dialog.locator('input[type=file]').setInputFiles({name, mimeType: '', buffer: Buffer.from(text)})
+  await choose('board.json', '{"cards": ')
+  await dialog.getByText('it is not valid JSON').waitFor()
+  await dialog.getByRole('button', {name: 'Choose another file'}).click()
+  await choose('tasks.csv', 'title,story,status\n"Pack, then close",Landing,Doing\nWave,Landing,Done\n')
+  await dialog.getByText('2 tasks and 1 story').waitFor()
+  t.is(await dialog.getByLabel('Format').inputValue(), 'csv')
+  t.is((await board.ada.get(`${address}/stories`)).body.items.length, 1, 'a preview changes nothing')
+  await dialog.getByRole('button', {name: 'Import 2 tasks'}).click()
+  await dialog.getByText('tasks.csv was imported.').waitFor()
+  await dialog.getByRole('button', {name: 'Close'}).last().click()
+  await page.getByText('Backlog: 1 story').waitFor()
+
+  const vic = await board.open(t, 'vic', address)
+  await openMenu(vic.page)
+  t.is(await vic.page.getByRole('menuitem', {name: 'Import…'}).count(), 0)
+  const [download] = await Promise.all([
+    vic.page.waitForEvent('download'),
+    vic.page.getByRole('menuitem', {name: 'Export as CSV'}).click(),
+  ])
+  t.is(download.suggestedFilename(), `${board.project.key}.csv`)
+})

@@ -57,6 +57,7 @@ export function HomePage({projectId}: HomePageProps) {
         ? [
             {label: 'New story', run: () => setPlanned({kind: 'new-story', project})},
             {label: 'New sprint', run: () => setPlanned({kind: 'new-sprint', project})},
+            {label: 'Import a file', run: () => setPlanned({kind: 'import', project})},
           ]
         : []),
     ],
@@ -67,7 +68,14 @@ export function HomePage({projectId}: HomePageProps) {
       <TopBar trail={trail} connections={connections} />
       <ConnectionNote connections={connections} />
       {content()}
-      {planned && <PlanDialog planned={planned} home={home.value} onClose={() => setPlanned(undefined)} />}
+      {planned && (
+        <PlanDialog
+          planned={planned}
+          home={home.value}
+          onImported={home.refetch}
+          onClose={() => setPlanned(undefined)}
+        />
+      )}
     </>
   )
 

@@ -14,6 +14,7 @@ import {Link} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
 import {currentAndOthers} from './current-sprint.ts'
 import {progressOf} from './home-state.ts'
+import {ProjectMenu} from './project-menu.tsx'
 import {doneText, StoryRows} from './story-rows.tsx'
 
 interface ProjectSectionProps {
@@ -31,7 +32,7 @@ interface ProjectSectionProps {
 
 /** What a dialog creates, edits or shows. */
 export type Planned =
-  | {kind: 'new-sprint' | 'new-story' | 'edit-project' | 'velocity'; project: Project}
+  | {kind: 'new-sprint' | 'new-story' | 'edit-project' | 'velocity' | 'import'; project: Project}
   | {kind: 'edit-story'; story: DashboardStory}
 
 export function ProjectSection({project, isOnlyProject, sprints, stories, onPlan}: ProjectSectionProps) {
@@ -105,6 +106,10 @@ export function ProjectActions({project, onPlan}: Pick<ProjectSectionProps, 'pro
             </IconButton>
           </>
         )}
+        <ProjectMenu
+          project={project}
+          onImport={me.role === 'viewer' ? undefined : () => onPlan({kind: 'import', project})}
+        />
       </span>
     </>
   )

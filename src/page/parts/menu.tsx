@@ -15,7 +15,10 @@ export interface MenuItem {
   /** The heading above this item. The heading applies to all items before the next heading. */
   heading?: string
   tone?: 'danger'
-  onSelect(): void
+  /** The address of a file. The item is then a link that saves the file. */
+  download?: string
+  /** Not called for a download. */
+  onSelect?(): void
 }
 
 interface MenuProps {
@@ -100,33 +103,42 @@ export function Menu({label, title, findAnchor, items, onClose}: MenuProps) {
     all[next]?.focus()
   }
 
+  function choose(onSelect?: () => void) {
+    onClose()
+    findAnchor()?.focus()
+    onSelect?.()
+  }
+
   return (
     <div ref={menu} className="menu" role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
       <p className="menu-title" role="presentation">
         {title}
       </p>
-      {items.map(({id, label, icon, isDisabled, heading, tone, onSelect}) => (
+      {items.map(({id, label, icon, isDisabled, heading, tone, download, onSelect}) => (
         <div key={id ?? label} role="none">
           {heading && (
             <p className="menu-heading" role="presentation">
               {heading}
             </p>
           )}
-          <button
-            type="button"
-            role="menuitem"
-            tabIndex={-1}
-            data-tone={tone}
-            disabled={isDisabled}
-            onClick={() => {
-              onClose()
-              findAnchor()?.focus()
-              onSelect()
-            }}
-          >
-            {icon}
-            <span>{label}</span>
-          </button>
+          {download ? (
+            <a role="menuitem" tabIndex={-1} href={download} download onClick={() => choose()}>
+              {icon}
+              <span>{label}</span>
+            </a>
+          ) : (
+            <button
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              data-tone={tone}
+              disabled={isDisabled}
+              onClick={() => choose(onSelect)}
+            >
+              {icon}
+              <span>{label}</span>
+            </button>
+          )}
         </div>
       ))}
     </div>

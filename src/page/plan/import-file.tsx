@@ -1,0 +1,131 @@
+/** Chooses a file and how it is imported. */
+import {useEffect, useRef, useState} from 'react'
+import type {Sprint} from '../../client/client.ts'
+import {UploadIcon} from '../parts/more-icons.tsx'
+import type {ImportChoices, ImportRun, ImportState} from './import-run.ts'
+import {formatLabels, formats, type ImportFormat, sizeText} from './import-words.ts'
+
+/**
+ * Accepts a file that is dropped anywhere on the page, because the browser would leave the page and show the file. Returns
+ * whether a file is dragged over the page. While `onChoose` is undefined, a dropped file is ignored.
+ */
+export function useFileDrop(onChoose: ((file: File) => void) | undefined): boolean {
+  const [isOver, setOver] = useState(false)
+  const latest = useRef(onChoose)
+  latest.current = onChoose
+  useEffect(() => {
+    const stop = new AbortController()
+    const {signal} = stop
+    const onDrag = (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes('Files')) return
+      event.preventDefault()
+      const [file] = event.dataTransfer.files
+      setOver(event.type === 'dragover' && latest.current !== undefined)
+      if (event.type === 'drop' && file) latest.current?.(file)
+    }
+    addEventListener('dragover', onDrag, {signal})
+    addEventListener('drop', onDrag, {signal})
+    addEventListener('dragleave', () => setOver(false), {signal})
+    return () => stop.abort()
+  }, [])
+  return isOver
+}
+
+interface FileChoiceProps {
+  /** Whether a file is dragged over the page. */
+  isOver: boolean
+  onChoose(file: File): void
+}
+
+export function FileChoice({isOver, onChoose}: FileChoiceProps) {
+  return (
+    <>
+      <label className="drop-zone" data-over={isOver || undefined}>
+        <input
+          type="file"
+          className="visually-hidden"
+          accept=".json,.csv,.txt,application/json,text/csv"
+          onChange={({currentTarget}) => {
+            const [file] = currentTarget.files ?? []
+            if (file) onChoose(file)
+          }}
+        />
+        <UploadIcon />
+        <strong>Choose a file, or drop it here</strong>
+        <span>JSON or CSV, up to 32 MB</span>
+      </label>
+      <dl className="import-formats">
+        {[
+          ['Trello', 'the JSON export of a board'],
+          ['Jira', 'the CSV export of a search, with all fields'],
+          ['GitHub', 'the issues that the API returns'],
+          ['CSV', 'a row for each task, with a column “title”'],
+          ['Boardcast', 'the JSON or CSV export of a project'],
+        ].map(([name, file]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{file}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="muted">You see what would change before anything is imported.</p>
+    </>
+  )
+}
+
+interface ChoicesProps {
+  state: Extract<ImportState, {step: 'preview' | 'refused'}>
+  run: ImportRun
+  /** The sprints that new stories can be in. */
+  targets: readonly Sprint[]
+}
+
+/** The file, and what the member can choose. Each choice reads the file again. */
+export function Choices({state, run, targets}: ChoicesProps) {
+  const {file, choices} = state
+  const found = state.step === 'preview' ? state.report.format : undefined
+  const choose = (changed: ImportChoices) => void run.preview(file, {...choices, ...changed})
+  return (
+    <>
+      <p className="import-file">
+        <strong>{file.name}</strong> <span className="muted">{sizeText(file.size)}</span>
+      </p>
+      <div className="import-choices">
+        <label className="field">
+          Format
+          <select
+            className="select"
+            value={choices.format ?? found ?? ''}
+            onChange={({currentTarget: {value}}) =>
+              choose({format: value === '' ? undefined : (value as ImportFormat)})
+            }
+          >
+            {!found && <option value="">Found by the content</option>}
+            {formats.map(format => (
+              <option key={format} value={format}>
+                {formatLabels[format]}
+              </option>
+            ))}
+          </select>
+        </label>
+        {targets.length > 0 && (
+          <label className="field">
+            Sprint of new stories
+            <select
+              className="select"
+              value={choices.sprint_id ?? ''}
+              onChange={({currentTarget: {value}}) => choose({sprint_id: value || undefined})}
+            >
+              <option value="">As in the file, or the backlog</option>
+              {targets.map(({id, name}) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </div>
+    </>
+  )
+}

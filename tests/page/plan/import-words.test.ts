@@ -1,0 +1,61 @@
+import test from 'ava'
+import {Problem} from '../../../src/client/client.ts'
+import {
+  countsText,
+  importFailure,
+  importLabel,
+  mediaTypeOf,
+  sizeText,
+} from '../../../src/page/plan/import-words.ts'
+
+const counts = (given: Partial<Parameters<typeof countsText>[0]>) => ({
+  sprints: 0,
+  labels: 0,
+  stories: 0,
+  tasks: 0,
+  checklist_items: 0,
+  comments: 0,
+  ...given,
+})
+
+test('counts are a list, with the tasks first', t => {
+  t.is(countsText(counts({})), '')
+  t.is(countsText(counts({tasks: 1})), '1 task')
+  const all = {sprints: 2, labels: 1, stories: 24, tasks: 1312, checklist_items: 1, comments: 3}
+  t.is(countsText(all), '1,312 tasks, 24 stories, 2 sprints, 1 label, 1 checklist item and 3 comments')
+})
+
+test('the button says what the import changes', t => {
+  const label = (created: Parameters<typeof counts>[0], updated: Parameters<typeof counts>[0] = {}) =>
+    importLabel({created: counts(created), updated: counts(updated)})
+  t.is(label({tasks: 312, stories: 24}, {tasks: 4}), 'Import 312 tasks')
+  t.is(label({stories: 2, labels: 1}), 'Import 2 stories and 1 label')
+  t.is(label({}, {tasks: 4}), 'Update 4 tasks')
+  t.is(label({}), undefined)
+})
+
+test('a failure says what to do', t => {
+  const problem = (code: string, detail = '') => new Problem(code as 'invalid-file', detail, {status: 400})
+  t.is(
+    importFailure(problem('invalid-file', 'The file cannot be imported: its format is unknown.'), true),
+    'The file cannot be imported: its format is unknown.',
+  )
+  t.regex(importFailure(problem('body-too-large'), true), /too large/)
+  t.regex(importFailure(problem('overloaded'), true), /importing other files/)
+  t.is(importFailure(new TypeError('failed'), true), 'The server did not respond. Try again.')
+  t.regex(importFailure(new TypeError('failed'), false), /completes an import that has begun/)
+  t.regex(importFailure(problem('unexpected-response'), false), /completes an import that has begun/)
+})
+
+test('the media type follows the first character, also after a byte order mark', t => {
+  t.is(mediaTypeOf('\ufeff\n [{"id": 1}]'), 'application/json')
+  t.is(mediaTypeOf('{}'), 'application/json')
+  t.is(mediaTypeOf('title,story\n'), 'text/csv')
+  t.is(mediaTypeOf(''), 'text/csv')
+})
+
+test('sizes are short', t => {
+  t.is(sizeText(1), '1 KB')
+  t.is(sizeText(14 * 1024), '14 KB')
+  t.is(sizeText(2.34 * 1024 * 1024), '2.3 MB')
+})
