@@ -3,8 +3,9 @@
  * the pointer is near an edge.
  */
 import type {TaskStatus} from '../../client/client.ts'
+import {edgeScroll} from '../parts/edge-scroll.ts'
 import {type Gap, gapAt} from '../parts/order.ts'
-import {edgeScroll, type Point} from './drag-gesture.ts'
+import type {Point} from './drag-gesture.ts'
 
 export interface DragView {
   moveTo(point: Point): void

@@ -188,8 +188,12 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
       ...(mayChange && board.stories.length > 0
         ? [{label: 'New task', run: () => setOverlay({kind: 'new-task'})}]
         : []),
-      ...(mayChange ? [{label: 'New story', run: () => setOverlay({kind: 'new-story'})}] : []),
-      ...(mayPlan ? [{label: 'Plan the sprint', run: () => setOverlay({kind: 'plan-sprint'})}] : []),
+      ...(mayPlan
+        ? [
+            {label: 'New story', run: () => setOverlay({kind: 'new-story'})},
+            {label: 'Plan the sprint', run: () => setOverlay({kind: 'plan-sprint'})},
+          ]
+        : []),
       {label: 'Sprint history', run: () => setOverlay({kind: 'sprint-history'})},
       grouping === 'status'
         ? {label: 'Group by story', run: () => changeSettings({grouping: 'story'})}
@@ -199,7 +203,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
 
   function boardContent() {
     if (isEmpty && isFiltering(filter)) return <NoMatches onClear={() => setFilter(noFilter)} />
-    if (isEmpty) return <EmptyBoard board={board} onAdd={mayChange ? setOverlay : undefined} />
+    if (isEmpty) return <EmptyBoard board={board} onAdd={mayPlan ? setOverlay : undefined} />
     // The card that Tab reaches must be in the document, even before a card has had the focus.
     const shown = {currentId, pinnedId: isShown ? lastFocusedId : currentId, hold}
     if (grouping === 'status')
@@ -255,7 +259,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
               onFilter={setFilter}
               grouping={grouping}
               onGrouping={grouping => changeSettings({grouping})}
-              onAddStory={mayChange ? () => setOverlay({kind: 'new-story'}) : undefined}
+              onAddStory={mayPlan ? () => setOverlay({kind: 'new-story'}) : undefined}
               onAddTask={
                 mayChange && board.stories.length > 0 ? () => setOverlay({kind: 'new-task'}) : undefined
               }
@@ -354,11 +358,16 @@ function NoMatches({onClear}: {onClear(): void}) {
 
 interface EmptyBoardProps {
   board: Board
-  /** Opens a dialog. `onAdd` is undefined when the viewer is not allowed to add stories or tasks. */
+  /** Opens a dialog. Undefined when the viewer is not allowed to add stories or tasks, and when the sprint is closed. */
   onAdd: ((overlay: Overlay) => void) | undefined
 }
 
 function EmptyBoard({board, onAdd}: EmptyBoardProps) {
+  if (board.sprint.status === 'closed') {
+    return (
+      <Empty title={board.stories.length > 0 ? 'No tasks' : 'No stories'} detail="This sprint is closed." />
+    )
+  }
   const [title, detail, label, kind] =
     board.stories.length > 0
       ? (['No tasks yet', 'Break down the stories into tasks.', 'New task', 'new-task'] as const)

@@ -1,9 +1,10 @@
 /** Drags a row by its handle to another list. Pointer events are used, because touch has no HTML drag and drop. */
-import {type PointerEvent, useEffect, useState} from 'react'
+import {type PointerEvent, useEffect, useRef, useState} from 'react'
+import {edgeScroll} from '../parts/edge-scroll.ts'
 
 interface Drag {
   id: string
-  /** How far the pointer has moved, in CSS pixels. */
+  /** How far the row has moved in the scrolled content, in CSS pixels. */
   x: number
   y: number
   /** The `data-drop` of the list under the pointer. */
@@ -21,44 +22,81 @@ interface StoryDrag {
   }
 }
 
-/** Escape cancels the drag. */
+/** Where the pointer is, and where it was pressed, in CSS pixels of the window. */
+interface Press {
+  id: string
+  scroller: HTMLElement
+  startX: number
+  startY: number
+  /** `scrollTop` of the scroller when the row was pressed. */
+  startScroll: number
+  x: number
+  y: number
+}
+
+/** Escape cancels the drag. While the pointer is near the top or the bottom of the dialog, the dialog scrolls. */
 export function useStoryDrag(onDrop: (id: string, list: string) => void): StoryDrag {
-  const [drag, setDrag] = useState<Drag & {startX: number; startY: number}>()
+  const press = useRef<Press>(undefined)
+  const [drag, setDrag] = useState<Drag>()
   const isDragging = drag !== undefined
+  const end = () => {
+    press.current = undefined
+    setDrag(undefined)
+  }
+
   useEffect(() => {
     if (!isDragging) return
     const cancel = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return
       event.preventDefault() // the dialog stays open
       event.stopPropagation()
+      press.current = undefined
       setDrag(undefined)
     }
+    let frame = requestAnimationFrame(scroll)
     addEventListener('keydown', cancel, {capture: true})
-    return () => removeEventListener('keydown', cancel, {capture: true})
+    return () => {
+      cancelAnimationFrame(frame)
+      removeEventListener('keydown', cancel, {capture: true})
+    }
+
+    function scroll(): void {
+      const {current} = press
+      if (!current) return
+      const {scroller, y} = current
+      const {top, bottom} = scroller.getBoundingClientRect()
+      const before = scroller.scrollTop
+      scroller.scrollTop += edgeScroll(y, top, bottom)
+      if (scroller.scrollTop !== before) setDrag(dragOf(current))
+      frame = requestAnimationFrame(scroll)
+    }
   }, [isDragging])
 
   const handleOf = (id: string) => ({
-    onPointerDown(event: PointerEvent) {
-      if (event.button !== 0) return
-      event.currentTarget.setPointerCapture(event.pointerId)
-      setDrag({id, x: 0, y: 0, startX: event.clientX, startY: event.clientY, over: undefined})
+    onPointerDown({button, clientX, clientY, currentTarget, pointerId}: PointerEvent) {
+      if (button !== 0) return
+      currentTarget.setPointerCapture(pointerId)
+      const scroller = currentTarget.closest('dialog')!
+      const start = {startX: clientX, startY: clientY, startScroll: scroller.scrollTop}
+      press.current = {id, scroller, ...start, x: clientX, y: clientY}
+      setDrag({id, x: 0, y: 0, over: undefined})
     },
     onPointerMove({clientX, clientY}: PointerEvent) {
-      if (drag?.id !== id) return
-      setDrag({
-        ...drag,
-        x: clientX - drag.startX,
-        y: clientY - drag.startY,
-        over: listAt(clientX, clientY),
-      })
+      if (press.current?.id !== id) return
+      press.current = {...press.current, x: clientX, y: clientY}
+      setDrag(dragOf(press.current))
     },
     onPointerUp() {
       if (drag?.over) onDrop(id, drag.over)
-      setDrag(undefined)
+      end()
     },
-    onPointerCancel: () => setDrag(undefined),
+    onPointerCancel: end,
   })
   return {drag, handleOf}
+}
+
+function dragOf({id, scroller, startX, startY, startScroll, x, y}: Press): Drag {
+  return {id, x: x - startX, y: y - startY + scroller.scrollTop - startScroll, over: listAt(x, y)}
 }
 
 function listAt(x: number, y: number): string | undefined {

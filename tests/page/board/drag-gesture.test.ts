@@ -1,11 +1,5 @@
 import test from 'ava'
-import {
-  edgeScroll,
-  type Gesture,
-  idle,
-  nextGesture,
-  type PointerInput,
-} from '../../../src/page/board/drag-gesture.ts'
+import {type Gesture, idle, nextGesture, type PointerInput} from '../../../src/page/board/drag-gesture.ts'
 
 const press = {type: 'press', taskId: 'Fuel', pointerId: 1, isTouch: false, x: 100, y: 100} as const
 const tap = {...press, isTouch: true}
@@ -46,13 +40,4 @@ test('a drag ends when its pointer is released, on Escape, and when a second fin
 test('the movements of another pointer do not move the card', t => {
   const gesture = after(press, moveTo(120), moveTo(500, 500, 2))
   t.is(gesture.name === 'dragging' && gesture.x, 120)
-})
-
-test('an area scrolls faster when the card is closer to its edge, and never in the middle', t => {
-  const at = (position: number) => edgeScroll(position, 0, 400)
-  t.deepEqual([at(200), at(56), at(344)], [0, 0, 0])
-  t.true(at(50) < 0 && at(10) < at(50))
-  t.true(at(350) > 0 && at(390) > at(350))
-  t.is(at(-500), at(0))
-  t.is(at(900), at(400))
 })
