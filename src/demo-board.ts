@@ -57,7 +57,7 @@ interface DemoTask {
 interface DemoStory {
   title: string
   status: StoryStatus
-  /** Whether the story is in the sprint. The other stories are in the backlog. */
+  /** Whether the story is in its sprint. The other stories are in the backlog. */
   isInSprint: boolean
   description: string
   tasks: DemoTask[]
@@ -167,7 +167,53 @@ const stories: DemoStory[] = [
   },
 ]
 
-/** Returns the first story of the sprint. */
+interface ClosedSprint {
+  name: string
+  goal: string
+  /** The number of days from now. */
+  startsInDays: number
+  endsInDays: number
+  story: DemoStory
+}
+
+const closedSprints: ClosedSprint[] = [
+  {
+    name: 'Sprint 1',
+    goal: 'A first board that the team can open',
+    startsInDays: -33,
+    endsInDays: -20,
+    story: {
+      title: 'A board with columns',
+      status: 'done',
+      isInSprint: true,
+      description: '',
+      tasks: [
+        {title: 'Draw the columns', hours: 4, work: {by: 'ada', status: 'completed'}},
+        {title: 'Show the tasks of a sprint', hours: 3, work: {by: 'grace', status: 'completed'}},
+        {title: 'Print the board', hours: 5, work: {by: 'edsger', status: 'failed'}},
+      ],
+    },
+  },
+  {
+    name: 'Sprint 2',
+    goal: 'Tasks change their status with one click',
+    startsInDays: -19,
+    endsInDays: -6,
+    story: {
+      title: 'Members move tasks',
+      status: 'done',
+      isInSprint: true,
+      description: '',
+      tasks: [
+        {title: 'Take and release a task', hours: 5, work: {by: 'grace', status: 'completed'}},
+        {title: 'Move a task by drag', hours: 6, work: {by: 'ada', status: 'completed'}},
+        {title: 'Move a task by the keyboard', hours: 2, work: {by: 'edsger', status: 'completed'}},
+      ],
+    },
+  },
+]
+
+/** Returns the first story of the active sprint. */
 export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Story & {sprint_id: string}> {
   const commit = async <T>(by: Name, change: Change<T>) => (await commitChange(db, team[by], change)).result
 
@@ -176,7 +222,7 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
     createProject(newProjectSchema.parse({name: 'Compass', phase: 'build'})),
   )
   const newSprint = newSprintSchema.parse({
-    name: 'Sprint 1',
+    name: 'Sprint 3',
     goal: 'Everyone sees who works on what, in real time',
     starts_on: dayFromNow(-5),
     ends_on: dayFromNow(8),
@@ -184,7 +230,7 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
   const {id: sprint_id} = await commit('ada', createSprint(project.id, newSprint))
   await commit('ada', setSprintStatus(sprint_id, {status: 'active'}))
   await recordPastDays(db, team.ada.organization_id, sprint_id)
-  const next = {name: 'Sprint 2', starts_on: dayFromNow(9), ends_on: dayFromNow(22)}
+  const next = {name: 'Sprint 4', starts_on: dayFromNow(9), ends_on: dayFromNow(22)}
   await commit('ada', createSprint(project.id, newSprintSchema.parse(next)))
   const labelIds = new Map<LabelName, string>()
   for (const [name, color] of Object.entries(labels)) {
@@ -193,12 +239,25 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
   }
   const taskIds = new Map<string, string>()
   const created: Story[] = []
-  for (const story of stories) created.push(await addStory(story))
+  for (const story of stories) created.push(await addStory(story, sprint_id))
+  for (const sprint of closedSprints) await addClosedSprint(sprint)
   await commit('ada', recordActivity(project.id, activities()))
   return {...created[0]!, sprint_id}
 
-  async function addStory({title, description, status, isInSprint, tasks}: DemoStory): Promise<Story> {
-    const input = newStorySchema.parse({title, description, sprint_id: isInSprint ? sprint_id : null})
+  async function addClosedSprint({name, goal, startsInDays, endsInDays, story}: ClosedSprint): Promise<void> {
+    const input = {name, goal, starts_on: dayFromNow(startsInDays), ends_on: dayFromNow(endsInDays)}
+    const {id} = await commit('ada', createSprint(project.id, newSprintSchema.parse(input)))
+    await commit('ada', setSprintStatus(id, {status: 'active'}))
+    await addStory(story, id)
+    await commit('ada', setSprintStatus(id, {status: 'closed'}))
+    await moveToPast(db, team.ada.organization_id, id, startsInDays, endsInDays)
+  }
+
+  async function addStory(
+    {title, description, status, isInSprint, tasks}: DemoStory,
+    sprintId: string,
+  ): Promise<Story> {
+    const input = newStorySchema.parse({title, description, sprint_id: isInSprint ? sprintId : null})
     const story = await commit('ada', createStory(project.id, input))
     for (const task of tasks) await addTask(story.id, task)
     return commit('ada', setStoryStatus(story.id, status))
@@ -278,4 +337,33 @@ async function recordPastDays(db: Database, organization_id: string, sprint_id: 
     completed_hours: index < 3 ? 0 : 3,
   }))
   await db.insertInto('sprint_days').values(days).execute()
+}
+
+/** The demo has just closed its earlier sprints. The velocity and the burndown show when they would have been closed. */
+async function moveToPast(
+  db: Database,
+  organization_id: string,
+  sprint_id: string,
+  startsInDays: number,
+  endsInDays: number,
+): Promise<void> {
+  const ofSprint = db.selectFrom('sprint_days').selectAll().where('sprint_id', '=', sprint_id)
+  const end = await ofSprint.where('organization_id', '=', organization_id).executeTakeFirstOrThrow()
+  const start = {...end, day: dayFromNow(startsInDays), completed_task_count: 0, completed_hours: 0}
+  await db
+    .updateTable('sprint_days')
+    .set({day: dayFromNow(endsInDays)})
+    .where('organization_id', '=', organization_id)
+    .where('sprint_id', '=', sprint_id)
+    .execute()
+  await db.insertInto('sprint_days').values(start).execute()
+  await db
+    .updateTable('sprints')
+    .set({
+      started_at: `${dayFromNow(startsInDays)}T09:00:00.000Z`,
+      closed_at: `${dayFromNow(endsInDays)}T16:00:00.000Z`,
+    })
+    .where('organization_id', '=', organization_id)
+    .where('id', '=', sprint_id)
+    .execute()
 }

@@ -10,7 +10,7 @@ import {createIdentity} from '../src/identity/identity.ts'
 import {openEmbeddedStore} from './helpers/data-folder.ts'
 import {readEvents} from './helpers/organization.ts'
 
-test('the demo has three members who are at work in a sprint; after every start, a task is available', async t => {
+test('the demo has three members who are at work in a sprint, and two closed sprints; after every start, a task is available', async t => {
   const dataDir = await makeFolder(t)
   const {db, close} = await openEmbeddedStore()
   t.teardown(close)
@@ -30,17 +30,17 @@ test('the demo has three members who are at work in a sprint; after every start,
     'member.updated': 3,
     'project.created': 1,
     'label.created': 3,
-    'sprint.created': 2,
-    'sprint.status.changed': 1,
-    'story.created': 4,
-    'story.status.changed': 3,
-    'task.created': 9,
+    'sprint.created': 4,
+    'sprint.status.changed': 5,
+    'story.created': 6,
+    'story.status.changed': 5,
+    'task.created': 15,
     'task.updated': 5,
-    ownership_taken: 7,
-    status_changed: 9,
-    'task.started': 5,
-    'task.completed': 2,
-    'task.failed': 1,
+    ownership_taken: 13,
+    status_changed: 21,
+    'task.started': 11,
+    'task.completed': 7,
+    'task.failed': 2,
     'task.blockers.changed': 1,
     'task.cancelled': 1,
     'task.commented': 4,
@@ -74,7 +74,7 @@ test('the demo has three members who are at work in a sprint; after every start,
     .executeTakeFirstOrThrow()
   t.is(task.status, 'available')
   t.is(task.sprint_id, demo.sprintId)
-  t.is((await tasks.execute()).length, 10)
+  t.is((await tasks.execute()).length, 16)
 })
 
 test('the demo secret is generated once, and is stored in a file that only the owner of the file can read', async t => {

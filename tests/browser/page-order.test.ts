@@ -207,12 +207,18 @@ test.serial('a planner moves stories into the sprint and out of it, by the keybo
     `document.activeElement?.getAttribute('aria-label') === 'Remove from the sprint: Landing legs'`,
   )
 
-  const to = (await list('In this sprint').boundingBox())!
+  // The other list is outside the window, until the drag scrolls the dialog.
+  await page.setViewportSize({width: 1280, height: 300})
   await row('Backlog', 'Parachute').locator('.plan-grip').hover()
   await page.mouse.down()
+  const dialog = (await page.getByRole('dialog').boundingBox())!
+  await page.mouse.move(dialog.x + 80, dialog.y + 10, {steps: 3})
+  await untilInPage(page, `document.querySelector('dialog').scrollTop === 0`)
+  const to = (await list('In this sprint').boundingBox())!
   await page.mouse.move(to.x + 80, to.y + 20, {steps: 3})
   await page.locator('.plan-list[data-over]').waitFor()
   await page.mouse.up()
+  await page.setViewportSize({width: 1280, height: 720})
   await row('In this sprint', 'Parachute').waitFor()
   await untilInPage(page, `!document.querySelector('.plan-list [data-pending]')`)
   for (const {id} of [legs, chute])

@@ -10,6 +10,7 @@ import {createDemoBoard} from '../../src/demo-board.ts'
 import {findViolations} from '../helpers/accessibility.ts'
 import {signIn} from '../helpers/board-window.ts'
 import {launchChromium} from '../helpers/chromium.ts'
+import {linkPullRequest} from '../helpers/link-pull-request.ts'
 import {buildPage} from '../helpers/page.ts'
 import {day, sampleDashboard, sampleSprint, sampleTeam} from '../helpers/sample-sprint.ts'
 import {startServer, type Who} from '../helpers/server.ts'
@@ -73,7 +74,7 @@ await team.grace.post(`${inProject}/escalations`, {
 })
 await team.ada.post(`/tasks/${basket.id}/comments`, {body: 'Yes, I attach it to the ticket today.'})
 await planTasks()
-await closeSprints()
+const closedSprintId = await closeSprints()
 await team.edsger.post(`${inProject}/escalations`, {
   kind: 'release',
   question: 'I wrote the alerts of the till. May I take this one too?',
@@ -104,6 +105,9 @@ await team.grace.post(`/tasks/${orderView.id}/comments`, {
   body: 'Done with `Temporal`:\n- *no* offset\n- **no** string',
 })
 for (const {id} of [basket, elsewhere]) await team.ada.put(`/tasks/${orderView.id}/blockers/${id}`)
+
+const linked = taskNamed('Link from')
+await linkPullRequest(server.url, team.ada, linked)
 
 // Ava starts the tests when the first hook has been declared.
 test.after.always(async () => {
@@ -154,6 +158,11 @@ const states: State[] = [
     show: page => see(page, 'Could not load the board'),
   },
   {name: 'board-empty', path: `/sprints/${emptySprint.id}`, show: page => see(page, 'No stories yet')},
+  {
+    name: 'board-closed',
+    path: `/sprints/${closedSprintId}`,
+    show: page => see(page, 'This sprint is closed'),
+  },
   {name: 'board-new', path: `/sprints/${newSprint.id}`},
   {
     name: 'board-offline',
@@ -273,6 +282,19 @@ const states: State[] = [
       await page.getByText('Save', {exact: true}).scrollIntoViewIfNeeded()
     },
   },
+  {
+    name: 'task-links',
+    path: `${board}#${linked.id}`,
+    show: page => page.getByText('Pull requests and commits').scrollIntoViewIfNeeded(),
+  },
+  {
+    name: 'task-history',
+    path: `${board}#${basket.id}`,
+    async show(page) {
+      await page.locator('summary', {hasText: 'History'}).click()
+      await page.getByText('created this task').scrollIntoViewIfNeeded()
+    },
+  },
   {name: 'task-blocked', show: page => openCard(page, 'Link from a ticket')},
   {name: 'task-planned', show: page => openCard(page, 'Remember the delivery')},
   {
@@ -317,6 +339,13 @@ const states: State[] = [
     show: page => press(page, 'Burndown'),
   },
   {name: 'burndown-first', show: page => press(page, 'Burndown')},
+  {
+    name: 'sprint-history',
+    async show(page) {
+      await press(page, 'Sprint history')
+      await page.locator('.history li').first().waitFor()
+    },
+  },
   {name: 'start-sprint', path: `/sprints/${newSprint.id}`, show: page => press(page, 'Start sprint')},
   {name: 'close-sprint', show: page => press(page, 'Close sprint')},
   {name: 'new-story', show: page => press(page, 'New story')},
@@ -367,7 +396,56 @@ const states: State[] = [
   {name: 'new-project', path: '/', show: page => press(page, 'New project')},
   {name: 'edit-project', path: '/', show: page => page.getByTitle('Edit project').first().click()},
   {name: 'velocity', path: inProject, show: page => press(page, 'Velocity')},
-  {name: 'velocity-empty', path: '/', isDemo: true, show: page => press(page, 'Velocity')},
+  {
+    name: 'velocity-empty',
+    path: inProject,
+    prepare: page =>
+      page.route('**/velocity', route => route.fulfill({json: {project_id: project.id, sprints: []}})),
+    show: page => press(page, 'Velocity'),
+  },
+  {name: 'velocity-demo', path: '/', isDemo: true, show: page => press(page, 'Velocity')},
+  {
+    name: 'project-menu',
+    path: inProject,
+    show: page => page.getByRole('button', {name: /^Import and export/}).click(),
+    isPerWidth: true,
+  },
+  {name: 'import', path: inProject, show: openImport},
+  {name: 'import-preview', path: inProject, show: previewImport},
+  {
+    name: 'import-refused',
+    path: inProject,
+    async show(page) {
+      await openImport(page)
+      await chooseFile(page, 'board.json', '{"cards": ')
+      await see(page, 'it is not valid JSON')
+    },
+  },
+  {
+    name: 'import-running',
+    path: inProject,
+    prepare: page =>
+      page.route('**/imports?*', route =>
+        route.request().url().includes('preview=true') ? route.continue() : undefined,
+      ),
+    async show(page) {
+      await previewImport(page)
+      await press(page, 'Import 3 tasks')
+    },
+  },
+  {
+    name: 'import-failed',
+    path: inProject,
+    prepare: page =>
+      page.route('**/imports?*', route =>
+        route.request().url().includes('preview=true') ? route.continue() : route.abort(),
+      ),
+    async show(page) {
+      await previewImport(page)
+      await press(page, 'Import 3 tasks')
+      await see(page, 'The connection was lost')
+    },
+  },
   {name: 'new-sprint', path: '/', show: page => press(page, 'New sprint')},
 
   {name: 'menu', show: page => openMenu(page), isPerWidth: true},
@@ -491,6 +569,28 @@ async function choose(page: Page, item: string, title?: string): Promise<void> {
   await page.getByRole('menuitem', {name: item}).click()
 }
 
+async function openImport(page: Page): Promise<void> {
+  await page.getByRole('button', {name: /^Import and export/}).click()
+  await page.getByRole('menuitem', {name: 'Import…'}).click()
+  await see(page, 'Choose a file')
+}
+
+function chooseFile(page: Page, name: string, text: string): Promise<void> {
+  return page.locator('input[type=file]').setInputFiles({name, mimeType: '', buffer: Buffer.from(text)})
+}
+
+async function previewImport(page: Page): Promise<void> {
+  const rows = [
+    'title,story,status,owner,labels,priority',
+    'Scan the gift card,Gift cards at the till,Doing,Ada Lovelace,payments,high',
+    'Print the balance,Gift cards at the till,To do,Alan Turing,payments; printer,',
+    'Refund to the card,Gift cards at the till,Waiting for the bank,,,',
+  ]
+  await openImport(page)
+  await chooseFile(page, 'gift-cards.csv', rows.join('\n'))
+  await see(page, 'Import 3 tasks')
+}
+
 function taskNamed(start: string) {
   return tasks.find(({title}) => title.startsWith(start))!
 }
@@ -523,8 +623,9 @@ async function planTasks(): Promise<void> {
   await team.ada.put(`/tasks/${taskNamed('Link from').id}/blockers/${taskNamed('Show the order').id}`)
 }
 
-/** Creates closed sprints, from which the velocity of the project is computed. */
-async function closeSprints(): Promise<void> {
+/** Creates closed sprints, from which the velocity of the project is computed. Returns the id of the last one. */
+async function closeSprints(): Promise<string> {
+  let id = ''
   const planned = [
     [5, 3],
     [6, 5],
@@ -550,7 +651,9 @@ async function closeSprints(): Promise<void> {
     await team.ada.put(`/sprints/${past.id}/status`, {status: 'active'})
     await team.ada.put(`/sprints/${past.id}/status`, {status: 'closed'})
     await team.ada.delete(`/stories/${story.id}`)
+    id = past.id
   }
+  return id
 }
 
 /** Returns the burndown of a sprint that has run for six days. */

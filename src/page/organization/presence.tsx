@@ -97,7 +97,7 @@ const maxViewerFaces = 2
 // Members come and go. Without this delay, a screen reader would interrupt the viewer again and again.
 const announceAfterMs = 5_000
 
-/** The faces of the other members who have the board open. Shows nothing when the viewer is alone. */
+/** The faces of the other members who have the board open. Without others, their place stays empty. */
 export function Faces({titleOf}: {titleOf(taskId: string): string | undefined}) {
   const {others} = useContext(PresenceContext)!
   const {members, more} = useObservable(others)
@@ -106,7 +106,7 @@ export function Faces({titleOf}: {titleOf(taskId: string): string | undefined}) 
   const count = rest.length + more
   const announced = useSettled(hereText(members, more), announceAfterMs)
   return (
-    <>
+    <div className="faces-place">
       {members.length > 0 && (
         <ul className="faces" aria-label="Also on this board">
           {shown.map(({id, name, taskIds}) => {
@@ -132,7 +132,7 @@ export function Faces({titleOf}: {titleOf(taskId: string): string | undefined}) 
       <p className="visually-hidden" aria-live="polite">
         {announced}
       </p>
-    </>
+    </div>
   )
 }
 

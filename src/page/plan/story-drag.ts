@@ -30,6 +30,8 @@ interface Press {
   startY: number
   /** `scrollTop` of the scroller when the row was pressed. */
   startScroll: number
+  /** The greatest `scrollTop` without the dragged row, which makes the content higher. */
+  maxScroll: number
   x: number
   y: number
 }
@@ -63,10 +65,10 @@ export function useStoryDrag(onDrop: (id: string, list: string) => void): StoryD
     function scroll(): void {
       const {current} = press
       if (!current) return
-      const {scroller, y} = current
+      const {scroller, maxScroll, y} = current
       const {top, bottom} = scroller.getBoundingClientRect()
       const before = scroller.scrollTop
-      scroller.scrollTop += edgeScroll(y, top, bottom)
+      scroller.scrollTop = Math.min(maxScroll, before + edgeScroll(y, top, bottom))
       if (scroller.scrollTop !== before) setDrag(dragOf(current))
       frame = requestAnimationFrame(scroll)
     }
@@ -77,8 +79,16 @@ export function useStoryDrag(onDrop: (id: string, list: string) => void): StoryD
       if (button !== 0) return
       currentTarget.setPointerCapture(pointerId)
       const scroller = currentTarget.closest('dialog')!
-      const start = {startX: clientX, startY: clientY, startScroll: scroller.scrollTop}
-      press.current = {id, scroller, ...start, x: clientX, y: clientY}
+      press.current = {
+        id,
+        scroller,
+        startX: clientX,
+        startY: clientY,
+        startScroll: scroller.scrollTop,
+        maxScroll: scroller.scrollHeight - scroller.clientHeight,
+        x: clientX,
+        y: clientY,
+      }
       setDrag({id, x: 0, y: 0, over: undefined})
     },
     onPointerMove({clientX, clientY}: PointerEvent) {
