@@ -174,6 +174,8 @@ interface ClosedSprint {
   startsInDays: number
   endsInDays: number
   story: DemoStory
+  /** The hours of one more task, which moved to the next sprint. */
+  carriedOverHours: number
 }
 
 const closedSprints: ClosedSprint[] = [
@@ -182,6 +184,7 @@ const closedSprints: ClosedSprint[] = [
     goal: 'A first board that the team can open',
     startsInDays: -33,
     endsInDays: -20,
+    carriedOverHours: 5,
     story: {
       title: 'A board with columns',
       status: 'done',
@@ -190,7 +193,6 @@ const closedSprints: ClosedSprint[] = [
       tasks: [
         {title: 'Draw the columns', hours: 4, work: {by: 'ada', status: 'completed'}},
         {title: 'Show the tasks of a sprint', hours: 3, work: {by: 'grace', status: 'completed'}},
-        {title: 'Print the board', hours: 5, work: {by: 'edsger', status: 'failed'}},
       ],
     },
   },
@@ -199,6 +201,7 @@ const closedSprints: ClosedSprint[] = [
     goal: 'Tasks change their status with one click',
     startsInDays: -19,
     endsInDays: -6,
+    carriedOverHours: 3,
     story: {
       title: 'Members move tasks',
       status: 'done',
@@ -244,13 +247,14 @@ export async function createDemoBoard(db: Database, team: DemoTeam): Promise<Sto
   await commit('ada', recordActivity(project.id, activities()))
   return {...created[0]!, sprint_id}
 
-  async function addClosedSprint({name, goal, startsInDays, endsInDays, story}: ClosedSprint): Promise<void> {
+  async function addClosedSprint(closed: ClosedSprint): Promise<void> {
+    const {name, goal, startsInDays, endsInDays, story, carriedOverHours} = closed
     const input = {name, goal, starts_on: dayFromNow(startsInDays), ends_on: dayFromNow(endsInDays)}
     const {id} = await commit('ada', createSprint(project.id, newSprintSchema.parse(input)))
     await commit('ada', setSprintStatus(id, {status: 'active'}))
     await addStory(story, id)
     await commit('ada', setSprintStatus(id, {status: 'closed'}))
-    await moveToPast(db, team.ada.organization_id, id, startsInDays, endsInDays)
+    await moveToPast(db, team.ada.organization_id, id, {startsInDays, endsInDays, carriedOverHours})
   }
 
   async function addStory(
@@ -344,15 +348,24 @@ async function moveToPast(
   db: Database,
   organization_id: string,
   sprint_id: string,
-  startsInDays: number,
-  endsInDays: number,
+  {startsInDays, endsInDays, carriedOverHours}: Omit<ClosedSprint, 'name' | 'goal' | 'story'>,
 ): Promise<void> {
   const ofSprint = db.selectFrom('sprint_days').selectAll().where('sprint_id', '=', sprint_id)
   const end = await ofSprint.where('organization_id', '=', organization_id).executeTakeFirstOrThrow()
-  const start = {...end, day: dayFromNow(startsInDays), completed_task_count: 0, completed_hours: 0}
+  const planned = {
+    task_count: end.task_count + 1,
+    estimated_hours: end.estimated_hours + carriedOverHours,
+  }
+  const start = {
+    ...end,
+    ...planned,
+    day: dayFromNow(startsInDays),
+    completed_task_count: 0,
+    completed_hours: 0,
+  }
   await db
     .updateTable('sprint_days')
-    .set({day: dayFromNow(endsInDays)})
+    .set({...planned, day: dayFromNow(endsInDays)})
     .where('organization_id', '=', organization_id)
     .where('sprint_id', '=', sprint_id)
     .execute()

@@ -24,6 +24,8 @@ export interface QueryKeys {
    * prefix is `['boards']`.
    */
   boards?: QueryKey
+  /** The prefix of the keys of cached tasks. After an import, cached boards and tasks are stale. */
+  tasks?: QueryKey
   /** Returns the key of a cached task (`GET /tasks/{id}`). */
   task?(taskId: string): QueryKey
   /** Returns the keys of the other queries that the event makes stale, for example queries of lists and counts. */
@@ -48,16 +50,16 @@ export interface CacheUpdates {
 export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates {
   const fetches = new Set<Missed[]>()
   let isInvalidationPlanned = false
-  const invalidate = (queryKey: QueryKey) => {
+  const invalidateImported = () => {
     isInvalidationPlanned = false
-    void cache.invalidateQueries({queryKey})
+    for (const queryKey of [keys.boards, keys.tasks]) if (queryKey) void cache.invalidateQueries({queryKey})
   }
   return {
     onEvent(event) {
       for (const missed of fetches) missed.push(event)
       const {boards, task, stale} = keys
-      if (boards && event.type === 'board.imported') {
-        if (!isInvalidationPlanned) setTimeout(invalidate, Math.random() * importJitterMs, boards)
+      if (event.type === 'board.imported') {
+        if (!isInvalidationPlanned) setTimeout(invalidateImported, Math.random() * importJitterMs)
         isInvalidationPlanned = true
       } else if (boards) cache.setQueriesData({queryKey: boards}, board => board && applyEvent(board, event))
       if (task && 'task' in event) cache.setQueryData(task(event.task.id), event.task)
@@ -73,12 +75,16 @@ export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates 
       fetches.add(missed)
       try {
         for (;;) {
+          const known = missed.length
           const answer = await fetch()
           // If the response already includes an event, the event changes nothing, because the version of the event is
           // not newer than the version in the response.
           if ('stories' in answer) return missed.reduce<Board>(applyEvent, answer) as T
           const {id, version} = answer
-          if (!missed.some(event => event.task_id === id && event.version! > version)) return answer
+          const isNewer = (event: Missed) => event.task_id === id && event.version! > version
+          // An import does not name the tasks that it has changed.
+          const isImport = (event: Missed) => event.type === 'board.imported'
+          if (!missed.some(isNewer) && !missed.slice(known).some(isImport)) return answer
         }
       } finally {
         fetches.delete(missed)

@@ -160,7 +160,8 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   }
 
   function reload(): boolean {
-    if (source) loadBoard()
+    // A board that is being fetched is newer than the checkpoint, and a second fetch would lose the reason of the first.
+    if (source && !loading) loadBoard()
     return !!source
   }
 
@@ -178,7 +179,8 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
         show(statusAfter(error))
       },
     )
-    report(reported)
+    // The changes of an import arrive a moment later, but the connection is live.
+    if (!jitterMs) report(reported)
   }
 
   function loaded(board: BoardSnapshot, reason: ResetReason | undefined): void {

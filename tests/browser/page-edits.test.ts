@@ -1,5 +1,6 @@
 // Tests that the dialogs that edit a thing lose no text: after Back, after another member's save, and after a deletion.
 import type {Page} from 'playwright-core'
+import {untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -285,7 +286,7 @@ test.serial(
     await panel.getByLabel('Due date').fill('2020-02-29')
     await panel.getByLabel('Due date').press('Enter')
     await card('Fill the tank')
-      .getByText(/days overdue/)
+      .getByText(/days late/)
       .waitFor()
 
     // A name that no label has creates the label.
@@ -336,6 +337,13 @@ test.serial(
     const saved = await task()
     t.like(saved, {priority: 'urgent', due_on: '2020-02-29', checklist_count: 2, checklist_done_count: 1})
     t.is(saved.label_ids.length, 1)
+    await page.unroute('**/checklist/*')
+
+    // The pressed button disappears, and the focus stays in the checklist.
+    await panel.getByRole('button', {name: 'Move up: Open the valve'}).press('Enter')
+    await untilInPage(page, `document.activeElement.value === 'Open the valve'`)
+    await panel.getByRole('button', {name: 'Delete item: Open the valve'}).press('Enter')
+    await untilInPage(page, `document.activeElement.matches('.checklist ul')`)
   },
 )
 

@@ -12,11 +12,22 @@ test.serial('members see each other, and which tasks the others have open', asyn
   const board = await createBoard(server)
   const ada = await board.open(t, 'ada')
   t.is(await ada.page.locator('.faces').count(), 0, 'Ada is alone')
+  const heights = async () => {
+    const measured: number[] = []
+    for (const width of [1440, 1024, 390]) {
+      await ada.page.setViewportSize({width, height: 800})
+      measured.push((await ada.page.locator('.sprint').boundingBox())!.height)
+    }
+    await ada.page.setViewportSize({width: 1440, height: 800})
+    return measured
+  }
+  const heightsAlone = await heights()
   const bob = await board.open(t, 'bob')
   const faces = ada.page.getByRole('list', {name: 'Also on this board'})
   await faces.getByText('Bob', {exact: true}).waitFor()
   await bob.page.getByRole('list', {name: 'Also on this board'}).getByText('Ada', {exact: true}).waitFor()
   t.is(await faces.getByRole('listitem').count(), 1)
+  t.deepEqual(await heights(), heightsAlone, 'the header does not grow')
 
   await bob.card('Fill the tank').getByRole('button', {name: 'Fill the tank', exact: true}).click()
   await ada.card('Fill the tank').locator('.viewers').waitFor()

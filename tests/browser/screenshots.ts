@@ -107,7 +107,7 @@ await team.grace.post(`/tasks/${orderView.id}/comments`, {
 for (const {id} of [basket, elsewhere]) await team.ada.put(`/tasks/${orderView.id}/blockers/${id}`)
 
 const linked = taskNamed('Link from')
-await linkPullRequest(server.url, team.ada, linked)
+await linkPullRequest(server.url, team.ada, {...linked, project_id: project.id})
 
 // Ava starts the tests when the first hook has been declared.
 test.after.always(async () => {

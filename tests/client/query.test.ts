@@ -24,6 +24,7 @@ async function open(fetchDelay = 0) {
   })
   const updates = updateQueries(client, {
     boards: ['boards'],
+    tasks: ['task'],
     task: id => ['task', id],
     stale: event => (event.type === 'task.commented' ? [['comments', event.task_id]] : []),
   })
@@ -111,15 +112,30 @@ test('a task that changes during its fetch is fetched again', async t => {
   t.is(requests, 2)
 })
 
-test('after an import, the cached boards become stale, because its event does not contain the tasks', async t => {
+const imported = (project_id: string) =>
+  ({type: 'board.imported', timestamp: '2026-12-01T09:00:00.000Z', actor_user_id: null, project_id}) as const
+
+test('after an import, the cached boards and tasks become stale, because its event does not contain the tasks', async t => {
   const {project, sprint, task, client, updates, fetchBoard, close} = await open()
   t.teardown(close)
   await fetchBoard()
   client.setQueryData(['task', task.id], task)
-  const fields = {timestamp: '2026-12-01T09:00:00.000Z', actor_user_id: null, project_id: project.id}
-  updates.onEvent({type: 'board.imported', ...fields, sprint_id: sprint.id})
+  client.setQueryData(['comments', task.id], [])
+  updates.onEvent({...imported(project.id), sprint_id: sprint.id})
   await until(() => client.getQueryState(['boards', sprint.id])!.isInvalidated)
-  t.false(client.getQueryState(['task', task.id])!.isInvalidated)
+  t.true(client.getQueryState(['task', task.id])!.isInvalidated)
+  t.false(client.getQueryState(['comments', task.id])!.isInvalidated)
+})
+
+test('a task is fetched once more when an import ends during its fetch', async t => {
+  const {project, task, updates, close} = await open()
+  t.teardown(close)
+  let requests = 0
+  await updates.fetching(async () => {
+    if (++requests === 1) updates.onEvent(imported(project.id))
+    return task as Task
+  })
+  t.is(requests, 2)
 })
 
 test('after a reset, every cached query is stale', async t => {

@@ -174,6 +174,8 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
   function onEvent(event: BoardEvent, {isReplay}: EventPlace) {
     if (event.type === 'sprint.deleted') setDeleted(true)
     latestEvent.set(event)
+    // The events of an import name no tasks, and their comments are not part of the board.
+    if (event.type === 'board.imported') reloads.set(reloads.get() + 1)
     const change = changeFromEvent(event, shownBoard.current, me.user_id)
     if (!change) return
     if (isReplay) {

@@ -164,9 +164,12 @@ const fields: Readonly<Record<string, FieldPhrase>> = {
   ends_on: change => valuePhrase('the end date', change, value => shortDay(String(value))),
 }
 
+/** The phrases have the order of `fields`, because some of them continue the one before. */
 function fieldPhrases(changes: readonly FieldChange[], names: Names): string[] {
-  const phrases = changes.map(change => fields[change.field]?.(change, names, changes))
-  return phrases.filter(phrase => phrase !== undefined)
+  return Object.entries(fields).flatMap(([field, phraseOf]) => {
+    const change = changes.find(change => change.field === field)
+    return (change && phraseOf(change, names, changes)) ?? []
+  })
 }
 
 function changeOf({changes}: HistoryItem, field: string): FieldChange {

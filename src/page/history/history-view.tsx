@@ -8,11 +8,11 @@ import {useNow} from '../parts/now.ts'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {useSession} from '../session/session.tsx'
 import {titlesOf} from './fetch-history.ts'
-import css from './history.css?inline'
+import styles from './history.css?inline'
 import {historyText, type Names, type Subject} from './history-text.ts'
 import {type HistorySource, useHistory} from './use-history.ts'
 
-addStyles(css)
+addStyles(styles)
 
 interface HistoryViewProps extends HistorySource {
   subject: Subject

@@ -7,7 +7,7 @@ import {useSession} from '../session/session.tsx'
 import {matchingResults} from './matching-results.ts'
 
 const typingMs = 150 // a pause of this length is the end of a word
-const leastLength = 2 // a single letter finds too much
+const tooShort = /^[a-z\d]?$/i // a single letter finds too much, but a word of some languages has one character
 
 export interface Search {
   /** Empty when the text is too short. Until the response arrives, the matching results of the text before. */
@@ -23,7 +23,7 @@ export function useSearch(text: string, projectId?: string): Search {
   const last = useRef<readonly SearchResult[]>([])
   const {api} = useSession()
   const typed = text.trim().slice(0, 200)
-  const wanted = typed.length < leastLength ? '' : typed
+  const wanted = tooShort.test(typed) ? '' : typed
   useEffect(() => {
     const timer = setTimeout(() => setQuery(wanted), wanted === '' ? 0 : typingMs)
     return () => clearTimeout(timer)
@@ -33,9 +33,14 @@ export function useSearch(text: string, projectId?: string): Search {
   if (fetched.value) last.current = fetched.value
   if (wanted === '') last.current = []
   const isSearching = wanted !== query || (query !== '' && fetched.value === undefined)
-  const emptyText = fetched.error !== undefined ? '' : isSearching ? 'Searching…' : 'Nothing has these words.'
+  const emptyText = fetched.error !== undefined ? '' : isSearching ? 'Searching…' : noResultsText(typed)
   const results = isSearching ? matchingResults(last.current, wanted) : last.current
   return {results, emptyText, fetched}
+}
+
+function noResultsText(typed: string): string {
+  if (typed === '') return 'Type what you look for.'
+  return tooShort.test(typed) ? 'Type two letters or more.' : 'Nothing has these words.'
 }
 
 async function search(api: ApiClient, q: string, project_id?: string): Promise<readonly SearchResult[]> {

@@ -9,12 +9,12 @@ const longFormat = new Intl.DateTimeFormat(undefined, {dateStyle: 'full', timeZo
 const nearDays = 14 // a day that is farther away is easier to understand as a date
 const open: ReadonlySet<TaskStatus> = new Set(['available', 'owned', 'in_progress'])
 
-/** Returns a text such as 'Due tomorrow', 'Due in 3 days', 'Due 14 Mar' or '2 days overdue'. `dueOn` is a day such as `2026-12-31`. */
+/** Returns a text such as 'Due tomorrow', 'Due in 3 days', 'Due 14 Mar' or '2 days late'. `dueOn` is a day such as `2026-12-31`. */
 export function dueText(dueOn: string, status: TaskStatus, now: Date): {text: string; isOverdue: boolean} {
   const today = localDay(now)
   const days = Math.round((Date.parse(dueOn) - Date.parse(today)) / 86_400_000)
   const isOpen = open.has(status)
-  if (isOpen && days < 0) return {text: `${count(-days, 'day')} overdue`, isOverdue: true}
+  if (isOpen && days < 0) return {text: `${count(-days, 'day')} late`, isOverdue: true}
   if (!isOpen || days > nearDays) {
     const format = dueOn.slice(0, 4) === today.slice(0, 4) ? shortFormat : yearFormat
     return {text: `Due ${format.format(new Date(dueOn))}`, isOverdue: false}

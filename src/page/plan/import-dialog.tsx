@@ -6,13 +6,13 @@ import {addStyles} from '../parts/late-styles.ts'
 import {useNotes} from '../parts/notes.tsx'
 import {useObservable} from '../parts/observable.ts'
 import {useSession} from '../session/session.tsx'
-import css from './import.css?inline'
+import styles from './import.css?inline'
 import {Choices, FileChoice, useFileDrop} from './import-file.tsx'
 import {ImportReportView} from './import-report.tsx'
 import {type ImportRun, type ImportState, importOf} from './import-run.ts'
 import {importLabel} from './import-words.ts'
 
-addStyles(css)
+addStyles(styles)
 
 interface ImportDialogProps {
   project: Project
@@ -179,7 +179,9 @@ function useFocusOfStep(content: RefObject<HTMLDivElement | null>, step: ImportS
   const isFirst = useRef(true)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each step
   useEffect(() => {
-    if (!isFirst.current && !content.current!.contains(document.activeElement)) {
+    const {activeElement} = document
+    const isLost = activeElement === content.current || !content.current!.contains(activeElement)
+    if (!isFirst.current && isLost) {
       const main = content.current!.querySelector<HTMLElement>('[data-kind=primary], input')
       ;(main ?? content.current!).focus()
     }

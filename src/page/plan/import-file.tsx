@@ -25,7 +25,8 @@ export function useFileDrop(onChoose: ((file: File) => void) | undefined): boole
     }
     addEventListener('dragover', onDrag, {signal})
     addEventListener('drop', onDrag, {signal})
-    addEventListener('dragleave', () => setOver(false), {signal})
+    // Without a related target, the pointer has left the window.
+    addEventListener('dragleave', event => event.relatedTarget === null && setOver(false), {signal})
     return () => stop.abort()
   }, [])
   return isOver
@@ -116,7 +117,7 @@ export function Choices({state, run, targets}: ChoicesProps) {
               value={choices.sprint_id ?? ''}
               onChange={({currentTarget: {value}}) => choose({sprint_id: value || undefined})}
             >
-              <option value="">As in the file, or the backlog</option>
+              <option value="">As in the file</option>
               {targets.map(({id, name}) => (
                 <option key={id} value={id}>
                   {name}

@@ -9,7 +9,7 @@ export function ImportReportView({report}: {report: ImportReport}) {
   const lines = [
     {label: preview ? 'Creates' : 'Created', text: countsText(created)},
     {label: preview ? 'Updates' : 'Updated', text: countsText(updated)},
-    {label: preview ? 'Keeps as they are' : 'Kept as they are', text: countsText(unchanged)},
+    {label: 'Unchanged', text: countsText(unchanged)},
   ].filter(({text}) => text)
   const changes = countsText(created) + countsText(updated)
   return (
@@ -43,8 +43,8 @@ export function ImportReportView({report}: {report: ImportReport}) {
         </details>
       )}
       {not_kept.length > 0 && (
-        <section aria-label="Not imported">
-          <h3>{preview ? 'Will not be imported' : 'Not imported'}</h3>
+        <section aria-label="What cannot be kept">
+          <h3>What cannot be kept</h3>
           <ul>
             {not_kept.map(({reason, explanation, count: things, example}) => (
               <li key={reason}>

@@ -141,9 +141,9 @@ function useBacklog(projectId: string) {
   const {api} = useSession()
   const [start, setStart] = useState<string>()
   const fetched = useFetched<readonly DashboardStory[]>(projectId, async () => {
-    const {stories, cursor} = await api.call('GET /dashboard', {query: {project_id: projectId}})
+    const {complete, stories, cursor} = await api.call('GET /dashboard', {query: {project_id: projectId}})
     setStart(known => known ?? cursor)
-    return stories
+    return complete ? stories : api.all('GET /projects/{id}/stories', {params: {id: projectId}})
   })
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])

@@ -52,14 +52,22 @@ export function useStoryDrag(onDrop: (id: string, list: string) => void): StoryD
       if (event.key !== 'Escape') return
       event.preventDefault() // the dialog stays open
       event.stopPropagation()
-      press.current = undefined
-      setDrag(undefined)
+      endDrag()
     }
     let frame = requestAnimationFrame(scroll)
-    addEventListener('keydown', cancel, {capture: true})
+    const stop = new AbortController()
+    const {signal} = stop
+    addEventListener('keydown', cancel, {capture: true, signal})
+    // When another member moves the story, its row is a new element, and the handle receives no more events.
+    for (const type of ['pointerup', 'pointercancel']) addEventListener(type, endDrag, {signal})
     return () => {
       cancelAnimationFrame(frame)
-      removeEventListener('keydown', cancel, {capture: true})
+      stop.abort()
+    }
+
+    function endDrag(): void {
+      press.current = undefined
+      setDrag(undefined)
     }
 
     function scroll(): void {

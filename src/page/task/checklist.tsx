@@ -1,5 +1,5 @@
 /** The checklist in the panel of a task: tick, add, edit, move and delete items. */
-import {type FormEvent, type KeyboardEvent, useRef, useState} from 'react'
+import {type FormEvent, type KeyboardEvent, useLayoutEffect, useRef, useState} from 'react'
 import type {ChecklistItem, Task} from '../../client/client.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {ArrowDownIcon, ArrowUpIcon, TrashIcon} from '../parts/icons.tsx'
@@ -19,6 +19,22 @@ export function Checklist({whole}: {whole: Task}) {
   const {items, pendingIds, change} = useChecklist(whole)
   const list = useRef<HTMLUListElement>(null)
   const mayChange = me.role !== 'viewer'
+  const changedId = useRef<string>(undefined)
+  const changeAndKeepFocus = (made: ChecklistChange) => {
+    changedId.current = made.id
+    change(made)
+  }
+
+  // The pressed button disappears with its item, or when its item becomes the first or the last.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each change of the items
+  useLayoutEffect(() => {
+    const id = changedId.current
+    changedId.current = undefined
+    if (id === undefined || document.activeElement !== document.body) return
+    const item = list.current?.querySelector<HTMLElement>(`[data-item="${CSS.escape(id)}"] textarea`)
+    ;(item ?? list.current)?.focus()
+  }, [items])
+
   if (items.length === 0 && !mayChange) return null
   return (
     <section className="checklist" aria-label="Checklist">
@@ -31,7 +47,7 @@ export function Checklist({whole}: {whole: Task}) {
           </span>
         )}
       </header>
-      <ul ref={list}>
+      <ul ref={list} tabIndex={-1}>
         {items.map((item, index) => (
           <Item
             key={item.id}
@@ -39,7 +55,7 @@ export function Checklist({whole}: {whole: Task}) {
             index={index}
             isLast={index === items.length - 1}
             isPending={pendingIds.has(item.id)}
-            change={mayChange ? change : undefined}
+            change={mayChange ? changeAndKeepFocus : undefined}
           />
         ))}
       </ul>
@@ -66,7 +82,12 @@ function Item({item: {id, text, is_done}, index, isLast, isPending, change}: Ite
   const act = id.startsWith('new ') ? undefined : change
   const move = (place: number) => act?.({kind: 'move', id, place})
   return (
-    <li className="checklist-item" data-done={is_done || undefined} data-pending={isPending || undefined}>
+    <li
+      className="checklist-item"
+      data-item={id}
+      data-done={is_done || undefined}
+      data-pending={isPending || undefined}
+    >
       <input
         type="checkbox"
         aria-label={text}

@@ -5,6 +5,7 @@ const maxTextLength = 10_000 // as in the API
 const maxDepth = 20 // lists and quotes in each other; deeper ones are plain text
 const maxQuoteDepth = 4 // the parser can need twice the time for each level, because it parses some quotes again
 const maxCells = 2_000 // of a table; a larger table is plain text
+const maxTableLines = 20_000 // of all possible tables of a text, because each line can be read once for each of them
 const maxInlineLength = 1_000 // the time to parse a line grows with the square of its length
 
 /** Returns the tokens of the text. HTML is plain text. */
@@ -14,7 +15,8 @@ export function markdownTokens(text: string): MarkedToken[] {
   try {
     return lexer.lex(text) as MarkedToken[]
   } catch {
-    return unread(text) // the parser throws for a few texts, for example for some lists in quotes in lists
+    // The parser throws for a few texts, for example for some lists in quotes in lists.
+    return unread(text)
   }
 }
 
@@ -35,6 +37,7 @@ export function splitAtKeys(text: string): string[] {
 class TextTokenizer extends Tokenizer {
   private depth = 0
   private quoteDepth = 0
+  private tableLines = 0
 
   override html() {
     return undefined
@@ -59,10 +62,15 @@ class TextTokenizer extends Tokenizer {
   }
 
   override table(src: string) {
-    // Only the lines of the table are counted, because a text has as many possible tables as paragraphs.
+    // The rule reads all lines that follow, also when the second line cannot be the line below a head.
+    const [, second = ''] = /^[^\n]*\n([^\n]*)/.exec(src) ?? []
+    if (!/[|:]/.test(second)) return undefined
     const [, head = '', , rows = ''] = this.rules.block.table.exec(src) ?? []
+    const lines = rows.split('\n').length
+    this.tableLines += lines
+    if (this.tableLines > maxTableLines) throw new Error('The text has too many possible tables.')
     // The parser adds the cells that a row lacks.
-    return head.split('|').length * rows.split('\n').length > maxCells ? undefined : super.table(src)
+    return head.split('|').length * lines > maxCells ? undefined : super.table(src)
   }
 
   private nested<T>(parse: () => T): T | undefined {

@@ -5,9 +5,9 @@ import {LabelChip} from '../parts/label-chip.tsx'
 import {addStyles} from '../parts/late-styles.ts'
 import {MergeIcon} from '../parts/more-icons.tsx'
 import {linkView, newestLinks} from './link-view.ts'
-import css from './task-links.css?inline'
+import styles from './task-links.css?inline'
 
-addStyles(css)
+addStyles(styles)
 
 /** Renders nothing without links. A task of an earlier version of the server has no list of links. */
 export function TaskLinks({links = []}: {links: readonly TaskLink[] | undefined}) {

@@ -4,6 +4,7 @@ import {createElement} from 'react'
 import {renderToStaticMarkup} from 'react-dom/server'
 import {addressOfKey, KeyLinksContext} from '../../../src/page/task/key-links.ts'
 import {Markdown} from '../../../src/page/task/markdown.tsx'
+import {markdownTokens} from '../../../src/page/task/markdown-tokens.ts'
 import {aBoard, aTask} from '../../helpers/sample-board.ts'
 
 const board = aBoard({Launch: [aTask({id: '1', key: 'MOON-1', sprint_id: 'sprint'})]})
@@ -100,6 +101,8 @@ test('a quote in an address does not end the attribute', t => {
   t.notRegex(render('[a](https://b.de/"onclick="alert(1))'), / onclick=/)
 })
 
+const almostTables = 'a|b\n:-\n'.repeat(maxTextLength / 7)
+
 const hostile: Record<string, string> = {
   brackets: '['.repeat(maxTextLength),
   'pairs of brackets': '['.repeat(maxTextLength / 2) + ']'.repeat(maxTextLength / 2),
@@ -118,9 +121,16 @@ const hostile: Record<string, string> = {
   'a table with many empty cells': `${'|a'.repeat(1200)}|\n${'|-'.repeat(1200)}|\n${'||\n'.repeat(1500)}`,
   'short paragraphs': 'a\n#\n'.repeat(maxTextLength / 4),
   'short tables': 'a\n:-\n#\n'.repeat(maxTextLength / 7),
+  'headings that look like tables': 'a\n-\n'.repeat(maxTextLength / 4),
+  'lines that are almost tables': almostTables,
   'long lines': `${'a.'.repeat(999)}@\n`.repeat(5),
   'a text that is longer than the API allows': '['.repeat(100_000),
 }
+
+test('a text with too many possible tables is shown as it was typed', t => {
+  t.is(markdownTokens(almostTables).length, 1)
+  t.regex(render('a|b\n:-|-\n1|2'), /<td>2<\/td>/)
+})
 
 test('a numeric reference is shown as it was typed, because it could hide a control character', t => {
   t.is(render('R&D &#35;7 &#8238;'), '<p>R&amp;D &amp;#35;7 &amp;#8238;</p>')

@@ -15,7 +15,7 @@ test('the text about a due day is relative when the day is near, and says in wor
   t.deepEqual(text('2026-03-10'), {text: 'Due today', isOverdue: false})
   t.deepEqual(text('2026-03-11'), {text: 'Due tomorrow', isOverdue: false})
   t.deepEqual(text('2026-03-13'), {text: 'Due in 3 days', isOverdue: false})
-  t.deepEqual(text('2026-03-09'), {text: '1 day overdue', isOverdue: true})
+  t.deepEqual(text('2026-03-09'), {text: '1 day late', isOverdue: true})
   t.regex(text('2026-05-01').text, /^Due .*May|^Due May/)
   t.regex(text('2027-05-01').text, /2027/)
 })
