@@ -159,10 +159,11 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     }
   }
 
-  function reload(): boolean {
+  /** Returns nothing when the stream is paused. */
+  function reload(): unknown {
     // A board that is being fetched is newer than the checkpoint, and a second fetch would lose the reason of the first.
     if (source && !loading) loadBoard()
-    return !!source
+    return source
   }
 
   function loadBoard(reason?: ResetReason, jitterMs?: number): void {
@@ -179,8 +180,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
         show(statusAfter(error))
       },
     )
-    // The changes of an import arrive a moment later, but the connection is live.
-    if (!jitterMs) report(reported)
+    report(reported)
   }
 
   function loaded(board: BoardSnapshot, reason: ResetReason | undefined): void {

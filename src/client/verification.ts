@@ -23,7 +23,7 @@ export type Checkpoint = Extract<StreamEvent, {type: 'stream.checkpoint'}>
 export type CheckpointArguments = [
   checkpoint: Checkpoint,
   /** Loads the board again. Returns false when the stream is paused or closed, so that nothing is loaded. */
-  reload: () => boolean,
+  reload: () => unknown,
   /** Calls a callback in the options, unless the stream has been closed. */
   notify: <Name extends keyof VerificationCallbacks>(
     name: Name,
