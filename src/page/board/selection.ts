@@ -32,18 +32,27 @@ export function createSelection(): Selection {
   }
 }
 
-/** Selects the card that was clicked with Ctrl, ⌘ or Shift. Such a click does nothing else. */
+/**
+ * Selects the card that was clicked with Ctrl, ⌘ or Shift, or touched while other cards are selected. Such a click does
+ * nothing else.
+ */
 export function selectByClick(
   event: MouseEvent,
   selection: Selection,
   lists: readonly (readonly string[])[],
 ): void {
-  const id = (event.target as Element).closest<HTMLElement>('[data-task]')?.dataset.task
-  if (!id || !(event.shiftKey || event.ctrlKey || event.metaKey)) return
+  const {target, shiftKey, ctrlKey, metaKey, nativeEvent} = event
+  const id = (target as Element).closest<HTMLElement>('[data-task]')?.dataset.task
+  const isTouch = (nativeEvent as PointerEvent).pointerType === 'touch' && selection.ids.get().size > 0
+  if (!id || !(shiftKey || ctrlKey || metaKey || isTouch)) return
+  if (shiftKey) selection.extendTo(id, lists)
+  if ((target as Element).matches('input')) {
+    if (shiftKey) selection.toggle(id) // the checkbox then toggles the card once more
+    return
+  }
   event.preventDefault()
   event.stopPropagation()
-  if (event.shiftKey) selection.extendTo(id, lists)
-  else selection.toggle(id)
+  if (!shiftKey) selection.toggle(id)
 }
 
 /** Returns the ids between both ids, with both of them. When they are in different lists, returns only the second one. */

@@ -33,7 +33,9 @@ export function UndoProvider({children}: {children: ReactNode}) {
     () => (done, text) => {
       done.catch(() => {}) // the caller reports the failure
       const nameOf = (userId: string) => memberName(members.current, userId)
-      undo.current ??= import('./undo.ts').then(({startUndo}) => startUndo({api, me, notes, nameOf}))
+      undo.current ??= import('./undo.ts').then(({startUndo}) =>
+        startUndo({api, me, notes, nameOf, keys: window}),
+      )
       undo.current.then(
         ({add}) => add(done, text),
         () => {

@@ -1,6 +1,6 @@
 /** The acts of the viewer in this tab, and the key and the notes that undo them. */
 import type {ApiClient} from '../../client/api-client.ts'
-import type {Me} from '../../client/client.ts'
+import {type Me, Problem} from '../../client/client.ts'
 import {openModals} from '../parts/modals.ts'
 import type {NoteText} from '../parts/note-list.ts'
 import type {Notes} from '../parts/notes.tsx'
@@ -27,8 +27,10 @@ export interface Undo {
 interface UndoOptions {
   api: ApiClient
   me: Me
-  notes: Notes
+  notes: Pick<Notes, 'showNote' | 'showWarning' | 'hideNote'>
   nameOf(userId: string): string
+  /** Receives the events of the keyboard. In the page: the window. */
+  keys: EventTarget
 }
 
 type Entry = {done: Promise<Act>}
@@ -36,12 +38,12 @@ type Entry = {done: Promise<Act>}
 const maxActs = 20
 const noteKey = 'own act' // one note at a time, so that fast acts do not hide what other members did
 
-export function startUndo({api, me, notes, nameOf}: UndoOptions): Undo {
+export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
   let entries: readonly Entry[] = []
   // Undo after undo: the next one needs the state after the one before.
   let last: Promise<void> = Promise.resolve()
   const stop = new AbortController()
-  addEventListener('keydown', onKeyDown, {signal: stop.signal})
+  keys.addEventListener('keydown', event => onKeyDown(event as KeyboardEvent), {signal: stop.signal})
   return {
     add(done, text) {
       const entry = {done}
@@ -97,6 +99,8 @@ export function startUndo({api, me, notes, nameOf}: UndoOptions): Undo {
       else if (outcome === 'gone') notes.showWarning(goneText(act))
       else notes.showWarning(changedSinceText(act, await nameOfActor(act)))
     } catch (error) {
+      // Without a response, the viewer can try again.
+      if (!(error instanceof Problem)) entries = [...entries, entry]
       notes.showWarning(failureText(error, subjectOf(act)))
     }
   }
