@@ -10,11 +10,20 @@ const server = await startPageServer({
 test.serial('members see each other, and which tasks the others have open', async t => {
   t.timeout(120_000)
   const board = await createBoard(server)
+  // A header with all its parts.
+  const sprint = `/sprints/${board.sprint.id}`
+  await board.ada.patch(sprint, {
+    starts_on: '2026-03-02',
+    ends_on: '2026-03-16',
+    goal: 'Reach orbit and return',
+  })
+  await board.ada.put(`${sprint}/status`, {status: 'active'})
+  await board.ada.patch(`/tasks/${board.tasks['Fill the tank']}`, {estimated_hours: 5})
   const ada = await board.open(t, 'ada')
   t.is(await ada.page.locator('.faces').count(), 0, 'Ada is alone')
   const heights = async () => {
     const measured: number[] = []
-    for (const width of [1440, 1024, 390]) {
+    for (const width of [1440, 1100, 1024, 390]) {
       await ada.page.setViewportSize({width, height: 800})
       measured.push((await ada.page.locator('.sprint').boundingBox())!.height)
     }
