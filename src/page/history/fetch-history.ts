@@ -6,13 +6,14 @@ import type {Subject} from './history-text.ts'
 const pageSize = 30
 
 /**
- * Returns a page of the history, with the titles of the things that the board does not contain. `after` is the `next` of
- * the previous page. Default: the first page.
+ * Returns a page of the history, with the titles of the things that neither the board nor `knownTitles` contain. `after` is
+ * the `next` of the previous page. Default: the first page.
  */
 export async function fetchHistory(
   api: ApiClient,
   {kind, id}: Subject,
   board: Board,
+  knownTitles: HistoryList['titles'] = new Map(),
   after?: number,
 ): Promise<HistoryList> {
   const request = {params: {id}, query: {limit: pageSize, after}}
@@ -22,7 +23,7 @@ export async function fetchHistory(
       : await api.call('GET /sprints/{id}/history', request)
   const {stories, sprints, tasks, labels} = namedIdsIn(items)
   const known = titlesOf(board)
-  const missing = (ids: readonly string[]) => ids.filter(id => !known.has(id))
+  const missing = (ids: readonly string[]) => ids.filter(id => !known.has(id) && !knownTitles.has(id))
   const titles = await Promise.all([
     ...missing(stories).map(id =>
       titleOf(id, async () => (await api.call('GET /stories/{id}', {params: {id}})).title),
@@ -36,7 +37,7 @@ export async function fetchHistory(
     // A board contains all labels of its project.
     ...missing(labels).map(id => [id, null] as const),
   ])
-  return {items, next, titles: new Map(titles)}
+  return {items, next, titles: new Map([...knownTitles, ...titles])}
 }
 
 /** Returns the titles and names on the board, which are newer than those that were fetched. */

@@ -34,7 +34,8 @@ export function useHistory(subject: Subject, {board, latestEvent, reloads}: Hist
   const latestBoard = useRef(board)
   latestBoard.current = board
   const {kind, id} = subject
-  const fetchPage = (after?: number) => fetchHistory(api, {kind, id}, latestBoard.current, after)
+  const fetchPage = (after?: number) =>
+    fetchHistory(api, {kind, id}, latestBoard.current, known.current?.titles, after)
   const history = useFetched(id, async () => withNewest(known.current, await fetchPage()))
   known.current = history.value
   const {refetch} = history

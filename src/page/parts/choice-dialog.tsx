@@ -1,7 +1,7 @@
 /** A dialog in which the member chooses from a list, and types to find a choice. */
 import {Fragment, type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState} from 'react'
 import styles from './choice-dialog.css?inline'
-import {type Choice, isLabelOf, matchingChoices} from './choices.ts'
+import {type Choice, isLabelOf, markedIndex, matchingChoices, nextMarked} from './choices.ts'
 import {Dialog} from './dialog.tsx'
 import {PlusIcon} from './icons.tsx'
 import {addStyles} from './late-styles.ts'
@@ -29,6 +29,7 @@ interface ChoiceDialogProps {
   onClose(): void
 }
 
+const createId = 'create' // of the entry that creates a choice
 const maxShown = 100 // more choices than this are found by typing
 
 export function ChoiceDialog(props: ChoiceDialogProps) {
@@ -48,11 +49,11 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
   const listId = useId()
   const list = useRef<HTMLDivElement>(null)
   const [text, setText] = useState('')
-  const [active, setActive] = useState(0)
+  const [markedId, setMarked] = useState<string>()
   const shown = (isFound ? choices : matchingChoices(choices, text)).slice(0, maxShown)
   const isNew = onCreate !== undefined && text.trim() !== '' && !isLabelOf(choices, text)
-  const total = shown.length + (isNew ? 1 : 0)
-  const current = Math.min(active, total - 1)
+  const ids = [...shown.map(({id}) => id), ...(isNew ? [createId] : [])]
+  const current = markedIndex(ids, markedId)
   const optionId = (index: number) => `${listId}-${index}`
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list scrolls only when another choice is active
@@ -65,8 +66,10 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
     if (choice) onChoose(choice.id)
     else if (isNew && index === shown.length) onCreate(text.trim())
     else return
-    if (isMultiple) setText('')
-    else onClose()
+    if (isMultiple) {
+      setText('')
+      setMarked(undefined)
+    } else onClose()
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -76,10 +79,9 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
       choose(current)
       return
     }
-    const next = {ArrowDown: current + 1, ArrowUp: current - 1 + total}[event.key]
-    if (next === undefined || total === 0) return
+    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
     event.preventDefault()
-    setActive(next % total)
+    setMarked(nextMarked(ids, current, event.key))
   }
 
   const option = (index: number, {label, icon, view, isChosen, heading}: Omit<Choice, 'id'>, key: string) => (
@@ -97,7 +99,7 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
         className="choice"
         aria-selected={isChosen === true}
         data-active={index === current || undefined}
-        onPointerMove={() => setActive(index)}
+        onPointerMove={() => setMarked(ids[index])}
         onClick={() => choose(index)}
       >
         {icon}
@@ -125,7 +127,7 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
           onChange={event => {
             setText(event.currentTarget.value)
             onType?.(event.currentTarget.value)
-            setActive(0)
+            setMarked(undefined)
           }}
           onKeyDown={onKeyDown}
         />
@@ -142,7 +144,7 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
         {shown.map((choice, index) => option(index, choice, choice.id))}
         {isNew && option(shown.length, {label: `Create “${text.trim()}”`, icon: <PlusIcon />}, 'create')}
       </div>
-      {total === 0 && (
+      {ids.length === 0 && (
         <p className="muted" role="status">
           {emptyText}
         </p>

@@ -1,5 +1,5 @@
 /** The import of a file into a project. It goes on when its dialog is closed. */
-import type {ApiClient} from '../../client/api-client.ts'
+import {type ApiClient, isProblem} from '../../client/api-client.ts'
 import type {ImportReport} from '../../client/client.ts'
 import type {NoteText} from '../parts/note-list.ts'
 import {createObservable, type Observable} from '../parts/observable.ts'
@@ -66,7 +66,11 @@ export function importOf(api: ApiClient, userId: string, projectId: string): Imp
   return run
 }
 
-export function createImport(api: Pick<ApiClient, 'call'>, projectId: string): ImportRun {
+// The preview before, which was cancelled, or another member's import may still be running.
+const maxAttempts = 15
+
+/** @param retryMs the time between two attempts to read a file while the server is busy */
+export function createImport(api: Pick<ApiClient, 'call'>, projectId: string, retryMs = 2_000): ImportRun {
   const state = createObservable<ImportState>({step: 'choosing'})
   let reading = new AbortController()
 
@@ -89,12 +93,19 @@ export function createImport(api: Pick<ApiClient, 'call'>, projectId: string): I
       const refusal = await refusalOf(file)
       if (signal.aborted) return
       if (refusal) return state.set({step: 'refused', error: refusal, isFinal: true, ...chosen})
-      try {
-        const report = await send(chosen, true, signal)
-        if (!signal.aborted) state.set({step: 'preview', report, ...chosen})
-      } catch (error) {
-        const sentence = importFailure(error, true)
-        if (!signal.aborted) state.set({step: 'refused', error: sentence, isFinal: false, ...chosen})
+      for (let attempt = 1; !signal.aborted; attempt++) {
+        try {
+          const report = await send(chosen, true, signal)
+          if (!signal.aborted) state.set({step: 'preview', report, ...chosen})
+          return
+        } catch (error) {
+          if (signal.aborted) return
+          if (!isProblem(error, 'overloaded') || attempt === maxAttempts) {
+            state.set({step: 'refused', error: importFailure(error, true), isFinal: false, ...chosen})
+            return
+          }
+          await new Promise(resolve => setTimeout(resolve, retryMs))
+        }
       }
     },
     async start() {

@@ -56,8 +56,6 @@ const lostText =
 /** Returns sentences that explain why the file was not imported, or why its preview failed. */
 export function importFailure(error: unknown, isPreview: boolean): string {
   if (isProblem(error, 'body-too-large')) return tooLargeText
-  if (isProblem(error, 'overloaded'))
-    return 'The server is importing other files at the moment. Try again in a minute.'
   const isLost = !(error instanceof Problem) || isProblem(error, 'unexpected-response')
   return isLost && !isPreview ? lostText : failureSentence(error)
 }

@@ -30,7 +30,7 @@ function importWith(answer: (sent: Sent) => Promise<ImportReport>) {
       return answer(request)
     },
   } as unknown as Pick<ApiClient, 'call'>
-  return {run: createImport(api, 'project'), sent}
+  return {run: createImport(api, 'project', 0), sent}
 }
 
 test('a file is previewed and then imported, with the same choices', async t => {
@@ -107,4 +107,23 @@ test('an import goes on when its dialog is closed, tells how it ends, and can be
     ['Could not import tasks.csv', true],
     ['Imported tasks.csv', false],
   ])
+})
+
+test('while the server is busy with another import, the preview waits for it', async t => {
+  const {run, sent} = importWith(async () => {
+    if (sent.length < 3) throw new Problem('overloaded', 'Another import is running.', {status: 503})
+    return report(true)
+  })
+  await run.preview(file('title\nWeld\n'), {})
+  t.is(run.state.get().step, 'preview')
+  t.is(sent.length, 3)
+})
+
+test('a preview gives up when the server stays busy', async t => {
+  const {run, sent} = importWith(async () => {
+    throw new Problem('overloaded', 'Another import is running.', {status: 503})
+  })
+  await run.preview(file('title\nWeld\n'), {})
+  t.like(run.state.get(), {step: 'refused', error: 'Another import is running.', isFinal: false})
+  t.is(sent.length, 15)
 })

@@ -41,7 +41,8 @@ test('a failure says what to do', t => {
     'The file cannot be imported: its format is unknown.',
   )
   t.regex(importFailure(problem('body-too-large'), true), /too large/)
-  t.regex(importFailure(problem('overloaded'), true), /importing other files/)
+  const another = 'Another import of your organization is running. Try again.'
+  t.is(importFailure(problem('overloaded', another), false), another)
   t.is(importFailure(new TypeError('failed'), true), 'The server did not respond. Try again.')
   t.regex(importFailure(new TypeError('failed'), false), /completes an import that has begun/)
   t.regex(importFailure(problem('unexpected-response'), false), /completes an import that has begun/)
