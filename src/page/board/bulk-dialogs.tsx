@@ -49,13 +49,14 @@ const nobody = 'nobody'
 function AssignAll({tasks, onChange, onClose}: BulkDialogProps) {
   const {me} = useSession()
   const members = possibleAssignees(useMembers()).filter(({id}) => mayAssignAll(tasks, id, me))
+  const mayRelease = tasks.some(task => task.owner_user_id !== null) && mayAssignAll(tasks, null, me)
   return (
     <ChoiceDialog
       title={`Assign ${count(tasks.length, 'task')}`}
       placeholder="Type to find a member"
       emptyText="No member has this name."
       choices={[
-        ...(mayAssignAll(tasks, null, me) ? [{id: nobody, label: `${noOwner} (release)`}] : []),
+        ...(mayRelease ? [{id: nobody, label: `${noOwner} (release)`}] : []),
         ...members
           .toSorted((one, other) => one.name.localeCompare(other.name))
           .map(({id, name}) => ({
@@ -76,7 +77,11 @@ function LabelAll({tasks, board, onChange, onClose}: BulkDialogProps) {
     <ChoiceDialog
       title={`Labels of ${count(tasks.length, 'task')}`}
       placeholder="Type to find a label"
-      emptyText="The project has no label with this name."
+      emptyText={
+        board.labels.length > 0
+          ? 'The project has no label with this name.'
+          : 'The project has no labels. Create some in the panel of a task.'
+      }
       isMultiple
       choices={byName(board.labels).map(({id, name, color}) => ({
         id,

@@ -3,7 +3,7 @@
 import {count} from '../parts/format.ts'
 import type {NoteText} from '../parts/note-list.ts'
 import {statusLabels, storyStatusLabels} from '../parts/words.ts'
-import type {Act, StoryField, TaskAct, TaskField} from './act.ts'
+import type {Act, StoryField, TaskAct, TaskField, TasksAct} from './act.ts'
 
 /** Returns the text of the note that offers to undo the act. `nameOf` returns the name of a member. */
 export function actText(act: Act, nameOf: (userId: string) => string): NoteText {
@@ -29,7 +29,7 @@ function titleOf(act: Act, nameOf: (userId: string) => string): string {
     case 'task':
       return taskTitle(act, nameOf)
     case 'tasks':
-      return `Changed ${count(act.tasks.length, 'task')}`
+      return tasksTitle(act)
     case 'story':
       return storyTitle(act.fields, act.after)
     case 'created-task':
@@ -53,6 +53,13 @@ function taskTitle({before, after, fields}: TaskAct, nameOf: (userId: string) =>
     return after.owner_user_id ? `Assigned to ${nameOf(after.owner_user_id)}` : 'Task released'
   }
   return fields.length === 1 ? fieldTitles[fields[0]!] : 'Task edited'
+}
+
+/** All tasks have the same new value. */
+function tasksTitle({tasks, fields}: TasksAct): string {
+  const [first] = tasks
+  if (fields[0] === 'status') return `Moved to ${statusLabels[first!.after.status]}`
+  return fieldTitles[fields[0]!]
 }
 
 const fieldTitles: Record<TaskField, string> = {
@@ -80,8 +87,8 @@ function storyTitle(
     : 'Story edited'
 }
 
-export function undoneText(act: Act): NoteText {
-  return {title: 'Undone', detail: subjectOf(act)}
+export function undoneText(act: Act, nameOf: (userId: string) => string): NoteText {
+  return {title: 'Undone', detail: `${titleOf(act, nameOf)}: ${subjectOf(act)}`}
 }
 
 /** `actor` is the name of the member who made the latest change. Undefined when this member is not known. */

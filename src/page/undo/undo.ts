@@ -2,7 +2,7 @@
 import type {ApiClient} from '../../client/api-client.ts'
 import {type Me, Problem} from '../../client/client.ts'
 import {openModals} from '../parts/modals.ts'
-import type {NoteText} from '../parts/note-list.ts'
+import type {NoteAction, NoteText} from '../parts/note-list.ts'
 import type {Notes} from '../parts/notes.tsx'
 import {failureText} from '../parts/words.ts'
 import type {Act} from './act.ts'
@@ -62,8 +62,12 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
       return
     }
     if (isQuiet(act) || !entries.includes(entry)) return
-    notes.hideNote(noteKey)
-    notes.showNote(text, {key: noteKey, action: {label: 'Undo', run: () => undo(entry)}})
+    show(text, {label: 'Undo', run: () => undo(entry)})
+  }
+
+  function show(text: NoteText, action?: NoteAction): void {
+    notes.hideNote(noteKey) // a note that is only replaced keeps its end
+    notes.showNote(text, {key: noteKey, ...(action && {action})})
   }
 
   function forget(entry: Entry): void {
@@ -94,7 +98,7 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
     if (!act || !isUndoable(act, me)) return
     try {
       const outcome = await undoAct(api, act, me)
-      if (outcome === 'undone') notes.showNote(undoneText(act))
+      if (outcome === 'undone') show(undoneText(act, nameOf))
       else if (typeof outcome === 'number') notes.showWarning(partlyUndoneText(outcome, subjectOf(act)))
       else if (outcome === 'gone') notes.showWarning(goneText(act))
       else notes.showWarning(changedSinceText(act, await nameOfActor(act)))
