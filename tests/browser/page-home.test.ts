@@ -94,6 +94,32 @@ test.serial('a task that the viewer takes between the two reads of the dashboard
   t.pass()
 })
 
+test.serial('a slow request for the viewer’s tasks is not repeated before it has ended', async t => {
+  const board = await createBoard(server)
+  const {page} = await board.open(t, 'ada')
+  await page.clock.install()
+  await page.goto(server.url)
+  const waiting = page.getByRole('region', {name: 'Waiting for you'})
+  await waiting.getByText('Nothing waits for you.').waitFor()
+  let requests = 0
+  let release = () => {}
+  const isReleased = new Promise<void>(resolve => {
+    release = resolve
+  })
+  await page.route('**/api/v1/me/tasks*', async route => {
+    requests++
+    await isReleased
+    await route.continue()
+  })
+  const requested = page.waitForRequest('**/api/v1/me/tasks*')
+  await board.ada.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+  await requested
+  await page.clock.runFor(5_000)
+  release()
+  await waiting.getByRole('link', {name: /Fill the tank/}).waitFor()
+  t.is(requests, 1)
+})
+
 test.serial(
   'the dashboard counts the unread notifications of a project, and “My work” shows the tasks and questions in groups',
   async t => {

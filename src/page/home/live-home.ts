@@ -42,17 +42,17 @@ export function useLiveHome(projectId: string | undefined, completedSince?: stri
   })
   const home: Fetched<Home> = useFetched(isReady && `home ${projectId}`, () => fetchHome(api, projectId))
   const ownTasks = useFetched<OwnTasks>(isReady && 'own tasks', () => fetchOwnTasks(api, completedSince))
-  const refetchHome = useSoon(home.refetch, 3_000)
-  const refetchAfterImport = useSoon(ownTasks.refetch, 3_000)
+  const refetchHome = useRefetchSoon(home, 3_000)
+  const refetchAfterImport = useRefetchSoon(ownTasks, 3_000)
   // Only the pages of the viewer fetch these tasks again, so the server need not be spared.
-  const refetchOwnTasks = useSoon(ownTasks.refetch, 300)
+  const refetchOwnTasks = useRefetchSoon(ownTasks, 300)
 
   // The stream starts at the position of the dashboard that was fetched first.
   const [start, setStart] = useState<string>()
   if (start === undefined && home.value?.cursor) setStart(home.value.cursor)
   const own = ownTasks.value
   useEffect(() => {
-    if (own?.isOutdated) refetchOwnTasks()
+    if (own?.isOutdated && !ownTasks.isFetching) refetchOwnTasks()
   })
   const isTooOld = own !== undefined && start !== undefined && isBefore(own, start)
   const {refetch} = ownTasks
@@ -84,18 +84,25 @@ export function useLiveHome(projectId: string | undefined, completedSince?: stri
 }
 
 /**
- * Returns a function that calls `act` once, `leastMs` to four times as long after its first call. Then many events cause
- * one request.
+ * Returns a function that fetches again once, `leastMs` to four times as long after its first call. Then many events cause
+ * one request. A running fetch is not stopped, because a slow one would then never end.
  */
-function useSoon(act: () => void, leastMs: number): () => void {
+function useRefetchSoon({isFetching, refetch}: Fetched<unknown>, leastMs: number): () => void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const [isDue, setDue] = useState(false)
   useEffect(() => () => clearTimeout(timer.current), [])
+  useEffect(() => {
+    if (!isDue || isFetching) return
+    setDue(false)
+    refetch()
+  }, [isDue, isFetching, refetch])
   return () => {
+    if (isDue) return
     // A random delay, because many pages receive the same event.
     timer.current ??= setTimeout(
       () => {
         timer.current = undefined
-        act()
+        setDue(true)
       },
       leastMs * (1 + 3 * Math.random()),
     )

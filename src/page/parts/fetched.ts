@@ -8,6 +8,8 @@ export interface Fetched<T> {
   value: T | undefined
   /** The error of the latest attempt, or undefined when the attempt succeeded. */
   error: unknown
+  /** True until the latest fetch has succeeded, also between its attempts. */
+  isFetching: boolean
   /** Fetches again immediately. Until the new value arrives, `value` stays unchanged. */
   refetch(): void
   /** Replaces the value, for example after an event. */
@@ -20,8 +22,10 @@ export interface Fetched<T> {
  * applied to the fetched value, because this value may be older than the updates.
  */
 export function useFetched<T>(key: string | false, fetchValue: () => Promise<T>): Fetched<T> {
-  const [state, setState] = useState<{key: string | false; value?: T; error?: unknown}>({key})
-  const [attempt, setAttempt] = useState(0)
+  const [state, setState] = useState<{key: string | false; fetched?: number; value?: T; error?: unknown}>({
+    key,
+  })
+  const [number, setNumber] = useState(0)
   const {signIns} = useContext(SignInAgainContext)
   const trying = useRef<Trying>(undefined)
   /** The updates that were made during the current fetch, or undefined when there is no current fetch. */
@@ -29,7 +33,6 @@ export function useFetched<T>(key: string | false, fetchValue: () => Promise<T>)
   const latestFetch = useRef(fetchValue)
   latestFetch.current = fetchValue
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new `attempt` starts another fetch
   useEffect(() => {
     if (key === false) return
     trying.current = keepTrying(
@@ -40,7 +43,7 @@ export function useFetched<T>(key: string | false, fetchValue: () => Promise<T>)
       value => {
         const updates = pendingUpdates.current!
         pendingUpdates.current = undefined
-        setState({key, value: updates.reduce((newer, alter) => alter(newer), value)})
+        setState({key, fetched: number, value: updates.reduce((newer, alter) => alter(newer), value)})
       },
       error => {
         pendingUpdates.current = undefined
@@ -48,7 +51,7 @@ export function useFetched<T>(key: string | false, fetchValue: () => Promise<T>)
       },
     )
     return () => trying.current?.stop()
-  }, [key, attempt])
+  }, [key, number])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each sign-in
   useEffect(() => trying.current?.now(), [signIns])
@@ -61,11 +64,12 @@ export function useFetched<T>(key: string | false, fetchValue: () => Promise<T>)
       return Object.is(value, state.value) ? state : {...state, value}
     })
   }, [])
-  const refetch = useCallback(() => setAttempt(attempt => attempt + 1), [])
+  const refetch = useCallback(() => setNumber(number => number + 1), [])
   const isCurrent = state.key === key
   return {
     value: isCurrent ? state.value : undefined,
     error: isCurrent ? state.error : undefined,
+    isFetching: key !== false && !(isCurrent && state.fetched === number),
     refetch,
     update,
   }
