@@ -123,7 +123,7 @@ export function renderAround(element: HTMLElement): void {
 
 function isOutsideBoard(target: Element): boolean {
   return (
-    target.closest('input, textarea, select, dialog, [role=menu], .drop-panel') !== null ||
-    document.querySelector('dialog:modal, [role=menu]') !== null
+    target.closest('input:not([type=checkbox]), textarea, select, dialog, [role=menu], .drop-panel') !==
+      null || document.querySelector('dialog:modal, [role=menu]') !== null
   )
 }

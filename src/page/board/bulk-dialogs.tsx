@@ -17,11 +17,14 @@ import {useSession} from '../session/session.tsx'
 import {byName} from '../task/labels.ts'
 import type {TaskField} from '../undo/act.ts'
 import {hasLabel, labelChange, mayAssignAll} from './bulk-changes.ts'
+import {hiddenText, namedText} from './bulk-words.ts'
 
 export type BulkDialogKind = 'owner' | 'labels' | 'due' | 'story' | 'delete'
 
 interface BulkDialogProps {
   tasks: readonly BoardTask[]
+  /** How many of the tasks the filter hides. */
+  hidden: number
   board: Board
   /** `fields` are the fields that the changes contain. */
   onChange(changes: TaskChanges, fields: readonly TaskField[]): void
@@ -46,13 +49,13 @@ export function BulkDialog({kind, ...props}: BulkDialogProps & {kind: BulkDialog
 
 const nobody = 'nobody'
 
-function AssignAll({tasks, onChange, onClose}: BulkDialogProps) {
+function AssignAll({tasks, hidden, onChange, onClose}: BulkDialogProps) {
   const {me} = useSession()
   const members = possibleAssignees(useMembers()).filter(({id}) => mayAssignAll(tasks, id, me))
   const mayRelease = tasks.some(task => task.owner_user_id !== null) && mayAssignAll(tasks, null, me)
   return (
     <ChoiceDialog
-      title={`Assign ${count(tasks.length, 'task')}`}
+      title={`Assign ${namedText(tasks.length, hidden)}`}
       placeholder="Type to find a member"
       emptyText="No member has this name."
       choices={[
@@ -72,10 +75,10 @@ function AssignAll({tasks, onChange, onClose}: BulkDialogProps) {
   )
 }
 
-function LabelAll({tasks, board, onChange, onClose}: BulkDialogProps) {
+function LabelAll({tasks, hidden, board, onChange, onClose}: BulkDialogProps) {
   return (
     <ChoiceDialog
-      title={`Labels of ${count(tasks.length, 'task')}`}
+      title={`Labels of ${namedText(tasks.length, hidden)}`}
       placeholder="Type to find a label"
       emptyText={
         board.labels.length > 0
@@ -105,10 +108,10 @@ function labelCount(tasks: readonly BoardTask[], labelId: string): string {
   return number > 0 && number < tasks.length ? `on ${number} of ${tasks.length}` : ''
 }
 
-function SetDueDates({tasks, onChange, onClose}: BulkDialogProps) {
+function SetDueDates({tasks, hidden, onChange, onClose}: BulkDialogProps) {
   return (
     <FormDialog
-      title={`Due date of ${count(tasks.length, 'task')}`}
+      title={`Due date of ${namedText(tasks.length, hidden)}`}
       action="Set due date"
       onClose={onClose}
       onSubmit={async fields => onChange({due_on: textOf(fields, 'due_on') || null}, ['due_on'])}
@@ -118,7 +121,7 @@ function SetDueDates({tasks, onChange, onClose}: BulkDialogProps) {
   )
 }
 
-function MoveAll({tasks, board, onChange, onClose}: BulkDialogProps) {
+function MoveAll({tasks, hidden, board, onChange, onClose}: BulkDialogProps) {
   const {api} = useSession()
   const params = {id: board.sprint.project_id}
   const fetched = useFetched(params.id, async () => {
@@ -131,7 +134,7 @@ function MoveAll({tasks, board, onChange, onClose}: BulkDialogProps) {
   const {stories = [], sprints = []} = fetched.value ?? {}
   return (
     <ChoiceDialog
-      title={`Move ${count(tasks.length, 'task')}`}
+      title={`Move ${namedText(tasks.length, hidden)}`}
       placeholder="Type to find a story or a sprint"
       emptyText={fetched.value ? 'No open story has this title.' : 'Loading the stories…'}
       choices={storyChoices(stories, sprints, board.sprint.id)}
@@ -163,13 +166,13 @@ function storyChoices(stories: readonly Story[], sprints: readonly Sprint[], cur
   )
 }
 
-function DeleteAll({tasks, onDeleted, onClose}: BulkDialogProps) {
+function DeleteAll({tasks, hidden, onDeleted, onClose}: BulkDialogProps) {
   const {api} = useSession()
   const {showNote} = useNotes()
   const named = count(tasks.length, 'task')
   return (
     <FormDialog
-      title={`Delete ${named}?`}
+      title={`Delete ${namedText(tasks.length, hidden)}?`}
       action={`Delete ${named}`}
       tone="danger"
       onClose={onClose}
@@ -180,8 +183,8 @@ function DeleteAll({tasks, onDeleted, onClose}: BulkDialogProps) {
       }}
     >
       <p>
-        This permanently deletes {named} with {tasks.length === 1 ? 'its' : 'their'} comments. It cannot be
-        undone.
+        This permanently deletes {named} with {tasks.length === 1 ? 'its' : 'their'} comments.{' '}
+        {hiddenText(hidden)} This cannot be undone.
       </p>
     </FormDialog>
   )

@@ -10,6 +10,17 @@ export function selectedText(total: number, hidden: number): string {
   return hidden > 0 ? `${selected}, ${hidden} of them hidden by the filter` : selected
 }
 
+/** Returns '3 tasks (2 hidden)', for the title of a dialog. */
+export function namedText(total: number, hidden: number): string {
+  return count(total, 'task') + (hidden > 0 ? ` (${hidden} hidden)` : '')
+}
+
+/** Returns a sentence about the selected tasks that the filter hides. The text is empty when it hides none. */
+export function hiddenText(hidden: number): string {
+  if (hidden === 0) return ''
+  return `${hidden === 1 ? 'One of them is' : `${hidden} of them are`} hidden by the filter.`
+}
+
 /** `total` is the number of the selected tasks. Either all of them change, or none. */
 export function bulkFailureText(error: unknown, total: number): NoteText {
   const {failures} = (error instanceof Problem ? error.data : {}) as {failures?: Failure[]}

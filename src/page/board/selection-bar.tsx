@@ -1,5 +1,13 @@
 /** The bar at the foot of the board while cards are selected. It changes all selected tasks at once. */
-import {type ReactNode, useCallback, useEffect, useRef, useState} from 'react'
+import {
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import {findTask} from '../../client/board.ts'
 import type {Board, BoardTask, TaskChanges} from '../../client/client.ts'
 import {IconButton} from '../parts/icon-button.tsx'
@@ -51,6 +59,7 @@ export function SelectionBar({board, selection, shownIds}: SelectionBarProps) {
     selection.set([])
   }
   useEscape(clear)
+  useFocusAfterwards(bar, tasks)
 
   const change = (changes: TaskChanges, fields: readonly TaskField[]) =>
     void send(tasks, sameChange(tasks, changes), fields)
@@ -77,12 +86,18 @@ export function SelectionBar({board, selection, shownIds}: SelectionBarProps) {
   const mayAssign = mayAssignAll(tasks, me.user_id, me) || mayAssignAll(tasks, null, me)
 
   return (
-    <section ref={bar} className="selection-bar" aria-label="Selected tasks" aria-busy={isBusy}>
+    <section
+      ref={bar}
+      className="selection-bar"
+      aria-label="Selected tasks"
+      aria-busy={isBusy}
+      data-hidden={hidden > 0 || undefined}
+    >
       <p role="status">
         <span className="visually-hidden">{selectedText(tasks.length, hidden)}</span>
         <span aria-hidden="true" title={selectedText(tasks.length, hidden)}>
           {tasks.length} <span className="selection-word">selected</span>
-          {hidden > 0 && <span className="selection-word"> ({hidden} hidden)</span>}
+          {hidden > 0 && ` (${hidden} hidden)`}
         </span>
       </p>
       {tasks.length > maxTasks ? (
@@ -114,6 +129,7 @@ export function SelectionBar({board, selection, shownIds}: SelectionBarProps) {
         <BulkDialog
           kind={dialog}
           tasks={tasks}
+          hidden={hidden}
           board={board}
           onChange={change}
           onDeleted={() => selection.set([])}
@@ -134,7 +150,30 @@ function useSelectedTasks(board: Board, selection: Selection): BoardTask[] {
   return tasks
 }
 
-/** Escape clears the selection, except in a dialog, a menu, a list of the top bar, or a text field. */
+/** When the bar disappears because its tasks were deleted or moved away, a card that was not selected gets the focus. */
+function useFocusAfterwards(bar: RefObject<HTMLElement | null>, tasks: readonly BoardTask[]): void {
+  const ids = useRef<readonly string[]>([])
+  if (tasks.length > 0) ids.current = tasks.map(({id}) => id)
+  useLayoutEffect(() => {
+    const {current} = bar
+    return () => {
+      const hasFocus = current!.contains(document.activeElement) || current!.querySelector('dialog') !== null
+      // The dialog in the bar closes later.
+      if (hasFocus) queueMicrotask(() => cardBeside(ids.current)?.focus())
+    }
+  }, [bar])
+}
+
+/** Returns the first card after the cards with these ids, or else the last card before them. */
+function cardBeside(ids: readonly string[]): HTMLElement | undefined {
+  const cards = [...document.querySelectorAll<HTMLElement>('[data-task]')]
+  const isOneOf = ({dataset}: HTMLElement) => ids.includes(dataset.task!)
+  const first = cards.findIndex(isOneOf)
+  const others = (cards: HTMLElement[]) => cards.filter(card => !isOneOf(card))
+  return others(cards.slice(first + 1))[0] ?? others(cards).at(-1)
+}
+
+/** Escape clears the selection, except in a dialog, a menu, a list of the top bar, or a text field. It first closes the panel. */
 function useEscape(clear: () => void): void {
   const latest = useRef(clear)
   latest.current = clear
@@ -143,7 +182,7 @@ function useEscape(clear: () => void): void {
     const onKeyDown = ({key, target, defaultPrevented}: KeyboardEvent) => {
       const isElsewhere =
         (target as Element).closest('dialog, [role=menu], .drop, input[type=search]') !== null ||
-        document.querySelector('dialog:modal, [role=menu]') !== null
+        document.querySelector('dialog:modal, dialog[data-kind=side], [role=menu]') !== null
       if (key === 'Escape' && !defaultPrevented && !isElsewhere) latest.current()
     }
     addEventListener('keydown', onKeyDown, {signal: stop.signal})

@@ -28,7 +28,10 @@ export function createSelection(): Selection {
       lastId = taskId
       ids.set(new Set([...ids.get(), ...range]))
     },
-    set: taskIds => ids.set(new Set(taskIds)),
+    set(taskIds) {
+      if (!taskIds.includes(lastId)) lastId = ''
+      ids.set(new Set(taskIds))
+    },
   }
 }
 
@@ -45,14 +48,12 @@ export function selectByClick(
   const id = (target as Element).closest<HTMLElement>('[data-task]')?.dataset.task
   const isTouch = (nativeEvent as PointerEvent).pointerType === 'touch' && selection.ids.get().size > 0
   if (!id || !(shiftKey || ctrlKey || metaKey || isTouch)) return
-  if (shiftKey) selection.extendTo(id, lists)
-  if ((target as Element).matches('input')) {
-    if (shiftKey) selection.toggle(id) // the checkbox then toggles the card once more
-    return
-  }
+  if (!shiftKey && (target as Element).matches('input')) return // the checkbox toggles the card
   event.preventDefault()
   event.stopPropagation()
   if (!shiftKey) selection.toggle(id)
+  // After this event, the browser sets a clicked checkbox back to its state of before.
+  else setTimeout(() => selection.extendTo(id, lists))
 }
 
 /** Returns the ids between both ids, with both of them. When they are in different lists, returns only the second one. */

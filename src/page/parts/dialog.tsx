@@ -62,6 +62,7 @@ export function Dialog(props: DialogProps) {
     const onKeyDown = (event: KeyboardEvent) => {
       // The browser may have closed a modal dialog a moment before its owner knows.
       if (event.key === 'Escape' && !event.defaultPrevented && openModals.get().length === 0) {
+        event.preventDefault() // one press closes only the panel
         latest.current('escape')
       }
     }

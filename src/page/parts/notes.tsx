@@ -93,6 +93,16 @@ function NoteView({note: {text, tone, action, endsAt}, close}: {note: Note; clos
   const view = useRef<HTMLDivElement>(null)
   const latestClose = useRef(close)
   latestClose.current = close
+  const returnTo = useRef<Element>(null)
+
+  // The focus must not be lost with the note.
+  useLayoutEffect(() => {
+    const {current} = view
+    return () => {
+      const isLost = current!.contains(document.activeElement)
+      if (isLost) (returnTo.current as HTMLElement | null)?.focus({preventScroll: true})
+    }
+  }, [])
 
   useEffect(() => {
     let timer = setTimeout(end, endsAt - Date.now())
@@ -105,7 +115,15 @@ function NoteView({note: {text, tone, action, endsAt}, close}: {note: Note; clos
   }, [endsAt])
 
   return (
-    <div ref={view} className="notes-item" data-tone={tone}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: this element only observes the focus of its buttons
+    <div
+      ref={view}
+      className="notes-item"
+      data-tone={tone}
+      onFocus={({relatedTarget}) => {
+        if (!view.current!.contains(relatedTarget)) returnTo.current = relatedTarget
+      }}
+    >
       <div className="notes-text">
         <strong>{text.title}</strong>
         {text.detail && <span>{text.detail}</span>}

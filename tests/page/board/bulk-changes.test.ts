@@ -2,7 +2,7 @@ import test from 'ava'
 import {Problem} from '../../../src/board/problem.ts'
 import type {BoardTask} from '../../../src/board/task.ts'
 import {labelChange, mayAssignAll, mayDeleteAll, statusBatches} from '../../../src/page/board/bulk-changes.ts'
-import {bulkFailureText, selectedText} from '../../../src/page/board/bulk-words.ts'
+import {bulkFailureText, hiddenText, namedText, selectedText} from '../../../src/page/board/bulk-words.ts'
 
 const me = {user_id: 'ada', organization_id: 'acme', role: 'member', name: 'Ada'} as const
 const admin = {...me, role: 'admin'} as const
@@ -68,6 +68,10 @@ test('a label is added unless all tasks have it', t => {
 test('the texts name the number of tasks, and why they were not changed', t => {
   t.is(selectedText(1, 0), '1 task selected')
   t.is(selectedText(3, 2), '3 tasks selected, 2 of them hidden by the filter')
+  t.is(namedText(3, 2), '3 tasks (2 hidden)')
+  t.is(namedText(1, 0), '1 task')
+  t.is(hiddenText(2), '2 of them are hidden by the filter.')
+  t.is(hiddenText(0), '')
   const failures = [{task_id: 'a', code: 'not-the-owner', detail: 'Only the owner'}]
   t.deepEqual(bulkFailureText(new Problem('tasks-not-changed', '', {failures}), 3), {
     title: 'Nothing was changed',

@@ -27,4 +27,6 @@ test('a card is selected and deselected, and a range is added to the selection',
   t.deepEqual(ids(), ['b', 'd', 'e'])
   selection.set([])
   t.deepEqual(ids(), [])
+  selection.extendTo('a', lists)
+  t.deepEqual(ids(), ['a'], 'a range does not begin at a card that is no longer selected')
 })
