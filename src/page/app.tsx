@@ -17,7 +17,9 @@ const MyWork = lazyScreen(async () => (await import('./home/my-work.tsx')).MyWor
 
 /** Loads the code of the screen while the page asks the server who is signed in. */
 export function preloadScreen(): void {
-  if (!/^\/(sprints|tasks)\//.test(location.pathname)) HomePage.preload()
+  const [, first] = location.pathname.split('/')
+  if (first === 'my-work') MyWork.preload()
+  else if (first !== 'sprints' && first !== 'tasks') HomePage.preload()
 }
 
 export function App() {

@@ -45,9 +45,11 @@ export function TopBar({trail = [], connections}: TopBarProps) {
           </Fragment>
         ))}
       </nav>
-      <Link href="/my-work" className="my-work-link">
-        My work
-      </Link>
+      {trail[0]?.href !== '/my-work' && (
+        <Link href="/my-work" className="my-work-link">
+          My work
+        </Link>
+      )}
       <ConnectionBadge connections={connections} />
       <button
         type="button"

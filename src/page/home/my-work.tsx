@@ -1,5 +1,5 @@
 /** The page of the viewer's own work in all projects: the questions to the viewer, and the viewer's tasks. */
-import {type KeyboardEvent, useEffect, useRef, useState} from 'react'
+import {type KeyboardEvent, useEffect, useState} from 'react'
 import type {BoardTask, Escalation, Project, Sprint} from '../../client/client.ts'
 import {ConnectionNote} from '../frame/connection-note.tsx'
 import {TopBar} from '../frame/top-bar.tsx'
@@ -236,14 +236,26 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   link.focus()
 }
 
-/** Returns the filter. Each change is written into the address, without a new entry in the history. */
+/**
+ * Returns the filter. Each change is written into the address, without a new entry in the history. A link to this page,
+ * and the browser's Back button, change the filter.
+ */
 function useWorkFilter(): [WorkFilter, (filter: WorkFilter) => void] {
   const [filter, setFilter] = useState(() => workFilterIn(location.search))
-  const path = useRef(location.pathname)
   const query = workQueryOf(filter)
   useEffect(() => {
-    if (location.pathname !== path.current || location.search === query) return
-    history.replaceState(history.state, '', path.current + query + location.hash)
+    if (!isHere() || location.search === query) return
+    history.replaceState(history.state, '', location.pathname + query + location.hash)
   }, [query])
+  useEffect(() => {
+    const onAddress = () => isHere() && setFilter(workFilterIn(location.search))
+    addEventListener('popstate', onAddress)
+    return () => removeEventListener('popstate', onAddress)
+  }, [])
   return [filter, setFilter]
+}
+
+/** Whether the address is still the one of this page. */
+function isHere(): boolean {
+  return /^\/my-work\/?$/.test(location.pathname)
 }

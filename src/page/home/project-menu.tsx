@@ -17,7 +17,13 @@ export function ProjectMenu({project, onImport}: ProjectMenuProps) {
   const address = `/api/v1/projects/${project.id}/export`
   const items: MenuItem[] = [
     ...(onImport ? [{label: 'Import…', icon: <UploadIcon />, onSelect: onImport}] : []),
-    {label: 'Export as JSON', icon: <DownloadIcon />, download: address},
+    // The browser does not show why the server refuses a second export.
+    {
+      label: 'Export as JSON',
+      icon: <DownloadIcon />,
+      heading: 'One export at a time',
+      download: address,
+    },
     {label: 'Export as CSV', icon: <DownloadIcon />, download: `${address}?format=csv`},
   ]
   const label = `Import and export: ${project.name}`

@@ -44,7 +44,7 @@ export function workGroupOf({status, open_blocker_count}: BoardTask): WorkGroup 
   return status === 'owned' ? 'to-do' : 'in-progress'
 }
 
-/** Returns the groups that contain tasks. Urgent tasks come first; what is done last is the first of the done tasks. */
+/** Returns the groups that contain tasks. The tasks that are due first come first, and what was done last is the first of the done tasks. */
 export function groupedWork(
   tasks: readonly BoardTask[],
   {project, show}: WorkFilter,

@@ -13,14 +13,16 @@ export const isSupported = 'Notification' in globalThis
  * Several tabs of one browser show one notification, because it has the same tag in each of them.
  */
 export function showOnDesktop(
-  {id, cause, title, text, created_at}: BoardNotification,
+  notification: BoardNotification,
   {actor, isChosen, onClick}: {actor: string; isChosen: boolean; onClick(): void},
 ): void {
+  const {cause, title, text, created_at} = notification
   const isOld = Date.now() - Date.parse(created_at) > maxAgeMs
   if (!isChosen || !isSupported || Notification.permission !== 'granted' || !document.hidden || isOld) return
   const body = [title, text].filter(Boolean).join('\n')
   try {
-    const shown = new Notification(`${actor} ${causeTexts[cause]}`, {body, tag: id, icon: iconAddress()})
+    const tag = tagOf(notification)
+    const shown = new Notification(`${actor} ${causeTexts[cause]}`, {body, tag, icon: iconAddress()})
     shown.onclick = () => {
       window.focus()
       shown.close()
@@ -29,6 +31,18 @@ export function showOnDesktop(
   } catch {
     // Some browsers of phones have the class, and throw when a page uses it.
   }
+}
+
+/**
+ * The notifications of one request have the same tag, so that the desktop shows only the last one: a member can assign 100
+ * tasks at once.
+ */
+export function tagOf({
+  actor_user_id,
+  cause,
+  created_at,
+}: Pick<BoardNotification, 'actor_user_id' | 'cause' | 'created_at'>): string {
+  return `${actor_user_id} ${cause} ${created_at}`
 }
 
 function iconAddress(): string {
