@@ -68,7 +68,7 @@ test.serial('a task is moved to another story, which is found by typing', async 
     await page.getByRole('button', {name: 'More actions'}).click()
     await page.getByRole('menuitem', {name: 'Move to another story…'}).click()
     await page.locator('.choice').first().waitFor()
-    await page.getByLabel('Type to find a story').fill(typed)
+    await page.getByLabel('Type to find a story or a sprint').fill(typed)
     await page.keyboard.press('Enter')
   }
   await move('return')

@@ -1,20 +1,18 @@
 /** The dialogs that change all selected tasks. */
-import type {Board, BoardTask, Sprint, Story, TaskChanges} from '../../client/client.ts'
+import type {Board, BoardTask, TaskChanges} from '../../client/client.ts'
 import {possibleAssignees} from '../organization/members.ts'
 import {useMembers} from '../organization/organization-stream.tsx'
 import {Avatar} from '../parts/avatar.tsx'
 import {ChoiceDialog} from '../parts/choice-dialog.tsx'
-import type {Choice} from '../parts/choices.ts'
-import {useFetched} from '../parts/fetched.ts'
 import {TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {count} from '../parts/format.ts'
 import {LabelChip} from '../parts/label-chip.tsx'
 import {useNotes} from '../parts/notes.tsx'
-import {LoadError} from '../parts/page-states.tsx'
 import {noOwner} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {byName} from '../task/labels.ts'
+import {StoryPicker} from '../task/story-picker.tsx'
 import type {TaskField} from '../undo/act.ts'
 import {hasLabel, labelChange, mayAssignAll} from './bulk-changes.ts'
 import {hiddenText, namedText} from './bulk-words.ts'
@@ -122,47 +120,14 @@ function SetDueDates({tasks, hidden, onChange, onClose}: BulkDialogProps) {
 }
 
 function MoveAll({tasks, hidden, board, onChange, onClose}: BulkDialogProps) {
-  const {api} = useSession()
-  const params = {id: board.sprint.project_id}
-  const fetched = useFetched(params.id, async () => {
-    const [stories, sprints] = await Promise.all([
-      api.all('GET /projects/{id}/stories', {params}),
-      api.all('GET /projects/{id}/sprints', {params}),
-    ])
-    return {stories, sprints}
-  })
-  const {stories = [], sprints = []} = fetched.value ?? {}
   return (
-    <ChoiceDialog
+    <StoryPicker
       title={`Move ${namedText(tasks.length, hidden)}`}
-      placeholder="Type to find a story or a sprint"
-      emptyText={fetched.value ? 'No open story has this title.' : 'Loading the stories…'}
-      choices={storyChoices(stories, sprints, board.sprint.id)}
-      onChoose={id => onChange({story_id: id}, ['story_id'])}
-      footer={<LoadError of={fetched}>Could not load the stories.</LoadError>}
+      projectId={board.sprint.project_id}
+      sprintId={board.sprint.id}
+      onChoose={({id}) => onChange({story_id: id}, ['story_id'])}
       onClose={onClose}
     />
-  )
-}
-
-/** Returns the open stories of this sprint, of the other sprints that are not closed, and of the backlog. */
-function storyChoices(stories: readonly Story[], sprints: readonly Sprint[], currentId: string): Choice[] {
-  const open = stories.filter(({status}) => status !== 'done')
-  const others = sprints.filter(({id, status}) => id !== currentId && status !== 'closed')
-  const places = [
-    {id: currentId, name: 'This sprint'},
-    ...others.map(({id, name}) => ({id, name})),
-    {id: null, name: 'Backlog'},
-  ]
-  return places.flatMap(({id: sprintId, name}) =>
-    open
-      .filter(({sprint_id}) => sprint_id === sprintId)
-      .map(({id, title}, index) => ({
-        id,
-        label: `${title} · ${name}`,
-        view: title,
-        ...(index === 0 && {heading: name}),
-      })),
   )
 }
 
