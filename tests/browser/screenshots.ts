@@ -223,6 +223,17 @@ const states: State[] = [
     },
   },
   {
+    name: 'selection-hidden',
+    async show(page) {
+      await select(page)
+      await page.getByLabel('Filter by text').fill('refund')
+      await page
+        .getByRole('region', {name: 'Selected tasks'})
+        .getByText(/hidden by/)
+        .waitFor()
+    },
+  },
+  {
     name: 'undo',
     isPerWidth: true,
     async show(page) {
