@@ -6,7 +6,7 @@ const escalationStatuses = ['open', 'responded'] as const
 export const escalationStatus = z.enum(escalationStatuses)
 
 /** `release`: the member asks the owner of the task for the task. The assignee is the owner at the time of the request. */
-const kind = z.enum(['question', 'release'])
+export const escalationKind = z.enum(['question', 'release'])
 
 const question = text({min: 1, max: 10_000})
 const response = text({min: 1, max: 10_000})
@@ -21,7 +21,7 @@ export const escalationSchema = z
      */
     story_id: id.nullable(),
     task_id: id.nullable(),
-    kind,
+    kind: escalationKind,
     question,
     status: escalationStatus,
     assignee_user_id: id.nullable(),
@@ -39,7 +39,7 @@ export const escalationSchema = z
 export type Escalation = z.infer<typeof escalationSchema>
 
 export const newEscalationSchema = z.strictObject({
-  kind: kind.default('question'),
+  kind: escalationKind.default('question'),
   question,
   story_id: id.nullable().default(null),
   task_id: id.nullable().default(null),

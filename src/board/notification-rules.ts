@@ -29,7 +29,8 @@ export function notificationFor(event: LogEntry, task?: TaskContext): Notificati
   const recipients = [...new Set(members)].filter(member => member !== event.actor_user_id)
   if (recipients.length === 0) return undefined
   const {type: cause, actor_user_id, project_id, story_id = null, task_id = null, timestamp} = event
-  const subject = {project_id, story_id, task_id, comment_id: null, escalation_id: null}
+  const none = {comment_id: null, escalation_id: null, escalation_kind: null}
+  const subject = {project_id, story_id, task_id, ...none}
   const created = {created_at: timestamp, read_at: null}
   return {recipients, content: {cause, actor_user_id, ...subject, text: null, ...summary, ...created}}
 }
@@ -41,21 +42,22 @@ function isCause(event: LogEntry): event is Cause {
 }
 
 type Summary = {members: readonly string[]; title: string} & Partial<
-  Pick<Notification, 'text' | 'comment_id' | 'escalation_id'>
+  Pick<Notification, 'text' | 'comment_id' | 'escalation_id' | 'escalation_kind'>
 >
 
 /** Returns the members that the event concerns, and the fields that the notification shows. */
 function summarize(event: Cause, task: TaskContext | undefined): Summary {
   switch (event.type) {
     case 'escalation.created': {
-      const {id, question, assignee_user_id} = event.escalation
+      const {id, kind, question, assignee_user_id} = event.escalation
       const members = assignee_user_id === null ? [] : [assignee_user_id]
-      return {members, escalation_id: id, title: excerptOf(question)}
+      return {members, escalation_id: id, escalation_kind: kind, title: excerptOf(question)}
     }
     case 'escalation.responded': {
-      const {id, question, response, created_by_user_id} = event.escalation
+      const {id, kind, question, response, created_by_user_id} = event.escalation
+      const members = [created_by_user_id]
       const text = response && excerptOf(response)
-      return {members: [created_by_user_id], escalation_id: id, title: excerptOf(question), text}
+      return {members, escalation_id: id, escalation_kind: kind, title: excerptOf(question), text}
     }
   }
   if (!task) throw new Error(`The event ${event.type} requires the title and the owners of its task`)

@@ -1,6 +1,7 @@
 /** A notification informs a member about another member's action, for example about a comment on the member's task. */
 import {z} from 'zod'
 import {parseCursor} from './cursor.ts'
+import {escalationKind} from './escalation.ts'
 import {id, instant, text} from './fields.ts'
 
 /** The event types that create notifications. `notification-rules.ts` decides which members are notified. */
@@ -34,6 +35,10 @@ export const notificationSchema = z
     task_id: id.nullable(),
     comment_id: id.nullable(),
     escalation_id: id.nullable(),
+    escalation_kind: escalationKind.nullable().meta({
+      description:
+        'The kind of the escalation. Null when there is none, and when the notification is older than this field.',
+    }),
     title: excerpt.meta({
       description: 'The title of the task. For an escalation: the beginning of the question.',
     }),

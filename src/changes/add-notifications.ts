@@ -75,13 +75,14 @@ function insertNotifications(
   const insert = sql`
     insert into notifications (
       organization_id, id, member_id, seq, cause, actor_user_id, project_id, story_id, task_id, comment_id,
-      escalation_id, title, text, created_at, read_at
+      escalation_id, escalation_kind, title, text, created_at, read_at
     )
     select s.organization_id, n.id, n.member_id, s.head + n."offset" + 1, n.cause, n.actor_user_id, n.project_id,
-      n.story_id, n.task_id, n.comment_id, n.escalation_id, n.title, n.text, n.created_at, n.read_at
+      n.story_id, n.task_id, n.comment_id, n.escalation_id, n.escalation_kind, n.title, n.text, n.created_at, n.read_at
     from event_streams s, json_to_recordset(${JSON.stringify(rows)}::json) as n (
       id uuid, member_id uuid, "offset" int, cause text, actor_user_id uuid, project_id uuid, story_id uuid,
-      task_id uuid, comment_id uuid, escalation_id uuid, title text, text text, created_at timestamptz,
+      task_id uuid, comment_id uuid, escalation_id uuid, escalation_kind text, title text, text text,
+      created_at timestamptz,
       read_at timestamptz
     )
     where s.organization_id = ${organizationId}`

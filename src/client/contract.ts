@@ -893,6 +893,8 @@ export interface Notification {
   task_id: string | null
   comment_id: string | null
   escalation_id: string | null
+  /** The kind of the escalation. Null when there is none, and when the notification is older than this field. */
+  escalation_kind: 'question' | 'release' | null
   /** The title of the task. For an escalation: the beginning of the question. */
   title: string
   /** The beginning of the comment or of the response. Null when there is no comment and no response, and after the comment was deleted. */

@@ -169,6 +169,7 @@ const notification = {
   task_id: ids.task,
   comment_id: ids.comment,
   escalation_id: null,
+  escalation_kind: null,
   title: task.title,
   text: comment.body,
   created_at: updated_at,

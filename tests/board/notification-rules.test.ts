@@ -80,6 +80,7 @@ for (const cause of notificationCauses) {
       task_id: isOfTask ? 'task' : null,
       comment_id: cause.startsWith('task.comment') ? 'comment' : null,
       escalation_id: isOfTask ? null : 'escalation',
+      escalation_kind: isOfTask ? null : 'question',
       title: isOfTask ? 'Fill the tank' : 'May we vent?',
       text:
         {

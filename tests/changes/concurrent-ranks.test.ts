@@ -33,12 +33,21 @@ interface Attempt {
 
 const attempts: fc.Arbitrary<Attempt> = fc.record({
   by: fc.nat({max: 2}),
-  does: fc.constantFrom('move', 'move', 'move', 'move', 'create', 'create', 'delete'),
-  which: fc.nat({max: 7}),
-  // The index of a task. Index 8 is an end of the project.
-  neighbour: fc.nat({max: 8}),
+  does: fc.oneof(
+    {weight: 80, arbitrary: fc.constant('move' as const)},
+    {weight: 8, arbitrary: fc.constant('create' as const)},
+    {weight: 1, arbitrary: fc.constant('delete' as const)},
+  ),
+  which: fc.nat({max: 30}),
+  // The number of a task. 0 is an end of the project.
+  neighbour: fc.nat({max: 30}),
   side: fc.constantFrom('after', 'before'),
 })
+
+// About 1,000 moves in total.
+const attemptsPerRun = 350
+const runs = 4
+const clients = 9
 
 /** A committed move, and the seq of its last event. */
 interface Move {
@@ -48,61 +57,83 @@ interface Move {
 }
 
 test('each of many moves at once puts its task directly beside its neighbour, and all boards show the same order', async t => {
-  const property = fc.asyncProperty(fc.array(attempts, {minLength: 60, maxLength: 60}), async attempts => {
-    const [one, two, three] = stores.map(({db}) => db) as [Store['db'], Store['db'], Store['db']]
-    const {ada, grace, root} = await createOrganization(one, {ada: 'member', grace: 'member', root: 'admin'})
-    const members = [ada, grace, root]
-    const {story, sprint, task} = await createBoard(one, ada)
-    const ids = [task.id]
-    for (const title of ['2', '3', '4', '5', '6', '7', '8'])
-      ids.push((await commitChange(one, ada, createTask(story.id, newTaskSchema.parse({title})))).result.id)
-    const read = (db: Store['db']) => readBoard(db, ada.organization_id, sprint.id)
-    const snapshots = [await read(one)]
-    const moves: Move[] = []
-    const attempt = async ({by, does, which, neighbour, side}: Attempt, index: number) => {
-      const db = [one, two, three][index % 3]!
-      const member = members[by]!
-      const id = ids[which]!
-      if (does === 'create')
-        return commitChange(db, member, createTask(story.id, newTaskSchema.parse({title: 'New'})))
-      if (does === 'delete') return commitChange(db, root, deleteTask(id))
-      const neighbourId = ids[neighbour] ?? null
-      const place = side === 'after' ? {after_task_id: neighbourId} : {before_task_id: neighbourId}
-      const {cursor} = await commitChange(db, member, rankTask(id, place))
-      moves.push({seq: cursor.seq, id, place})
-    }
-    const ignoreProblem = (error: unknown) => {
-      if (!(error instanceof Problem)) throw error
-    }
-    await Promise.all([
-      ...attempts.map((each, index) => attempt(each, index).catch(ignoreProblem)),
-      ...[one, two, three].map(async db => {
-        for (let reads = 0; reads < 3; reads++) snapshots.push(await read(db))
-      }),
-    ])
-    const last = await read(two)
-    const events = await readEvents(one, ada.organization_id)
-    for (const {seq, id, place} of moves) requirePlace(orderAfter(events.slice(0, seq)), id, place)
-    for (const {cursor, result} of snapshots) {
-      const later = events.slice(cursor.seq, last.cursor.seq)
-      const board = later.reduce(applyEvent, result)
-      if (digestOf(withoutDescriptions(board)) !== digestOf(last.result)) throw new Error('The boards differ')
-      if (later.reduce(applyEvent, board) !== board)
-        throw new Error('An event that was applied twice had an effect')
-    }
-  })
-  await t.notThrowsAsync(fc.assert(property, {numRuns: 5, endOnFailure: true}))
+  let total = 0
+  const property = fc.asyncProperty(
+    fc.array(attempts, {minLength: attemptsPerRun, maxLength: attemptsPerRun}),
+    async attempts => {
+      const [one, two, three] = stores.map(({db}) => db) as [Store['db'], Store['db'], Store['db']]
+      const {ada, grace, root} = await createOrganization(one, {
+        ada: 'member',
+        grace: 'member',
+        root: 'admin',
+      })
+      const members = [ada, grace, root]
+      const {story, sprint, task} = await createBoard(one, ada)
+      const ids = [task.id]
+      for (const title of ['2', '3', '4', '5', '6', '7', '8'])
+        ids.push((await commitChange(one, ada, createTask(story.id, newTaskSchema.parse({title})))).result.id)
+      const read = (db: Store['db']) => readBoard(db, ada.organization_id, sprint.id)
+      const snapshots = [await read(one)]
+      const moves: Move[] = []
+      const attempt = async ({by, does, which, neighbour, side}: Attempt, index: number) => {
+        const db = [one, two, three][index % 3]!
+        const member = members[by]!
+        const id = ids[which % ids.length]!
+        if (does === 'create')
+          return ids.push(
+            (await commitChange(db, member, createTask(story.id, newTaskSchema.parse({title: 'New'})))).result
+              .id,
+          )
+        // A created task is not deleted, because applying its events again would create and delete it once more.
+        if (does === 'delete') return commitChange(db, root, deleteTask(ids[which % 8]!))
+        const neighbourId = neighbour === 0 ? null : ids[neighbour % ids.length]!
+        const place = side === 'after' ? {after_task_id: neighbourId} : {before_task_id: neighbourId}
+        const {cursor} = await commitChange(db, member, rankTask(id, place))
+        moves.push({seq: cursor.seq, id, place})
+      }
+      const ignoreProblem = (error: unknown) => {
+        if (!(error instanceof Problem)) throw error
+      }
+      await Promise.all([
+        ...Array.from({length: clients}, async (_, client) => {
+          for (let index = client; index < attempts.length; index += clients)
+            await attempt(attempts[index]!, index).catch(ignoreProblem)
+        }),
+        ...[one, two, three].map(async db => {
+          for (let reads = 0; reads < 3; reads++) snapshots.push(await read(db))
+        }),
+      ])
+      const last = await read(two)
+      const events = await readEvents(one, ada.organization_id)
+      requirePlaces(events, moves)
+      total += moves.length
+      for (const {cursor, result} of snapshots) {
+        const later = events.slice(cursor.seq, last.cursor.seq)
+        const board = later.reduce(applyEvent, result)
+        if (digestOf(withoutDescriptions(board)) !== digestOf(last.result))
+          throw new Error('The boards differ')
+        if (later.reduce(applyEvent, board) !== board)
+          throw new Error('An event that was applied twice had an effect')
+      }
+    },
+  )
+  await t.notThrowsAsync(fc.assert(property, {numRuns: runs, endOnFailure: true}))
+  t.true(total > 700, `${total} moves`)
 })
 
-/** Returns the ids of the tasks in the order that the events have caused. */
-function orderAfter(events: readonly BoardEvent[]): string[] {
+/** Applies the events one after another, and checks each move after its last event. */
+function requirePlaces(events: readonly BoardEvent[], moves: readonly Move[]): void {
   const tasks = new Map<string, Ranked>()
-  for (const event of events) {
+  const moveAt = new Map(moves.map(move => [move.seq, move]))
+  for (const [index, event] of events.entries()) {
     if (event.type === 'task.created') tasks.set(event.task_id, event.task)
     if (event.type === 'task.ranked') tasks.set(event.task_id, {id: event.task_id, rank: event.rank})
     if (event.type === 'task.deleted') tasks.delete(event.task_id)
+    const move = moveAt.get(index + 1)
+    if (!move) continue
+    const order = [...tasks.values()].sort(compareRanks).map(({id}) => id)
+    requirePlace(order, move.id, move.place)
   }
-  return [...tasks.values()].sort(compareRanks).map(({id}) => id)
 }
 
 function requirePlace(order: readonly string[], id: string, place: TaskPlace): void {

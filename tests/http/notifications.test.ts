@@ -78,6 +78,7 @@ test('an escalation notifies its assignee, and the response to the escalation no
   const assigned = {
     cause: 'escalation.created',
     escalation_id: escalation.id,
+    escalation_kind: 'question',
     title: 'May we vent?',
     text: null,
   }

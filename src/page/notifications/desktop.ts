@@ -1,6 +1,6 @@
 /** Notifications on the desktop, for members who look at another window. Each browser has its own setting. */
 import type {Notification as BoardNotification} from '../../client/client.ts'
-import {causeTexts} from '../parts/words.ts'
+import {causeText} from '../parts/words.ts'
 
 // After a broken connection, the stream repeats what was missed. Older notifications are only in the list.
 const maxAgeMs = 60_000
@@ -16,13 +16,13 @@ export function showOnDesktop(
   notification: BoardNotification,
   {actor, isChosen, onClick}: {actor: string; isChosen: boolean; onClick(): void},
 ): void {
-  const {cause, title, text, created_at} = notification
+  const {title, text, created_at} = notification
   const isOld = Date.now() - Date.parse(created_at) > maxAgeMs
   if (!isChosen || !isSupported || Notification.permission !== 'granted' || !document.hidden || isOld) return
   const body = [title, text].filter(Boolean).join('\n')
   try {
     const tag = tagOf(notification)
-    const shown = new Notification(`${actor} ${causeTexts[cause]}`, {body, tag, icon: iconAddress()})
+    const shown = new Notification(`${actor} ${causeText(notification)}`, {body, tag, icon: iconAddress()})
     shown.onclick = () => {
       window.focus()
       shown.close()

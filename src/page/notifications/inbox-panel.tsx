@@ -6,7 +6,7 @@ import type {Fetched} from '../parts/fetched.ts'
 import {timeAgo} from '../parts/format.ts'
 import {useNow} from '../parts/now.ts'
 import {LoadError} from '../parts/page-states.tsx'
-import {causeTexts} from '../parts/words.ts'
+import {causeText} from '../parts/words.ts'
 import {DesktopSetting} from './desktop-setting.tsx'
 import {type Inbox, maxShown} from './inbox.ts'
 
@@ -42,8 +42,7 @@ export function InboxPanel({inbox, onVisit, onReadAll}: InboxPanelProps) {
               onClick={() => onVisit(notification)}
             >
               <span>
-                <strong>{memberName(members, notification.actor_user_id)}</strong>{' '}
-                {causeTexts[notification.cause]}{' '}
+                <strong>{memberName(members, notification.actor_user_id)}</strong> {causeText(notification)}{' '}
                 <time className="muted" dateTime={notification.created_at}>
                   {timeAgo(notification.created_at, now)}
                 </time>

@@ -2,6 +2,7 @@
 import {isProblem} from '../../client/api-client.ts'
 import {
   type Label,
+  type Notification,
   type NotificationCause,
   Problem,
   type ProblemCode,
@@ -124,7 +125,7 @@ export function actionLabel(from: TaskStatus, to: TaskStatus): string {
  * The text that describes what the actor did. Below this text, the page shows the title of the task or the text of the
  * question.
  */
-export const causeTexts: Record<NotificationCause, string> = {
+const causeTexts: Record<NotificationCause, string> = {
   ownership_released: 'released your task',
   ownership_transferred: 'changed the owner of a task',
   'task.completed': 'completed your task',
@@ -135,6 +136,12 @@ export const causeTexts: Record<NotificationCause, string> = {
   'task.comment.edited': 'mentioned you in a comment',
   'escalation.created': 'asked you a question',
   'escalation.responded': 'answered your question',
+}
+
+/** Like `causeTexts`, but for this notification. */
+export function causeText({cause, escalation_kind}: Notification): string {
+  const isRequest = cause === 'escalation.created' && escalation_kind === 'release'
+  return isRequest ? 'asked you to release a task' : causeTexts[cause]
 }
 
 export const boardReloaded: NoteText = {

@@ -1,8 +1,10 @@
 import test from 'ava'
 import {Problem, type ProblemCode} from '../../../src/board/problem.ts'
+import type {Notification} from '../../../src/client/client.ts'
 import {
   actionLabel,
   cannotTakeText,
+  causeText,
   failureSentence,
   failureText,
   missedChangesText,
@@ -57,4 +59,11 @@ test('the page has its own texts for known error codes and for a missing respons
   )
   t.is(failureSentence(problem('idempotency-key-reused', 422)), 'The message of the server.')
   t.is(failureSentence(new TypeError('fetch failed')), 'The server did not respond. Try again.')
+})
+
+test('the text of a notification distinguishes a request for a release from a question', t => {
+  const asked = {cause: 'escalation.created', escalation_kind: 'release'} as Notification
+  t.is(causeText(asked), 'asked you to release a task')
+  t.is(causeText({...asked, escalation_kind: 'question'}), 'asked you a question')
+  t.is(causeText({...asked, cause: 'escalation.responded'}), 'answered your question')
 })
