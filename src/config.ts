@@ -82,7 +82,8 @@ interface CommonConfig {
   readonly maxStreamsPerUser: number
   /**
    * Limits per minute. A limit of 0 means that there is no limit. MAX_CHANGES_PER_MINUTE_PER_USER: changes of a
-   * member, default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 3,000.
+   * member, default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 3,000. A request that
+   * changes several tasks counts once for each task.
    * `limits/burst-limits.ts` defines how many of these changes can be sent at once. The recorded GitHub webhooks are
    * counted separately for each organization. This separate count also has the limit MAX_CHANGES_PER_MINUTE_PER_ORG.
    * MAX_STREAM_OPENS_PER_MINUTE: streams that a member opens. The default is 6 times MAX_STREAMS_PER_USER, and at least

@@ -2303,7 +2303,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'task-not-found' | 'task-of-another-project' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
   }
-  /** Make the same changes of several tasks: of all of them, or of none. The rights, the rules and the events are those of the requests that change one task: first the owner changes, then the status, then the fields. A task that already has all values does not change and has no event. Labels and a story belong to one project, so a task of another project is refused. Required role: `member`. */
+  /** Make the same changes of several tasks: of all of them, or of none. The rights, the rules and the events are those of the requests that change one task: first the owner changes, then the status, then the fields. A task that already has all values does not change and has no event. Labels and a story belong to one project, so a task of another project is refused. The limits of changes per minute count one change for each task. Required role: `member`. */
   'POST /tasks/changes': {
     body: {
       /** The tasks. They can belong to several projects. An id that is repeated counts once. */
@@ -2319,7 +2319,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'story-not-found' | 'label-not-found' | 'member-not-found' | 'tasks-not-changed' | 'assignee-is-viewer' | 'idempotency-key-in-use' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
   }
-  /** Delete several tasks: all of them, or none. Only the creator of a task, its owner and admins can delete the task. Required role: `member`. */
+  /** Delete several tasks: all of them, or none. Only the creator of a task, its owner and admins can delete the task. The limits of changes per minute count one change for each task. Required role: `member`. */
   'POST /tasks/deletions': {
     body: {
       /** The tasks. They can belong to several projects. An id that is repeated counts once. */

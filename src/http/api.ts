@@ -213,6 +213,8 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     // The access of the caller may have been withdrawn while the body arrived.
     const caller = readsBody ? await ctx.state.authenticateAgain() : ctx.state.caller
     requireRole(caller, roleFor(route))
+    const further = (route.countChanges?.(body) ?? 1) - 1
+    if (further > 0) await limitChanges(ctx, deps.rates, caller, {further})
     const db = forOrganization(deps.db, caller.organization_id)
     const request: Request = {
       caller,

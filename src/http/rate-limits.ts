@@ -75,17 +75,19 @@ const maxRefusalDelayMs = 500
  * Counts a change of the caller, and adds the state of the limits to the response. When the member or the organization
  * exceeds its limit, waits for `pause`, and then throws Problem 'rate-limited'. If the limit of the member rejects a
  * change, this change is not counted for the organization. Therefore, one member cannot use up the limit of the
- * organization. `pause` takes a random time of at most `maxRefusalDelayMs` by default.
+ * organization. `pause` takes a random time of at most `maxRefusalDelayMs` by default. `further` counts further changes
+ * of a request that has been counted, see `RateCounts.count`.
  */
 export async function limitChanges(
   ctx: Pick<Context, 'set'>,
   rates: RateCounts,
   caller: Pick<Caller, 'user_id' | 'organization_id'>,
-  pause: () => Promise<void> = () => delay(Math.random() * maxRefusalDelayMs),
+  {further, pause = randomDelay}: {further?: number; pause?: () => Promise<void>} = {},
 ): Promise<void> {
+  const {user_id, organization_id} = caller
   try {
-    const ofUser = await requireRate(ctx, rates, 'changesPerUser', caller.user_id)
-    const ofOrganization = await requireRate(ctx, rates, 'changesPerOrganization', caller.organization_id)
+    const ofUser = await requireRate(ctx, rates, 'changesPerUser', user_id, further)
+    const ofOrganization = await requireRate(ctx, rates, 'changesPerOrganization', organization_id, further)
     setFields(ctx, rates, {changesPerUser: ofUser, changesPerOrganization: ofOrganization})
   } catch (error) {
     await pause()
@@ -93,17 +95,22 @@ export async function limitChanges(
   }
 }
 
+function randomDelay(): Promise<void> {
+  return delay(Math.random() * maxRefusalDelayMs)
+}
+
 /**
- * Counts one use of the key. Returns undefined when there is no limit. Throws Problem 'rate-limited' when the limit is
- * exceeded.
+ * Counts one use of the key, or `further` uses, see `RateCounts.count`. Returns undefined when there is no limit. Throws
+ * Problem 'rate-limited' when the limit is exceeded.
  */
 export async function requireRate(
   ctx: Pick<Context, 'set'>,
   rates: RateCounts,
   name: RateLimitName,
   key: string,
+  further?: number,
 ): Promise<RateUse | undefined> {
-  const use = await rates.count(name, key)
+  const use = await rates.count(name, key, further)
   if (use?.isExceeded) throw rateLimited(ctx, rates, name, use)
   return use
 }

@@ -164,8 +164,9 @@ export const taskRoutes = [
     tag: 'Tasks',
     summary: 'Make the same changes of several tasks: of all of them, or of none.',
     description:
-      'The rights, the rules and the events are those of the requests that change one task: first the owner changes, then the status, then the fields. A task that already has all values does not change and has no event. Labels and a story belong to one project, so a task of another project is refused.',
+      'The rights, the rules and the events are those of the requests that change one task: first the owner changes, then the status, then the fields. A task that already has all values does not change and has no event. Labels and a story belong to one project, so a task of another project is refused. The limits of changes per minute count one change for each task.',
     body: taskBatchSchema,
+    countChanges: ({task_ids}) => new Set(task_ids).size,
     success: 200,
     response: changedTasksSchema,
     problems: [
@@ -184,8 +185,10 @@ export const taskRoutes = [
     operationId: 'deleteTasks',
     tag: 'Tasks',
     summary: 'Delete several tasks: all of them, or none.',
-    description: 'Only the creator of a task, its owner and admins can delete the task.',
+    description:
+      'Only the creator of a task, its owner and admins can delete the task. The limits of changes per minute count one change for each task.',
     body: taskDeletionsSchema,
+    countChanges: ({task_ids}) => new Set(task_ids).size,
     success: 204,
     problems: ['tasks-not-changed', 'version-mismatch'],
     change: ({body}) => deleteTasks(body),

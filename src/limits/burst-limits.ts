@@ -35,9 +35,9 @@ export class BurstLimits implements RateCounts {
   }
 
   /** A use that exceeds the limit of bursts is not counted for the limit per minute. */
-  count(name: RateLimitName, key: string): Promise<RateUse> | undefined {
+  count(name: RateLimitName, key: string, further?: number): Promise<RateUse> | undefined {
     const buckets = this.#buckets.get(name)
-    if (!buckets) return this.#counts.count(name, key)
+    if (!buckets || further !== undefined) return this.#counts.count(name, key, further)
     // The bucket is checked before the limit per minute. Otherwise, a client that sends too much would have a full
     // bucket when a new minute begins.
     const use = buckets.take(key)

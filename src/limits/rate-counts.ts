@@ -42,8 +42,11 @@ export interface RateCounts {
   /**
    * Counts one use. The first use of a key starts a window of `windowSeconds`. Returns undefined when there is no limit
    * with this name. The promise never rejects: when the shared counts are unavailable, the use is counted in this process.
+   *
+   * When `further` is given, counts this number of further uses in place of one. They belong to a request whose first
+   * use was counted before, so the limit of bursts does not apply to them.
    */
-  count(name: RateLimitName, key: string): Promise<RateUse> | undefined
+  count(name: RateLimitName, key: string, further?: number): Promise<RateUse> | undefined
 }
 
 export interface LimiterOptions {
@@ -76,8 +79,8 @@ export class LimiterCounts implements RateCounts {
     )
   }
 
-  count(name: RateLimitName, key: string): Promise<RateUse> | undefined {
-    return this.#limiters.get(name)?.consume(key).then(toUse, toExceededUse)
+  count(name: RateLimitName, key: string, further = 1): Promise<RateUse> | undefined {
+    return this.#limiters.get(name)?.consume(key, further).then(toUse, toExceededUse)
   }
 }
 

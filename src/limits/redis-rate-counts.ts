@@ -51,30 +51,33 @@ export class RedisRateCounts implements RateCounts {
     this.#onFailed = onFailed
   }
 
-  count(name: RateLimitName, key: string): Promise<RateUse> | undefined {
+  count(name: RateLimitName, key: string, further?: number): Promise<RateUse> | undefined {
     const id = `${name}:${key}`
     const resetMs = this.#exceeded.size === 0 ? 0 : this.#exceeded.getRemainingTTL(id)
     if (resetMs > 0) return Promise.resolve({isExceeded: true, remaining: 0, resetMs})
-    if (this.#isSilent) return this.#countAlone(name, key, this.#timeoutError())
-    const use = this.#shared.count(name, key)
-    return use && this.#countOnce(use, name, key, id)
+    /** Counts the use in the memory of this process. */
+    const countAlone = (error: Error) => {
+      const use = this.#own.count(name, key, further)
+      if (use) this.#onFailed(error)
+      return use
+    }
+    if (this.#isSilent) return countAlone(this.#timeoutError())
+    const use = this.#shared.count(name, key, further)
+    return use && this.#countOnce(use, id, countAlone)
   }
 
-  async #countOnce(shared: Promise<RateUse>, name: RateLimitName, key: string, id: string): Promise<RateUse> {
+  async #countOnce(
+    shared: Promise<RateUse>,
+    id: string,
+    countAlone: (error: Error) => Promise<RateUse> | undefined,
+  ): Promise<RateUse> {
     try {
       const use = await this.#inTime(shared)
       if (use.isExceeded) this.#exceeded.set(id, true, {ttl: use.resetMs})
       return use
     } catch (error) {
-      return this.#countAlone(name, key, error as Error)!
+      return countAlone(error as Error)!
     }
-  }
-
-  /** Counts the use in the memory of this process. */
-  #countAlone(name: RateLimitName, key: string, error: Error): Promise<RateUse> | undefined {
-    const use = this.#own.count(name, key)
-    if (use) this.#onFailed(error)
-    return use
   }
 
   #inTime(use: Promise<RateUse>): Promise<RateUse> {

@@ -12,7 +12,14 @@ import {
 
 export interface CountRequest {
   id: number
-  uses: {name: RateLimitName; key: string}[]
+  uses: Use[]
+}
+
+/** The parameters of `RateCounts.count`. */
+interface Use {
+  name: RateLimitName
+  key: string
+  further: number | undefined
 }
 
 /**
@@ -35,9 +42,7 @@ export interface SharedRateCountsOptions {
   responseTimeoutMs?: number
 }
 
-interface WaitingUse {
-  name: RateLimitName
-  key: string
+interface WaitingUse extends Use {
   resolve: (use: RateUse | Promise<RateUse>) => void
 }
 
@@ -66,12 +71,12 @@ export class SharedRateCounts implements RateCounts {
     this.#own = new LimiterCounts(limits)
   }
 
-  count(name: RateLimitName, key: string): Promise<RateUse> | undefined {
+  count(name: RateLimitName, key: string, further?: number): Promise<RateUse> | undefined {
     if (this.limits[name] === 0) return undefined
-    if (this.#isClosed) return this.#own.count(name, key)
+    if (this.#isClosed) return this.#own.count(name, key, further)
     return new Promise(resolve => {
       if (this.#waiting.length === 0) setImmediate(() => this.#flush())
-      this.#waiting.push({name, key, resolve})
+      this.#waiting.push({name, key, further, resolve})
     })
   }
 
@@ -100,7 +105,7 @@ export class SharedRateCounts implements RateCounts {
     }
     const id = ++this.#lastId
     this.#sent.set(id, {uses, timer: setTimeout(() => this.#abandon(id), this.#responseTimeoutMs)})
-    this.#send({id, uses: uses.map(({name, key}) => ({name, key}))})
+    this.#send({id, uses: uses.map(({resolve: _, ...use}) => use)})
   }
 
   #abandon(id: number): void {
@@ -111,7 +116,7 @@ export class SharedRateCounts implements RateCounts {
   }
 
   #countAll(uses: readonly WaitingUse[]): void {
-    for (const {name, key, resolve} of uses) resolve(this.#own.count(name, key)!)
+    for (const {name, key, further, resolve} of uses) resolve(this.#own.count(name, key, further)!)
   }
 }
 
@@ -120,5 +125,5 @@ export async function answerCountRequest(
   counts: RateCounts,
   {id, uses}: CountRequest,
 ): Promise<CountResponse> {
-  return {id, uses: await Promise.all(uses.map(({name, key}) => counts.count(name, key)!))}
+  return {id, uses: await Promise.all(uses.map(({name, key, further}) => counts.count(name, key, further)!))}
 }

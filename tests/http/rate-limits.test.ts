@@ -86,6 +86,26 @@ test('when a member sends changes too fast, a change is rejected with the status
   t.not((await send()).status, 429)
 })
 
+test('a request that changes or deletes several tasks counts once for each task, and has no effect above the limit', async t => {
+  const server = await start(t, {changesPerUser: 10})
+  const {ada, bob, root, organizationId, story, task} = await server.team(t.title)
+  const task_ids: string[] = [task.id]
+  while (task_ids.length < 6) {
+    task_ids.push((await root.post(`/stories/${story.id}/tasks`, {title: 'Next'})).body.id)
+  }
+  const five = [...task_ids.slice(1), task_ids[1]]
+  const urgent = await ada.post('/tasks/changes', {task_ids: five, changes: {priority: 'urgent'}})
+  t.is(urgent.status, 200)
+  t.regex(urgent.headers.get('ratelimit')!, /^"user";r=5;/)
+
+  await bob.post('/tasks/changes', {task_ids: five, changes: {priority: 'high'}})
+  const before = await server.stateOf(organizationId)
+  const refused = await ada.post('/tasks/changes', {task_ids, changes: {priority: 'low'}})
+  t.like(refused.body, {code: 'rate-limited', setting: 'MAX_CHANGES_PER_MINUTE_PER_USER', limit: 10})
+  t.like((await bob.post('/tasks/deletions', {task_ids})).body, {code: 'rate-limited'})
+  t.deepEqual(await server.stateOf(organizationId), before)
+})
+
 test('when a limit has rejected a change, the client can send the change again with the same Idempotency-Key', async t => {
   const rates: Partial<RateLimits> = {changesPerUser: 1}
   const limited = await start(t, rates)
@@ -268,10 +288,10 @@ test('a change above the limit of the member is rejected only after a pause, and
       resume = resolve
     })
   }
-  await limitChanges({set() {}}, rates, caller, pause)
+  await limitChanges({set() {}}, rates, caller, {pause})
   t.is(pauses, 0)
   let isRejected = false
-  const rejected = limitChanges({set() {}}, rates, caller, pause).catch(error => {
+  const rejected = limitChanges({set() {}}, rates, caller, {pause}).catch(error => {
     isRejected = true
     return error
   })

@@ -26,6 +26,8 @@ test('processes with the same Redis share their counts, and the window ends afte
       exceeded.push((await counts.count('changesPerUser', 'ada'))!.isExceeded)
   }
   t.deepEqual(exceeded, [false, false, false, true])
+  t.is((await one.counts.count('changesPerUser', 'bob', 2))!.remaining, 1)
+  t.is((await other.counts.count('changesPerUser', 'bob'))!.remaining, 0)
   const use = (await one.counts.count('changesPerUser', 'ada'))!
   t.true(use.isExceeded)
   t.true(use.resetMs > 0 && use.resetMs <= 60_000)

@@ -42,6 +42,12 @@ test('a worker sends all uses of one turn of the event loop in one message', asy
   )
 })
 
+test('a worker sends the number of further uses of a request', async t => {
+  const {workers} = startWorkers(2)
+  t.is((await workers[0]!.count('changesPerOrganization', 'acme', 90))!.remaining, 10)
+  t.is((await workers[1]!.count('changesPerOrganization', 'acme'))!.remaining, 9)
+})
+
 test('when a use has no limit, the worker sends no message', t => {
   const {workers, requests} = startWorkers(1)
   t.is(workers[0]!.count('signInsPerAddress', '203.0.113.7'), undefined)
