@@ -172,7 +172,7 @@ test.serial(
     await page.keyboard.press('Control+z')
     await page
       .getByRole('alert')
-      .getByText(/^Root changed \w+-\d+ since\./)
+      .getByText(/^Root has changed \w+-\d+\. It was not undone\./)
       .waitFor()
     t.is((await root.get(`/tasks/${id}`)).body.owner_user_id, user_id)
   },

@@ -2,12 +2,7 @@
 import {isHeld, mayDelete, mayGive} from '../../client/board.ts'
 import type {BoardTask, Label, Me, TaskChanges, TaskStatus} from '../../client/client.ts'
 import {stepsTo} from '../task/task-moves.ts'
-
-/** One request: the same changes of some of the tasks. */
-export interface Batch {
-  taskIds: string[]
-  changes: TaskChanges
-}
+import type {Batch} from '../undo/exact-change.ts'
 
 /** The maximum number of tasks of a request, as in the API. */
 export const maxTasks = 100

@@ -1,5 +1,5 @@
 /** The texts about the selected tasks. */
-import {Problem, type ProblemCode} from '../../client/client.ts'
+import {type BoardTask, Problem, type ProblemCode} from '../../client/client.ts'
 import {count} from '../parts/format.ts'
 import type {NoteText} from '../parts/note-list.ts'
 import {failureSentence} from '../parts/words.ts'
@@ -21,19 +21,38 @@ export function hiddenText(hidden: number): string {
   return `${hidden === 1 ? 'One of them is' : `${hidden} of them are`} hidden by the filter.`
 }
 
-/** `total` is the number of the selected tasks. Either all of them change, or none. */
-export function bulkFailureText(error: unknown, total: number): NoteText {
+const maxKeys = 3 // a note is short
+
+/**
+ * `tasks` are the selected tasks, and `made` is the number of those that earlier requests have changed. Of the tasks of one
+ * request, either all change, or none.
+ */
+export function bulkFailureText(
+  error: unknown,
+  tasks: readonly Pick<BoardTask, 'id' | 'key'>[],
+  made: number,
+): NoteText {
+  const title = made > 0 ? 'Not all tasks were changed' : 'Nothing was changed'
+  const fact = made > 0 ? `${made} of ${count(tasks.length, 'task')} were changed. ` : ''
   const {failures} = (error instanceof Problem ? error.data : {}) as {failures?: Failure[]}
   const [first] = failures ?? []
-  if (!first) return {title: 'Change not saved', detail: failureSentence(error)}
+  if (!first) return {title: made > 0 ? title : 'Change not saved', detail: fact + failureSentence(error)}
   const reason = failureSentence(new Problem(first.code, first.detail, {...first}))
-  return {
-    title: 'Nothing was changed',
-    detail: `${failures!.length} of ${count(total, 'task')} cannot be changed. ${reason}`,
-  }
+  const ids = new Set(failures!.map(({task_id}) => task_id))
+  const keys = tasks.filter(({id}) => ids.has(id)).map(({key}) => key)
+  return {title, detail: `${fact}${listOf(keys)} cannot be changed. ${reason}`}
+}
+
+/** Returns 'WEB-1, WEB-2, WEB-3 and 4 more'. */
+function listOf(keys: readonly string[]): string {
+  const shown = keys.slice(0, maxKeys)
+  const rest = keys.length - shown.length
+  const last = rest > 0 ? `${rest} more` : shown.pop()!
+  return shown.length > 0 ? `${shown.join(', ')} and ${last}` : last
 }
 
 interface Failure {
+  task_id: string
   code: ProblemCode
   detail: string
 }

@@ -1,11 +1,11 @@
 /** Sends the changes of the selected tasks, and remembers them as one act. */
 import {useState} from 'react'
-import type {BoardTask, Task} from '../../client/client.ts'
+import type {BoardTask} from '../../client/client.ts'
 import {useNotes} from '../parts/notes.tsx'
 import {useSession} from '../session/session.tsx'
-import type {TaskField} from '../undo/act.ts'
+import type {TaskField, TasksAct} from '../undo/act.ts'
+import {type Batch, changeTasksExactly} from '../undo/exact-change.ts'
 import {useRecordAct} from '../undo/record-act.tsx'
-import type {Batch} from './bulk-changes.ts'
 import {bulkFailureText} from './bulk-words.ts'
 
 interface SentBatches {
@@ -22,23 +22,20 @@ export function useSentBatches(): SentBatches {
 
   const send: SentBatches['send'] = async (tasks, batches, fields) => {
     setPending(count => count + 1)
-    const after: Task[] = []
+    const made: TasksAct['tasks'][number][] = []
+    let changed = 0
     try {
-      for (const {taskIds, changes} of batches) {
-        const {tasks} = await api.call('POST /tasks/changes', {body: {task_ids: taskIds, changes}})
-        after.push(...tasks)
+      for (const batch of batches) {
+        made.push(...(await changeTasksExactly(api, batch, tasks)))
+        changed += batch.taskIds.length
       }
     } catch (error) {
-      showWarning(bulkFailureText(error, tasks.length))
+      showWarning(bulkFailureText(error, tasks, changed))
     } finally {
       setPending(count => count - 1)
     }
     // What was made before a refusal can be undone, too.
-    const changed = tasks.flatMap(before => {
-      const made = after.find(({id}) => id === before.id)
-      return made && made.version > before.version ? {before, after: made} : []
-    })
-    if (changed.length > 0) record(Promise.resolve({kind: 'tasks', tasks: changed, fields}))
+    if (made.length > 0) record(Promise.resolve({kind: 'tasks', tasks: made, fields}))
   }
 
   return {isBusy: pending > 0, send}

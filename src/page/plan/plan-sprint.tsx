@@ -1,6 +1,6 @@
 /** The dialog that plans a sprint: stories of the backlog move into the sprint, and out of it. */
 import {useEffect, useRef, useState} from 'react'
-import type {Board, DashboardStory} from '../../client/client.ts'
+import type {Board, DashboardStory, Story} from '../../client/client.ts'
 import {useTaskEvents} from '../../client/react.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {useFetched} from '../parts/fetched.ts'
@@ -12,6 +12,7 @@ import {useNotes} from '../parts/notes.tsx'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import {changeExactly} from '../undo/exact-change.ts'
 import {useRecordAct} from '../undo/record-act.tsx'
 import styles from './plan-sprint.css?inline'
 import {
@@ -207,19 +208,21 @@ function useStoryMoves(known: Plan, sprintId: string, onMovedOut: (id: string, v
     const body = {sprint_id: isToSprint ? sprintId : null}
     last.current = last.current
       .then(() => {
-        const answer = api.call('PATCH /stories/{id}', {params: {id: story.id}, body})
-        const from = isToSprint ? null : sprintId
-        record(
-          answer.then(after => ({
-            kind: 'story',
-            before: {...after, sprint_id: from},
-            after,
-            fields: ['sprint_id'],
-          })),
+        const params = {id: story.id}
+        const change = changeExactly<Pick<Story, 'version' | 'sprint_id'>, Story>(
+          {version: story.version, sprint_id: isToSprint ? null : sprintId},
+          ifMatch => api.call('PATCH /stories/{id}', {params, body, ifMatch}),
+          () => api.call('GET /stories/{id}', {params}),
         )
-        return answer
+        record(
+          change.then(
+            ({before, after}) =>
+              before && {kind: 'story', before: {...after, ...before}, after, fields: ['sprint_id']},
+          ),
+        )
+        return change
       })
-      .then(({version}) => {
+      .then(({after: {version}}) => {
         setAll(known => known.map(other => (other === made ? {...made, version} : other)))
         if (!isToSprint) onMovedOut(story.id, version)
       })

@@ -1,5 +1,5 @@
 /** Shows the status of a story. Members can change the status here. */
-import type {StoryStatus} from '../../client/client.ts'
+import type {Story, StoryStatus} from '../../client/client.ts'
 import {useNotes} from '../parts/notes.tsx'
 import {failureText, storyStatuses, storyStatusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
@@ -17,9 +17,16 @@ export function StoryStatusSelect({story}: StoryStatusSelectProps) {
   const record = useRecordAct()
 
   function setStatus(status: StoryStatus) {
-    const answer = api.call('PUT /stories/{id}/status', {params: {id}, body: {status}})
-    record(answer.then(after => ({kind: 'story', before: story, after, fields: ['status']})))
-    answer.catch(error => showWarning(failureText(error, title)))
+    const params = {id}
+    const change = import('../undo/exact-change.ts').then(({changeExactly}) =>
+      changeExactly<ActStory, Story>(
+        story,
+        ifMatch => api.call('PUT /stories/{id}/status', {params, body: {status}, ifMatch}),
+        () => api.call('GET /stories/{id}', {params}),
+      ),
+    )
+    record(change.then(({before, after}) => before && {kind: 'story', before, after, fields: ['status']}))
+    change.catch(error => showWarning(failureText(error, title)))
   }
 
   return (

@@ -22,6 +22,11 @@ export function withChange(
   return items.map(other => (other === item ? {...item, ...change.fields} : other))
 }
 
+/** Returns the id of the changed item. `items` is the checklist directly after the change. A new item is the last one. */
+export function itemOf({kind, id}: ChecklistChange, items: readonly ChecklistItem[]): string {
+  return kind === 'add' ? items.at(-1)!.id : id
+}
+
 /** Returns '2 of 5 done'. */
 export function progressText(items: readonly ChecklistItem[]): string {
   return `${items.filter(({is_done}) => is_done).length} of ${items.length} done`

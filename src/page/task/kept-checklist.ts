@@ -2,8 +2,10 @@
 import {useRef} from 'react'
 import type {ChecklistItem, Task} from '../../client/client.ts'
 import {useSession} from '../session/session.tsx'
+import type {ChecklistAct} from '../undo/act.ts'
+import {changeExactly} from '../undo/exact-change.ts'
 import {useRecordAct} from '../undo/record-act.tsx'
-import {type ChecklistChange, withChange} from './checklist-changes.ts'
+import {type ChecklistChange, itemOf, withChange} from './checklist-changes.ts'
 import {useSentChanges} from './sent-changes.ts'
 
 interface KeptChecklist {
@@ -20,33 +22,28 @@ export function useChecklist(whole: Task): KeptChecklist {
   const {id, title} = whole
   const latest = useRef(whole)
   const {confirmed, pending, change} = useSentChanges<Task, ChecklistChange>(whole, change => {
-    const before = latest.current.checklist
-    const answer = send(change).then(task => {
-      latest.current = task // the next change is sent before this one is rendered
-      return task
-    })
-    record(
-      answer.then(task => ({
-        kind: 'checklist',
-        task,
-        before,
-        after: task.checklist,
-        itemId: itemOf(change, before, task),
-      })),
+    const made = changeExactly(
+      latest.current,
+      ifMatch => send(change, ifMatch),
+      () => api.call('GET /tasks/{id}', {params: {id}}),
     )
-    return answer
+    record(made.then(({before, after}) => before && actOf(change, before, after)))
+    return made.then(({after}) => {
+      latest.current = after // the next change is sent before this one is rendered
+      return after
+    })
   })
   if (confirmed.version > latest.current.version) latest.current = confirmed
 
-  function send(change: ChecklistChange): Promise<Task> {
+  function send(change: ChecklistChange, ifMatch: number | undefined): Promise<Task> {
     const {kind, id: item_id} = change
     if (kind === 'add') {
-      return api.call('POST /tasks/{id}/checklist', {params: {id}, body: {text: change.text}})
+      return api.call('POST /tasks/{id}/checklist', {params: {id}, body: {text: change.text}, ifMatch})
     }
     const params = {id, item_id}
-    if (kind === 'remove') return api.call('DELETE /tasks/{id}/checklist/{item_id}', {params})
+    if (kind === 'remove') return api.call('DELETE /tasks/{id}/checklist/{item_id}', {params, ifMatch})
     const body = kind === 'move' ? {place: change.place} : change.fields
-    return api.call('PATCH /tasks/{id}/checklist/{item_id}', {params, body})
+    return api.call('PATCH /tasks/{id}/checklist/{item_id}', {params, body, ifMatch})
   }
 
   return {
@@ -56,8 +53,7 @@ export function useChecklist(whole: Task): KeptChecklist {
   }
 }
 
-/** Returns the id of the changed item. A new item has its id from the server. */
-function itemOf({kind, id}: ChecklistChange, before: readonly ChecklistItem[], {checklist}: Task): string {
-  if (kind !== 'add') return id
-  return checklist.find(item => !before.some(known => known.id === item.id))?.id ?? id
+function actOf(change: ChecklistChange, before: Task, after: Task): ChecklistAct {
+  const itemId = itemOf(change, after.checklist)
+  return {kind: 'checklist', task: after, before: before.checklist, after: after.checklist, itemId}
 }

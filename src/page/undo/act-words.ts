@@ -91,23 +91,46 @@ export function undoneText(act: Act, nameOf: (userId: string) => string): NoteTe
   return {title: 'Undone', detail: `${titleOf(act, nameOf)}: ${subjectOf(act)}`}
 }
 
+/** Adds to the text of an act that the rules do not let the viewer undo it. */
+export function notUndoableText({title, detail}: NoteText): NoteText {
+  return {title, detail: `${detail}. You cannot undo this.`}
+}
+
+export function forbiddenText(act: Act): NoteText {
+  return {title: 'You cannot undo this', detail: subjectOf(act)}
+}
+
 /** `actor` is the name of the member who made the latest change. Undefined when this member is not known. */
 export function changedSinceText(act: Act, actor: string | undefined): NoteText {
+  return {title: 'Not undone', detail: `${changeText(act, actor)} It was not undone.`}
+}
+
+/** The text after an undo that another member has interrupted with a change of the same. */
+export function halfUndoneText(act: Act, actor: string | undefined): NoteText {
+  return {title: 'Not completely undone', detail: `${changeText(act, actor)} The rest was not undone.`}
+}
+
+function changeText(act: Act, actor: string | undefined): string {
   const task = act.kind === 'task' ? act.after : 'task' in act ? act.task : undefined
   const subject = task?.key ?? `“${subjectOf(act)}”`
-  const fact = actor ? `${actor} changed ${subject} since.` : `${subject} was changed since.`
-  return {title: 'Not undone', detail: `${fact} It was not undone.`}
+  return actor ? `${actor} has changed ${subject}.` : `${subject} was changed since.`
 }
 
 /** `subject` is a text such as '5 tasks'. */
 export function partlyUndoneText(skipped: number, subject: string): NoteText {
-  const were = skipped === 1 ? 'was' : 'were'
+  const [were, tasks, their] =
+    skipped === 1 ? ['was', 'the task was', 'its'] : ['were', 'the tasks were', 'their']
   return {
     title: 'Not completely undone',
-    detail: `${skipped} of ${subject} ${were} changed since, and ${were} not undone.`,
+    detail: `${skipped} of ${subject} ${were} not undone. Since then, ${tasks} changed, or ${their} former story or label was deleted.`,
   }
 }
 
 export function goneText(act: Act): NoteText {
   return {title: 'Not undone', detail: `${subjectOf(act)} was deleted.`}
+}
+
+/** The text when the story, the label, the blocker or the neighbour of before was deleted. */
+export function lostText(act: Act): NoteText {
+  return {title: 'Not undone', detail: `What ${subjectOf(act)} had before was deleted.`}
 }

@@ -1,20 +1,15 @@
 /** The requests that undo a change of several tasks, as pure functions. */
 import type {BoardTask, Me, TaskChanges} from '../../client/client.ts'
 import type {TaskField, TasksAct} from './act.ts'
+import type {Batch} from './exact-change.ts'
 import {type StepBack, stepsBack} from './steps-back.ts'
-
-/** One request: the same changes of some of the tasks. */
-export interface UndoBatch {
-  taskIds: string[]
-  changes: TaskChanges
-}
 
 /**
  * Returns the requests in their order: tasks that change in the same way share a request. Returns undefined when the
  * viewer is not allowed to undo the change of one of the tasks.
  */
-export function inverseOfTasks({tasks, fields}: TasksAct, me: Me): UndoBatch[] | undefined {
-  const batches = new Map<string, UndoBatch>()
+export function inverseOfTasks({tasks, fields}: TasksAct, me: Me): Batch[] | undefined {
+  const batches = new Map<string, Batch>()
   for (const {before, after} of tasks) {
     const changes = changesBack(before, after, fields, me)
     if (!changes) return undefined

@@ -1,6 +1,6 @@
 /** The requests that undo an act, as pure functions. */
 import type {BoardTask, ChecklistItem, Me, Story, Task} from '../../client/client.ts'
-import type {Act, ActStory, BlockerAct, ChecklistAct, StoryAct, TaskAct, TaskField} from './act.ts'
+import type {Act, BlockerAct, ChecklistAct, StoryAct, TaskAct, TaskField} from './act.ts'
 import {type StepBack, stepsBack} from './steps-back.ts'
 
 /** A request of the API. */
@@ -12,10 +12,10 @@ export interface UndoRequest {
 
 /** What undoes an act of one thing. */
 export interface Inverse<T extends {version: number}> {
-  /** Returns whether what the act has changed is still as the act has left it. */
-  isUnchanged(current: T): boolean
-  /** The requests in their order. A function receives the response of the request before. */
-  requestsFor(current: T): (UndoRequest | ((response: T) => UndoRequest | undefined))[]
+  /** Returns whether what the act has changed is still as in `left`. Default: as the act has left it. */
+  isUnchanged(current: T, left?: T): boolean
+  /** The requests in their order. Each function receives the thing after the request before. */
+  requests: readonly ((current: T) => UndoRequest | undefined)[]
 }
 
 /** Returns undefined when the viewer is not allowed to undo the act. */
@@ -41,16 +41,16 @@ function inverseOfChange({before, after, fields, place}: TaskAct, me: Me): Inver
   const isRanked = fields.includes('rank') && place !== undefined
   return {
     // Labels are merged, because other members may add and remove other labels.
-    isUnchanged: current =>
-      fields.every(field => field === 'label_ids' || isEqual(current[field], after[field])),
-    requestsFor(current) {
-      const body = fieldsBefore(before, after, current, fields)
-      return [
-        ...(Object.keys(body).length > 0 ? [{name: 'PATCH /tasks/{id}' as const, params, body}] : []),
-        ...steps.map(step => requestOf(step, before.id)),
-        ...(isRanked ? [{name: 'PUT /tasks/{id}/rank' as const, params, body: place}] : []),
-      ]
-    },
+    isUnchanged: (current, left = after as Task) =>
+      fields.every(field => field === 'label_ids' || isEqual(current[field], left[field])),
+    requests: [
+      current => {
+        const body = fieldsBefore(before, after, current, fields)
+        return Object.keys(body).length > 0 ? {name: 'PATCH /tasks/{id}', params, body} : undefined
+      },
+      ...steps.map(step => () => requestOf(step, before.id)),
+      ...(isRanked ? [() => ({name: 'PUT /tasks/{id}/rank' as const, params, body: place})] : []),
+    ],
   }
 }
 
@@ -90,15 +90,37 @@ function requestOf(step: StepBack, id: string): UndoRequest {
   return {name: 'PUT /tasks/{id}/status', params, body: {status: step.status}}
 }
 
-/** A task that another member has changed or commented on is not deleted. */
-function inverseOfCreation({id, version, comment_count}: Task): Inverse<Task> {
+/** What a member can change of a task, except its place in the order. */
+const contentOfTask: readonly (keyof Task)[] = [
+  'title',
+  'description',
+  'status',
+  'owner_user_id',
+  'story_id',
+  'priority',
+  'due_on',
+  'estimated_hours',
+  'label_ids',
+  'acceptance_criteria_refs',
+  'checklist',
+  'blocked_by_task_ids',
+  'links',
+  'discussion_version',
+]
+
+/**
+ * A task with other content, with a comment or with a question is not deleted. The version is not compared, because
+ * changes that were undone have changed it. Whether other tasks wait for the task must be known from elsewhere.
+ */
+function inverseOfCreation(task: Task): Inverse<Task> {
   return {
-    isUnchanged: current => current.version === version && current.comment_count === comment_count,
-    requestsFor: () => [{name: 'DELETE /tasks/{id}', params: {id}}],
+    isUnchanged: current => contentOfTask.every(field => isEqual(current[field], task[field])),
+    requests: [() => ({name: 'DELETE /tasks/{id}', params: {id: task.id}})],
   }
 }
 
-function inverseOfChecklist({task: {id}, before, after, itemId}: ChecklistAct): Inverse<Task> {
+function inverseOfChecklist({task, before, after, itemId}: ChecklistAct): Inverse<Task> {
+  const {id} = task
   const [old, made] = [before, after].map(items => items.find(item => item.id === itemId))
   const params = {id, item_id: itemId}
   const [oldPlace, newPlace] = [before, after].map(items => items.findIndex(item => item.id === itemId))
@@ -106,16 +128,17 @@ function inverseOfChecklist({task: {id}, before, after, itemId}: ChecklistAct): 
   if (!old) {
     return {
       isUnchanged: current => isEqual(currentOf(current), made),
-      requestsFor: () => [{name: 'DELETE /tasks/{id}/checklist/{item_id}', params}],
+      requests: [() => ({name: 'DELETE /tasks/{id}/checklist/{item_id}', params})],
     }
   }
   if (!made) {
     const body = {text: old.text, place: oldPlace}
     return {
-      isUnchanged: () => true,
-      requestsFor: current => [
-        {name: 'POST /tasks/{id}/checklist', params: {id}, body},
-        response => tick(response, current.checklist, old),
+      // When the response was lost, or when another member was faster, the item exists already.
+      isUnchanged: (current, left = task) => restoredItem(old, left.checklist, current) === undefined,
+      requests: [
+        () => ({name: 'POST /tasks/{id}/checklist', params: {id}, body}),
+        current => tick(restoredItem(old, after, current), old, id),
       ],
     }
   }
@@ -123,24 +146,32 @@ function inverseOfChecklist({task: {id}, before, after, itemId}: ChecklistAct): 
     const {text, is_done} = old
     return {
       isUnchanged: current => isEqual(currentOf(current), made),
-      requestsFor: () => [{name: 'PATCH /tasks/{id}/checklist/{item_id}', params, body: {text, is_done}}],
+      requests: [() => ({name: 'PATCH /tasks/{id}/checklist/{item_id}', params, body: {text, is_done}})],
     }
   }
   return {
     isUnchanged: ({checklist}) => checklist.findIndex(item => item.id === itemId) === newPlace,
-    requestsFor: () => [{name: 'PATCH /tasks/{id}/checklist/{item_id}', params, body: {place: oldPlace}}],
+    requests: [() => ({name: 'PATCH /tasks/{id}/checklist/{item_id}', params, body: {place: oldPlace}})],
   }
+}
+
+/** Returns the item with the text of the deleted item that `known` lacks. */
+function restoredItem(
+  {text}: ChecklistItem,
+  known: readonly ChecklistItem[],
+  {checklist}: Task,
+): ChecklistItem | undefined {
+  return checklist.find(item => item.text === text && !known.some(({id}) => id === item.id))
 }
 
 /** A new item is not done. When the deleted item was done, the item that replaces it is ticked. */
 function tick(
-  {id, checklist}: Task,
-  known: readonly ChecklistItem[],
+  restored: ChecklistItem | undefined,
   {is_done}: ChecklistItem,
+  id: string,
 ): UndoRequest | undefined {
-  const created = checklist.find(item => !known.some(other => other.id === item.id))
-  if (!is_done || !created) return undefined
-  const params = {id, item_id: created.id}
+  if (!is_done || !restored) return undefined
+  const params = {id, item_id: restored.id}
   return {name: 'PATCH /tasks/{id}/checklist/{item_id}', params, body: {is_done}}
 }
 
@@ -148,7 +179,7 @@ function inverseOfBlocker({task: {id}, blockerId, isAdded}: BlockerAct): Inverse
   const params = {id, blocker_id: blockerId}
   return {
     isUnchanged: ({blocked_by_task_ids}) => blocked_by_task_ids.includes(blockerId) === isAdded,
-    requestsFor: () => [{name: `${isAdded ? 'DELETE' : 'PUT'} /tasks/{id}/blockers/{blocker_id}`, params}],
+    requests: [() => ({name: `${isAdded ? 'DELETE' : 'PUT'} /tasks/{id}/blockers/{blocker_id}`, params})],
   }
 }
 
@@ -164,21 +195,24 @@ function inverseOfStoryChange({before, after, fields}: StoryAct): Inverse<Story>
   const edited = fields.filter(field => field !== 'status')
   const body = Object.fromEntries(edited.map(field => [field, before[field]]))
   return {
-    isUnchanged: current => fields.every(field => isEqual(current[field], (after as ActStory)[field])),
-    requestsFor: () => [
-      ...(edited.length > 0 ? [{name: 'PATCH /stories/{id}' as const, params, body}] : []),
+    isUnchanged: (current, left = after as Story) =>
+      fields.every(field => isEqual(current[field], left[field])),
+    requests: [
+      ...(edited.length > 0 ? [() => ({name: 'PATCH /stories/{id}' as const, params, body})] : []),
       ...(fields.includes('status')
-        ? [{name: 'PUT /stories/{id}/status' as const, params, body: {status: before.status}}]
+        ? [() => ({name: 'PUT /stories/{id}/status' as const, params, body: {status: before.status}})]
         : []),
     ],
   }
 }
 
+const contentOfStory: readonly (keyof Story)[] = ['title', 'description', 'sprint_id', 'status']
+
 /** Whether the story has tasks must be known from elsewhere, because a new task does not change the story. */
-function inverseOfNewStory({id, version}: Story): Inverse<Story> {
+function inverseOfNewStory(story: Story): Inverse<Story> {
   return {
-    isUnchanged: current => current.version === version,
-    requestsFor: () => [{name: 'DELETE /stories/{id}', params: {id}}],
+    isUnchanged: current => contentOfStory.every(field => isEqual(current[field], story[field])),
+    requests: [() => ({name: 'DELETE /stories/{id}', params: {id: story.id}})],
   }
 }
 

@@ -9,10 +9,11 @@ import type {Act} from './act.ts'
 import type {Undo} from './undo.ts'
 
 /**
- * `done` resolves when the server has made the change, and rejects when the change has failed. `text` replaces the text
+ * `done` resolves when the server has made the change, and rejects when the change has failed. Undefined: there is nothing to
+ * undo, for example because another member has made the same change before. `text` replaces the text
  * of the note that offers to undo the act.
  */
-type RecordAct = (done: Promise<Act>, text?: NoteText) => void
+type RecordAct = (done: Promise<Act | undefined>, text?: NoteText) => void
 
 const RecordActContext = createContext<RecordAct>(() => {})
 

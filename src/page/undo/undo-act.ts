@@ -1,13 +1,18 @@
 /** Sends the requests that undo an act. What other members have changed since the act is never overwritten. */
 import {type ApiClient, isProblem} from '../../client/api-client.ts'
-import type {Me, Story, Task} from '../../client/client.ts'
+import type {HistoryItem, Me, Story, Task} from '../../client/client.ts'
 import type {Act} from './act.ts'
 import {type Inverse, inverseOfStory, inverseOfTask, type UndoRequest} from './inverse.ts'
 import {inverseOfTasks} from './inverse-of-tasks.ts'
+import {isOwnWork, otherActor} from './own-work.ts'
 import {undoTasks} from './undo-tasks.ts'
 
-/** A number: this many of several tasks were not undone, because another member has changed them. */
-export type Outcome = 'undone' | 'changed' | 'gone' | number
+/**
+ * 'changed': another member has changed the same, or has made the change. 'partly': another member has changed the same
+ * between two requests. 'gone': the task or story was deleted. 'lost': the former story, label or blocker was deleted. A
+ * number: this many of several tasks were not undone.
+ */
+export type Outcome = 'undone' | 'changed' | 'partly' | 'gone' | 'lost' | number
 
 /** Whether the rules allow the viewer to undo the act. */
 export function isUndoable(act: Act, me: Me): boolean {
@@ -27,7 +32,12 @@ export async function undoAct(api: ApiClient, act: Act, me: Me): Promise<Outcome
       return await send(api, inverse as Inverse<Story>, () => api.call('GET /stories/{id}', {params}))
     }
     const params = {id: act.kind === 'task' ? act.after.id : act.task.id}
-    return await send(api, inverse as Inverse<Task>, () => api.call('GET /tasks/{id}', {params}))
+    const read = () => api.call('GET /tasks/{id}', {params})
+    if (act.kind === 'created-task' && (await isBlocker(api, await read()))) return 'changed'
+    if (act.kind === 'task' || act.kind === 'blocker') {
+      if (!isOwnWork(act, await historyOf(api, params.id), me)) return 'changed'
+    }
+    return await send(api, inverse as Inverse<Task>, read)
   } catch (error) {
     if (isProblem(error, 'task-not-found') || isProblem(error, 'story-not-found')) return 'gone'
     throw error
@@ -46,57 +56,77 @@ function inverseFor(act: SingleAct, me: Me) {
 
 const maxAttempts = 3 // another member may change another field between the read and the request
 
+/** Each request demands the version that the request before has made, or the version of an unchanged thing. */
 async function send<T extends {version: number}>(
   api: ApiClient,
   inverse: Inverse<T>,
   read: () => Promise<T>,
 ): Promise<Outcome> {
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const current = await read()
-    if (!inverse.isUnchanged(current)) return 'changed'
-    try {
-      await sendAll(api, inverse.requestsFor(current), current)
-      return 'undone'
-    } catch (error) {
-      if (!isProblem(error, 'version-mismatch')) throw error
-    }
+  let current = await read()
+  if (!inverse.isUnchanged(current)) return 'changed'
+  let isBegun = false
+  for (const requestFor of inverse.requests) {
+    const response = await sendOne(requestFor, current)
+    if (response === 'not-needed') continue
+    if (response === 'changed') return isBegun ? 'partly' : 'changed'
+    // The place does not matter when the neighbour was deleted, but the status and the owner do.
+    if (response === 'lost' && !isBegun) return 'lost'
+    if (response !== 'lost') current = response
+    isBegun = true
   }
-  return 'changed'
-}
+  return 'undone'
 
-/** Each request demands the version that the request before has made. */
-async function sendAll<T extends {version: number}>(
-  api: ApiClient,
-  requests: ReturnType<Inverse<T>['requestsFor']>,
-  current: T,
-): Promise<void> {
-  let known = current
-  for (const given of requests) {
-    const request = typeof given === 'function' ? given(known) : given
-    if (!request) continue
-    const {name, ...rest} = request
-    const answer = await (api.call as unknown as Call)(name, {...rest, ifMatch: known.version})
-    known = (answer as T | undefined) ?? known
+  async function sendOne(requestFor: Inverse<T>['requests'][number], known: T) {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const request = requestFor(known)
+      if (!request) return 'not-needed'
+      const {name, ...rest} = request
+      try {
+        const response = await (api.call as unknown as Call)(name, {...rest, ifMatch: known.version})
+        return (response as T | undefined) ?? known
+      } catch (error) {
+        if (isLoss(error, request)) return 'lost'
+        if (!isProblem(error, 'version-mismatch')) throw error
+        const now = await read()
+        if (!inverse.isUnchanged(now, known)) return 'changed'
+        known = now
+      }
+    }
+    return 'changed'
   }
 }
 
 type Call = (name: UndoRequest['name'], request: object) => Promise<unknown>
+
+/** Whether the request names something else that was deleted: a story, a label, a neighbour or a blocker. */
+function isLoss(error: unknown, {name}: UndoRequest): boolean {
+  if (isProblem(error, 'label-not-found')) return true
+  if (isProblem(error, 'story-not-found')) return name.includes('/tasks')
+  return isProblem(error, 'task-not-found') && /\/(rank|blockers)\b/.test(name)
+}
 
 async function hasTasks(api: ApiClient, storyId: string): Promise<boolean> {
   const {items} = await api.call('GET /stories/{id}/tasks', {params: {id: storyId}, query: {limit: 1}})
   return items.length > 0
 }
 
-/** Returns the id of another member who has changed the task since the act, or undefined. */
-export async function findActorSince(api: ApiClient, act: Act, me: Me): Promise<string | undefined> {
-  const task = act.kind === 'task' ? act.after : 'task' in act ? act.task : undefined
-  if (!task) return undefined
+/** Whether another task of the sprint waits for the task. Tasks of other sprints are not known. */
+async function isBlocker(api: ApiClient, {id, sprint_id}: Task): Promise<boolean> {
+  if (sprint_id === null) return false
+  const {stories} = await api.call('GET /sprints/{id}/board', {params: {id: sprint_id}})
+  return stories.some(({tasks}) => tasks.some(task => task.blocked_by_task_ids.includes(id)))
+}
+
+async function historyOf(api: ApiClient, taskId: string): Promise<HistoryItem[]> {
+  const {items} = await api.call('GET /tasks/{id}/history', {params: {id: taskId}, query: {limit: 200}})
+  return items
+}
+
+/** Returns the id of another member who has changed the same task, or undefined. */
+export async function findOtherActor(api: ApiClient, act: Act, me: Me): Promise<string | undefined> {
+  if (act.kind !== 'task' && !('task' in act)) return undefined
   try {
-    const {items} = await api.call('GET /tasks/{id}/history', {params: {id: task.id}})
-    const other = items.find(
-      ({actor_user_id, timestamp}) => actor_user_id !== me.user_id && timestamp > task.updated_at,
-    )
-    return other?.actor_user_id ?? undefined
+    return otherActor(act, await historyOf(api, act.kind === 'task' ? act.after.id : act.task.id), me)
   } catch {
     return undefined // the note then names no member
   }

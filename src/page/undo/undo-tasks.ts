@@ -1,26 +1,39 @@
 /** Undoes a change of several tasks. Tasks that another member has changed since stay as they are. */
 import {type ApiClient, isProblem, Problem} from '../../client/api-client.ts'
-import type {Me} from '../../client/client.ts'
+import type {BoardTask, Me} from '../../client/client.ts'
 import type {TasksAct} from './act.ts'
-import {inverseOfTasks, isAsLeft, type UndoBatch} from './inverse-of-tasks.ts'
+import {type Batch, conflictsOf} from './exact-change.ts'
+import {inverseOfTasks, isAsLeft} from './inverse-of-tasks.ts'
 
-/** Returns the number of tasks that were not undone, because another member has changed or deleted them. */
+/**
+ * Returns the number of tasks that were not undone, because another member has changed or deleted them, or has deleted
+ * their former story or label.
+ */
 export async function undoTasks(api: ApiClient, act: TasksAct, me: Me): Promise<number> {
+  /** The tasks as the act, or the latest request of this undo, has left them. */
+  const left = new Map<string, BoardTask>(act.tasks.map(({after}) => [after.id, after]))
   const versions = new Map(act.tasks.map(({after}) => [after.id, after.version]))
   const skipped = new Set<string>()
   for (const batch of inverseOfTasks(act, me) ?? []) await sendBatch(batch)
   return skipped.size
 
   /** Repeats the request without the tasks that have changed, until the others are as the request expects them. */
-  async function sendBatch({taskIds, changes}: UndoBatch): Promise<void> {
+  async function sendBatch({taskIds, changes}: Batch): Promise<void> {
     const ids = taskIds.filter(id => !skipped.has(id))
     if (ids.length === 0) return
     const if_versions = Object.fromEntries(ids.map(id => [id, versions.get(id)!]))
     try {
       const {tasks} = await api.call('POST /tasks/changes', {body: {task_ids: ids, if_versions, changes}})
-      for (const {id, version} of tasks) versions.set(id, version)
+      for (const task of tasks) {
+        left.set(task.id, task)
+        versions.set(task.id, task.version)
+      }
     } catch (error) {
-      const changed = conflictsOf(error)
+      if (isProblem(error, 'label-not-found') || isProblem(error, 'story-not-found')) {
+        for (const id of ids) skipped.add(id)
+        return
+      }
+      const changed = [...conflictsOf(error), ...deletedOf(error)]
       if (changed.length === 0) throw error
       await Promise.all(changed.map(look))
       await sendBatch({taskIds: ids, changes})
@@ -29,22 +42,22 @@ export async function undoTasks(api: ApiClient, act: TasksAct, me: Me): Promise<
 
   /** A task whose other fields have changed is undone in its new version. */
   async function look(id: string): Promise<void> {
-    const {after} = act.tasks.find(({after}) => after.id === id)!
-    const current = await api.call('GET /tasks/{id}', {params: {id}}).catch(() => undefined)
-    if (current && current.version !== versions.get(id) && isAsLeft(current, after, act.fields)) {
+    const current = await api.call('GET /tasks/{id}', {params: {id}}).catch(error => {
+      if (isProblem(error, 'task-not-found')) return undefined
+      throw error
+    })
+    if (current && current.version !== versions.get(id) && isAsLeft(current, left.get(id)!, act.fields)) {
       versions.set(id, current.version)
     } else skipped.add(id)
   }
 }
 
-/** Returns the ids of the tasks that were changed or deleted since. */
-function conflictsOf(error: unknown): string[] {
-  const {tasks = [], failures = []} = (error instanceof Problem ? error.data : {}) as Conflicts
-  if (isProblem(error, 'version-mismatch')) return tasks.map(({task_id}) => task_id)
+/** Returns the ids of the tasks that were deleted since. */
+function deletedOf(error: unknown): string[] {
+  const {failures = []} = (error instanceof Problem ? error.data : {}) as Refusal
   return failures.filter(({code}) => code === 'task-not-found').map(({task_id}) => task_id)
 }
 
-interface Conflicts {
-  tasks?: {task_id: string}[]
+interface Refusal {
   failures?: {task_id: string; code: string}[]
 }

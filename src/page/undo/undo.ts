@@ -9,17 +9,21 @@ import type {Act} from './act.ts'
 import {
   actText,
   changedSinceText,
+  forbiddenText,
   goneText,
+  halfUndoneText,
   isQuiet,
+  lostText,
+  notUndoableText,
   partlyUndoneText,
   subjectOf,
   undoneText,
 } from './act-words.ts'
-import {findActorSince, isUndoable, undoAct} from './undo-act.ts'
+import {findOtherActor, isUndoable, undoAct} from './undo-act.ts'
 
 export interface Undo {
-  /** Remembers an act. `done` rejects when the act has failed. */
-  add(done: Promise<Act>, text: NoteText | undefined): void
+  /** Remembers an act. `done` rejects when the act has failed, and resolves with undefined when there is nothing to undo. */
+  add(done: Promise<Act | undefined>, text: NoteText | undefined): void
   /** Stops listening to the keyboard. */
   stop(): void
 }
@@ -33,7 +37,7 @@ interface UndoOptions {
   keys: EventTarget
 }
 
-type Entry = {done: Promise<Act>}
+type Entry = {done: Promise<Act | undefined>}
 
 const maxActs = 20
 const noteKey = 'own act' // one note at a time, so that fast acts do not hide what other members did
@@ -49,20 +53,18 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
       const entry = {done}
       entries = [...entries, entry].slice(-maxActs)
       done.then(
-        act => offer(entry, act, text),
+        act => (act ? offer(entry, act, text) : forget(entry)),
         () => forget(entry), // a failed act has changed nothing
       )
     },
     stop: () => stop.abort(),
   }
 
+  /** An act that the rules do not let the viewer undo is kept, so that the key does not undo an older act instead. */
   function offer(entry: Entry, act: Act, text = actText(act, nameOf)): void {
-    if (!isUndoable(act, me)) {
-      forget(entry)
-      return
-    }
     if (isQuiet(act) || !entries.includes(entry)) return
-    show(text, {label: 'Undo', run: () => undo(entry)})
+    if (isUndoable(act, me)) show(text, {label: 'Undo', run: () => undo(entry)})
+    else show(notUndoableText(text))
   }
 
   function show(text: NoteText, action?: NoteAction): void {
@@ -86,31 +88,40 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
   }
 
   function undo(entry: Entry): void {
-    if (!entries.includes(entry)) return // it was undone by the key and by the button
+    const index = entries.indexOf(entry)
+    if (index === -1) return // it was undone by the key and by the button
     forget(entry)
     notes.hideNote(noteKey)
-    last = last.then(() => undoEntry(entry))
+    last = last.then(() => undoEntry(entry, index))
   }
 
-  /** A pending act is awaited first. Nothing happens when it fails. */
-  async function undoEntry(entry: Entry): Promise<void> {
+  /** A pending act is awaited first. Nothing happens when it fails. `index` is its place among the acts. */
+  async function undoEntry(entry: Entry, index: number): Promise<void> {
     const act = await entry.done.catch(() => undefined)
-    if (!act || !isUndoable(act, me)) return
+    if (!act) return
+    if (!isUndoable(act, me)) {
+      notes.showWarning(forbiddenText(act))
+      return
+    }
     try {
       const outcome = await undoAct(api, act, me)
       if (outcome === 'undone') show(undoneText(act, nameOf))
       else if (typeof outcome === 'number') notes.showWarning(partlyUndoneText(outcome, subjectOf(act)))
       else if (outcome === 'gone') notes.showWarning(goneText(act))
-      else notes.showWarning(changedSinceText(act, await nameOfActor(act)))
+      else if (outcome === 'lost') notes.showWarning(lostText(act))
+      else {
+        const text = outcome === 'partly' ? halfUndoneText : changedSinceText
+        notes.showWarning(text(act, await nameOfActor(act)))
+      }
     } catch (error) {
       // Without a response, the viewer can try again.
-      if (!(error instanceof Problem)) entries = [...entries, entry]
+      if (!(error instanceof Problem)) entries = entries.toSpliced(index, 0, entry)
       notes.showWarning(failureText(error, subjectOf(act)))
     }
   }
 
   async function nameOfActor(act: Act): Promise<string | undefined> {
-    const userId = await findActorSince(api, act, me)
+    const userId = await findOtherActor(api, act, me)
     return userId && nameOf(userId)
   }
 }

@@ -72,9 +72,23 @@ test('the texts name the number of tasks, and why they were not changed', t => {
   t.is(namedText(1, 0), '1 task')
   t.is(hiddenText(2), '2 of them are hidden by the filter.')
   t.is(hiddenText(0), '')
-  const failures = [{task_id: 'a', code: 'not-the-owner', detail: 'Only the owner'}]
-  t.deepEqual(bulkFailureText(new Problem('tasks-not-changed', '', {failures}), 3), {
+  const failuresOf = (...ids: string[]) =>
+    new Problem('tasks-not-changed', '', {
+      failures: ids.map(id => ({task_id: id, code: 'not-the-owner', detail: 'Only the owner'})),
+    })
+  const selected = ['a', 'b', 'c', 'd', 'e', 'f'].map(id => ({id, key: `WEB-${id}`}))
+  const reason = 'Only the owner of this task or an admin can make this change.'
+  t.deepEqual(bulkFailureText(failuresOf('a'), selected, 0), {
     title: 'Nothing was changed',
-    detail: '1 of 3 tasks cannot be changed. Only the owner of this task or an admin can make this change.',
+    detail: `WEB-a cannot be changed. ${reason}`,
   })
+  t.is(
+    bulkFailureText(failuresOf('a', 'c'), selected, 0).detail,
+    `WEB-a and WEB-c cannot be changed. ${reason}`,
+  )
+  t.deepEqual(bulkFailureText(failuresOf('a', 'b', 'c', 'd', 'e'), selected, 1), {
+    title: 'Not all tasks were changed',
+    detail: `1 of 6 tasks were changed. WEB-a, WEB-b, WEB-c and 2 more cannot be changed. ${reason}`,
+  })
+  t.is(bulkFailureText(new TypeError('no network'), selected, 0).title, 'Change not saved')
 })

@@ -19,6 +19,7 @@ const sample = {
   rank: 'm',
   version: 3,
   comment_count: 0,
+  discussion_version: 0,
   checklist: [
     {id: 'i1', text: 'One', is_done: false},
     {id: 'i2', text: 'Two', is_done: true},
@@ -38,7 +39,7 @@ const change = (fields: Partial<Task>, changed = Object.keys(fields) as TaskFiel
 type OfTask = Parameters<typeof inverseOfTask>[0]
 const requestsFor = (act: OfTask, current: Partial<Task> = {}) => {
   const after = (act.kind === 'task' ? act.after : act.task) as Task
-  return inverseOfTask(act, me)!.requestsFor({...after, ...current})
+  return inverseOfTask(act, me)!.requests.flatMap(request => request({...after, ...current}) ?? [])
 }
 const isUnchanged = (act: OfTask, fields: Partial<Task> = {}) =>
   inverseOfTask(act, me)!.isUnchanged({...((act.kind === 'task' ? act.after : act.task) as Task), ...fields})
@@ -72,7 +73,7 @@ test('a move to another status and place is undone with both', t => {
     place: {before_task_id: 't2'},
   }
   t.deepEqual(
-    requestsFor(act).map(request => 'name' in request && request.name),
+    requestsFor(act).map(({name}) => name),
     ['DELETE /tasks/{id}/ownership', 'PUT /tasks/{id}/rank'],
   )
 })
@@ -96,12 +97,21 @@ test('labels of other members stay when a change of labels is undone', t => {
   ])
 })
 
-test('a new task is deleted, unless it was changed or has a comment', t => {
+test('a new task is deleted, unless it has other content or was discussed', t => {
   const act: Act = {kind: 'created-task', task: sample}
   t.deepEqual(requestsFor(act), [{name: 'DELETE /tasks/{id}', params}])
   t.true(isUnchanged(act))
-  t.false(isUnchanged(act, {version: 4}))
-  t.false(isUnchanged(act, {comment_count: 1}))
+  t.false(isUnchanged(act, {title: 'New', version: 4}))
+  t.false(isUnchanged(act, {owner_user_id: 'bob', status: 'owned', version: 4}))
+  t.false(isUnchanged(act, {checklist: [], version: 4}))
+  // A comment and a question do not change the version.
+  t.false(isUnchanged(act, {comment_count: 1, discussion_version: 1}))
+  t.false(isUnchanged(act, {open_question_count: 1, discussion_version: 1}))
+})
+
+test('a new task is deleted after its changes were undone, although they have changed its version', t => {
+  const act: Act = {kind: 'created-task', task: sample}
+  t.true(isUnchanged(act, {version: 5, updated_at: '2026-03-01T10:00:00.000Z', rank: 'q'}))
 })
 
 test('each change of a checklist is undone, unless the item was changed since', t => {
@@ -136,14 +146,15 @@ test('a deleted item of a checklist is created again at its place, and ticked wh
     after: [one!],
     itemId: 'i2',
   }
-  const [create, next] = requestsFor(act, {checklist: [one!]})
-  t.deepEqual(create, {name: 'POST /tasks/{id}/checklist', params, body: {text: 'Two', place: 1}})
-  const response = {...sample, checklist: [one!, {...two!, id: 'i9', is_done: false}]}
-  t.deepEqual(typeof next === 'function' && next(response), {
+  t.deepEqual(requestsFor(act), [{name: 'POST /tasks/{id}/checklist', params, body: {text: 'Two', place: 1}}])
+  const restored = {checklist: [one!, {...two!, id: 'i9', is_done: false}]}
+  t.deepEqual(requestsFor(act, restored).at(-1), {
     name: 'PATCH /tasks/{id}/checklist/{item_id}',
     params: {id: 't1', item_id: 'i9'},
     body: {is_done: true},
   })
+  t.true(isUnchanged(act))
+  t.false(isUnchanged(act, restored), 'an earlier request, whose response was lost, has created the item')
 })
 
 test('an added blocker is removed, and a removed blocker is added', t => {
@@ -161,15 +172,19 @@ test('a story moves back to its sprint and its status, and a new story is delete
   const after: ActStory = {...story, sprint_id: null, status: 'done', version: 2}
   const inverse = inverseOfStory({kind: 'story', before: story, after, fields: ['sprint_id', 'status']}, me)!
   const current = after as Parameters<typeof inverse.isUnchanged>[0]
-  t.deepEqual(inverse.requestsFor(current), [
-    {name: 'PATCH /stories/{id}', params: {id: 's1'}, body: {sprint_id: 'now'}},
-    {name: 'PUT /stories/{id}/status', params: {id: 's1'}, body: {status: 'ready'}},
-  ])
+  t.deepEqual(
+    inverse.requests.map(request => request(current)),
+    [
+      {name: 'PATCH /stories/{id}', params: {id: 's1'}, body: {sprint_id: 'now'}},
+      {name: 'PUT /stories/{id}/status', params: {id: 's1'}, body: {status: 'ready'}},
+    ],
+  )
   t.true(inverse.isUnchanged({...current, title: 'Lift off'}))
   t.false(inverse.isUnchanged({...current, sprint_id: 'later'}))
   const created = inverseOfStory({kind: 'created-story', story: current}, me)!
-  t.deepEqual(created.requestsFor(current), [{name: 'DELETE /stories/{id}', params: {id: 's1'}}])
-  t.false(created.isUnchanged({...current, version: 3}))
+  t.deepEqual(created.requests[0]!(current), {name: 'DELETE /stories/{id}', params: {id: 's1'}})
+  t.true(created.isUnchanged({...current, version: 4}))
+  t.false(created.isUnchanged({...current, title: 'Lift off'}))
 })
 
 test('a viewer can undo nothing, and a member cannot take back a task that they have given away', t => {

@@ -7,7 +7,7 @@ import {until} from '../../helpers/until.ts'
 const me = {user_id: 'ada', organization_id: 'acme', role: 'member', name: 'Ada'} as const
 
 /** Starts the undo with a server that has one task for each id, and accepts every change. */
-function start(isOffline = false) {
+function start(network = {isDown: false}) {
   const keys = new EventTarget()
   const patched: string[] = []
   const buttons: (() => void)[] = []
@@ -15,7 +15,8 @@ function start(isOffline = false) {
   const note = ({title}: {title: string}) => void shown.push(title)
   const api = {
     async call(name: string, {params: {id}, body}: {params: {id: string}; body?: object}) {
-      if (isOffline) throw new TypeError('no network')
+      if (network.isDown) throw new TypeError('no network')
+      if (name.endsWith('/history')) return {items: [made]}
       if (name.startsWith('PATCH')) patched.push(`${id} ${JSON.stringify(body)}`)
       return taskOf(id, 'high')
     },
@@ -38,11 +39,26 @@ function start(isOffline = false) {
     keys.dispatchEvent(
       Object.assign(new Event('keydown', {cancelable: true}), {key, metaKey: false, ...more}),
     )
-  return {add: (act: Promise<Act>) => add(act, undefined), press, patched, buttons, shown}
+  return {add: (act: Promise<Act | undefined>) => add(act, undefined), press, patched, buttons, shown}
 }
 
 const taskOf = (id: string, priority: Task['priority']) =>
-  ({id, key: id, title: '', priority, status: 'available', owner_user_id: null, version: 1}) as Task
+  ({
+    id,
+    key: id,
+    title: '',
+    priority,
+    status: 'available',
+    owner_user_id: null,
+    version: 1,
+    updated_at: made.timestamp,
+  }) as Task
+/** The change of the viewer, as the history has it. */
+const made = {
+  timestamp: '2026-03-01T09:00:00.000Z',
+  actor_user_id: me.user_id,
+  changes: [{field: 'priority'}],
+}
 const act = (id: string): Act => ({
   kind: 'task',
   before: taskOf(id, null),
@@ -106,30 +122,57 @@ test('an act that the button has undone is not undone again, and the key does no
   t.deepEqual(patched, undone('a'))
 })
 
-test('a note offers to undo an act, except a new order and an act that the rules do not let the viewer undo', async t => {
-  const {add, buttons, shown} = start()
-  add(Promise.resolve({...act('a'), fields: ['rank']} as Act))
-  const given = {status: 'owned', owner_user_id: 'bob'} as const
-  const mine = {status: 'owned', owner_user_id: 'ada'} as const
-  add(
-    Promise.resolve({
-      kind: 'task',
-      before: {...taskOf('b', null), ...mine},
-      after: {...taskOf('b', null), ...given},
-      fields: ['status', 'owner_user_id'],
-    }),
-  )
-  add(Promise.resolve(act('c')))
-  await until(() => buttons.length === 1)
-  t.deepEqual(shown, ['Priority changed'])
+/** The viewer has given the task away, and cannot take it back. */
+const givenAway = (id: string): Act => ({
+  kind: 'task',
+  before: {...taskOf(id, null), status: 'owned', owner_user_id: 'ada'},
+  after: {...taskOf(id, null), status: 'owned', owner_user_id: 'bob'},
+  fields: ['status', 'owner_user_id'],
 })
 
-test('when the server does not respond, a warning says so, and the key tries again', async t => {
-  const {add, press, shown} = start(true)
+test('a note offers to undo an act, but not a new order, and not what the rules do not let the viewer undo', async t => {
+  const {add, buttons, shown} = start()
+  add(Promise.resolve({...act('a'), fields: ['rank']} as Act))
+  add(Promise.resolve(givenAway('b')))
+  add(Promise.resolve(act('c')))
+  await until(() => buttons.length === 1)
+  t.deepEqual(shown, ['Assigned to Bob', 'Priority changed'])
+})
+
+test('the key says that the last act cannot be undone, and undoes the act before it only when it is pressed again', async t => {
+  const {add, press, patched, shown} = start()
+  add(Promise.resolve(act('a')))
+  add(Promise.resolve(givenAway('b')))
+  press()
+  await until(() => shown.includes('You cannot undo this'))
+  t.deepEqual(patched, [])
+  press()
+  await until(() => shown.includes('Undone'))
+  t.deepEqual(patched, undone('a'))
+})
+
+test('an act that has changed nothing is not undone', async t => {
+  const {add, press, patched, shown} = start()
+  add(Promise.resolve(act('a')))
+  add(Promise.resolve(undefined))
+  press()
+  press()
+  await until(() => shown.includes('Undone'))
+  t.deepEqual(patched, undone('a'))
+})
+
+test('when the server does not respond, a warning says so, and the key tries the same act again', async t => {
+  const network = {isDown: true}
+  const {add, press, patched, shown} = start(network)
   add(Promise.resolve(act('a')))
   press()
+  add(Promise.resolve(act('b')))
   await until(() => shown.includes('The server did not respond'))
   t.false(shown.includes('Undone'))
+  network.isDown = false
   press()
-  await until(() => shown.filter(title => title === 'The server did not respond').length === 2)
+  await until(() => shown.includes('Undone'))
+  press()
+  await until(() => patched.length === 2)
+  t.deepEqual(patched, undone('b', 'a'), 'the later act is undone first')
 })
