@@ -159,7 +159,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     }
   }
 
-  /** Returns nothing when the stream is paused. */
+  /** Returns undefined when the stream is paused, so that nothing is loaded. */
   function reload(): unknown {
     // A board that is being fetched is newer than the checkpoint, and a second fetch would lose the reason of the first.
     if (source && !loading) loadBoard()

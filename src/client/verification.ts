@@ -22,7 +22,7 @@ export type Checkpoint = Extract<StreamEvent, {type: 'stream.checkpoint'}>
 /** What a stream passes on with a checkpoint. All events up to the cursor of the checkpoint have been delivered. */
 export type CheckpointArguments = [
   checkpoint: Checkpoint,
-  /** Loads the board again. Returns false when the stream is paused or closed, so that nothing is loaded. */
+  /** Loads the board again. Returns a falsy value when the stream is paused or closed, so that nothing is loaded. */
   reload: () => unknown,
   /** Calls a callback in the options, unless the stream has been closed. */
   notify: <Name extends keyof VerificationCallbacks>(
