@@ -32,13 +32,16 @@ test('the note about several tasks names their number', t => {
   const tasks = [task, task].map(before => ({before, after: {...before, status: 'cancelled'} as BoardTask}))
   const act: Act = {kind: 'tasks', tasks, fields: ['status', 'owner_user_id']}
   t.deepEqual(actText(act, String), {title: 'Moved to Cancelled', detail: '2 tasks'})
-  t.is(partlyUndoneText(1, '2 tasks').detail, '1 of 2 tasks was changed since, and was not undone.')
+  t.is(
+    partlyUndoneText(1, '2 tasks').detail,
+    '1 of 2 tasks was not undone. Since then, the task was changed, or its former story or label was deleted.',
+  )
 })
 
 test('after an undo, a note says what was undone, or who has changed it since', t => {
   const act = change({priority: 'high'})
   t.deepEqual(undoneText(act, String), {title: 'Undone', detail: 'Priority changed: WEB-1 Weld'})
-  t.is(changedSinceText(act, 'Bob').detail, 'Bob changed WEB-1 since. It was not undone.')
+  t.is(changedSinceText(act, 'Bob').detail, 'Bob has changed WEB-1. It was not undone.')
   t.is(changedSinceText(act, undefined).detail, 'WEB-1 was changed since. It was not undone.')
 })
 
