@@ -84,11 +84,11 @@ test.serial(
 
     await page.getByRole('button', {name: 'Search', exact: true}).click()
     await field.fill('nothing like this')
-    await page.getByText('Nothing has these words.').waitFor()
+    await page.getByText('No task, story or comment contains these words.').waitFor()
     await page.route('**/search?*', route => route.abort())
     await field.fill('engine')
     await page.getByText('Could not search.').waitFor()
-    t.is(await page.getByText(/Searching…|Nothing has these words/).count(), 0)
+    t.is(await page.getByText(/Searching…|contains these words/).count(), 0)
     await field.fill('new st')
     await choice('New story').waitFor()
     await page.keyboard.press('Enter')

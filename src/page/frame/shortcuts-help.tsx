@@ -12,8 +12,9 @@ const shortcuts: [keys: string[], effect: string][] = [
   [['Space'], 'Take or release the task'],
   [['Enter'], 'Open the task'],
   [['m'], 'Move the task to another status'],
-  [['x'], 'Select the card'],
-  [['Shift', 'click'], 'Select the cards up to this one'],
+  [['x'], 'Select or deselect the card'],
+  [[isMac() ? '⌘' : 'Ctrl', 'click'], 'Select or deselect the card'],
+  [['Shift', 'click'], 'Select all cards up to this one'],
   [['Esc'], 'Clear the selection'],
   [['/'], 'Go to the text filter'],
   [['q'], 'Show only my tasks, or all tasks'],
@@ -38,7 +39,7 @@ export function ShortcutsHelp({onClose}: {onClose(): void}) {
       </label>
       <dl className="shortcuts" data-off={hasKeys ? undefined : ''}>
         {shortcuts.map(([keys, effect]) => (
-          <div key={effect}>
+          <div key={keys.join(' ')}>
             <dt>
               {keys.map(key => (
                 <kbd key={key}>{key}</kbd>

@@ -61,7 +61,7 @@ export function HistoryView({subject, ...source}: HistoryViewProps) {
       </ol>
       {isComplete && !hasStart && (
         <p className="muted">
-          {list.items.length > 0 ? 'Earlier changes are not recorded.' : 'No changes are recorded yet.'}
+          {list.items.length > 0 ? 'Earlier changes are not available.' : 'No changes are recorded yet.'}
         </p>
       )}
       {!isComplete && (

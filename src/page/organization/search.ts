@@ -39,8 +39,10 @@ export function useSearch(text: string, projectId?: string): Search {
 }
 
 function noResultsText(typed: string): string {
-  if (typed === '') return 'Type what you look for.'
-  return tooShort.test(typed) ? 'Type two letters or more.' : 'Nothing has these words.'
+  if (typed === '') return 'Type to search.'
+  return tooShort.test(typed)
+    ? 'Type at least two characters.'
+    : 'No task, story or comment contains these words.'
 }
 
 async function search(api: ApiClient, q: string, project_id?: string): Promise<readonly SearchResult[]> {

@@ -9,7 +9,10 @@ const longFormat = new Intl.DateTimeFormat(undefined, {dateStyle: 'full', timeZo
 const nearDays = 14 // a day that is farther away is easier to understand as a date
 const open: ReadonlySet<TaskStatus> = new Set(['available', 'owned', 'in_progress'])
 
-/** Returns a text such as 'Due tomorrow', 'Due in 3 days', 'Due 14 Mar' or '2 days late'. `dueOn` is a day such as `2026-12-31`. */
+/**
+ * Returns a text such as 'Due tomorrow', 'Due in 3 days', 'Due 14 Mar' or '2 days late', because '2 days overdue' is too wide
+ * for a card. `dueOn` is a day such as `2026-12-31`.
+ */
 export function dueText(dueOn: string, status: TaskStatus, now: Date): {text: string; isOverdue: boolean} {
   const today = localDay(now)
   const days = Math.round((Date.parse(dueOn) - Date.parse(today)) / 86_400_000)

@@ -22,8 +22,13 @@ export function DueFact({dueOn, status}: {dueOn: string; status: BoardTask['stat
   const now = useNow()
   const {text, isOverdue} = dueText(dueOn, status, new Date(now))
   return (
-    <span className="due" data-overdue={isOverdue || undefined} title={`Due on ${longDay(dueOn)}`}>
+    <span
+      className="due"
+      data-overdue={isOverdue || undefined}
+      title={`${isOverdue ? 'Overdue: due' : 'Due'} on ${longDay(dueOn)}`}
+    >
       {isOverdue ? <AlertIcon /> : <CalendarIcon />}
+      {isOverdue && <span className="visually-hidden">Overdue: </span>}
       <time dateTime={dueOn}>{text}</time>
     </span>
   )
