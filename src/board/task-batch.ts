@@ -15,7 +15,7 @@ const batch = {
   }),
   if_versions: z.record(id, version).optional().meta({
     description:
-      'For some of the tasks, the version that the task must still have, by the id of the task. Like `If-Match` for one task.',
+      'The expected versions of tasks, by the id of the task. Tasks that are not listed are not checked. If a task has another version, nothing is changed, and the response is 412 `version-mismatch`.',
   }),
 }
 
@@ -24,14 +24,18 @@ const taskChangesSchema = z
     status: taskStatus,
     owner_user_id: id.nullable().meta({
       description:
-        'The member who becomes the owner, like `PUT /tasks/{id}/ownership`. Null releases the tasks. A task without an owner is already released.',
+        'The member who becomes the owner, like `PUT /tasks/{id}/ownership`. Null releases the tasks. A task without an owner is not changed.',
     }),
     priority,
     due_on,
     estimated_hours,
     story_id: id.meta({description: 'Moves the tasks to this story of their project, and to its sprint.'}),
-    add_label_ids: labelIds.meta({description: 'Labels of the project of the tasks.'}),
-    remove_label_ids: labelIds.meta({description: 'Labels of the project of the tasks.'}),
+    add_label_ids: labelIds.meta({
+      description: 'The labels to add. They must belong to the project of the tasks.',
+    }),
+    remove_label_ids: labelIds.meta({
+      description: 'The labels to remove. They must belong to the project of the tasks.',
+    }),
   })
   .partial()
   .refine(changes => Object.keys(changes).length > 0, {message: 'must contain at least one change'})

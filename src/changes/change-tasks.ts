@@ -18,8 +18,8 @@ import {lockAssignee} from './require-assignee.ts'
 import {ownerNames} from './take-task.ts'
 
 /**
- * Makes the same changes of several tasks: of all of them, or of none. Each task changes by the rules of the changes of one
- * task, with the same events: first its owner, then its status, then its fields. Throws Problem 'member-not-found',
+ * Changes several tasks in the same way, or none of them. Each task changes by the rules of the changes of one task, with
+ * the same events: first its owner, then its status, then its fields. Throws Problem 'member-not-found',
  * 'assignee-is-viewer', 'label-not-found', 'story-not-found' or 'version-mismatch'. Throws Problem 'tasks-not-changed',
  * which contains the Problems of the tasks, when one or more of the tasks cannot be changed.
  */

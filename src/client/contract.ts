@@ -66,7 +66,7 @@ export interface ProblemDocument {
    * - `blockers-full` (409): The task has the maximum number of blockers, or the blocker blocks the maximum number of tasks. Fields: `limit`.
    * - `checklist-full` (409): The checklist has the maximum number of items. Fields: `limit`.
    * - `labels-full` (409): The task has the maximum number of labels. Fields: `limit`.
-   * - `tasks-not-changed` (409): One or more of the tasks cannot be changed, so nothing was changed. Fields: `failures` (for each of these tasks `task_id`, `code`, `detail` and the fields of this code; the codes are those of a change of one task).
+   * - `tasks-not-changed` (409): One or more of the tasks cannot be changed, so nothing was changed. Fields: `failures`, a list with one problem for each of these tasks: `task_id`, `code`, `detail`, and the fields of the code. The codes are the same as for a change of one task.
    * - `label-name-in-use` (409): Another label of the project has this name. The case of letters does not matter. Fields: `label_id`.
    * - `sprint-of-another-project` (409): The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).
    * - `sprint-closed` (409): Stories cannot move to a sprint that is closed or is being closed. Fields: `sprint_id`.
@@ -74,16 +74,16 @@ export interface ProblemDocument {
    * - `task-of-another-project` (409): The task and its new neighbour, or the task and its blocker, belong to different projects. Fields: `project_id` (the project of the other task).
    * - `idempotency-key-in-use` (409): Another request with this `Idempotency-Key` is still in progress. Retry later.
    * - `secret-already-shown` (409): An earlier request with this `Idempotency-Key` has succeeded. Its response contained a secret, and the server does not store secrets. Fields: `id` (the created resource).
-   * - `version-mismatch` (412): `If-Match` or `if_versions` does not contain the current version of the resource. Fields: `version` (the current version; for `if_versions` instead `tasks`, with `task_id` and `version` of each changed task).
-   * - `body-too-large` (413): The body exceeds 1 MiB, 2 MiB for a GitHub webhook, or 8 KiB for a sign-in.
-   * - `unsupported-media-type` (415): The body is not `application/json`, or its `Content-Encoding` is not supported.
+   * - `version-mismatch` (412): `If-Match` or `if_versions` does not contain the current version of the resource. Fields: `version` (for `If-Match`, the current version; for `if_versions`, the field is `tasks` instead, with the `task_id` and the current `version` of each task that has another version).
+   * - `body-too-large` (413): The body exceeds 1 MiB, 32 MiB for an import, 2 MiB for a GitHub webhook, or 8 KiB for a sign-in.
+   * - `unsupported-media-type` (415): The body does not have a media type that the operation accepts, or its `Content-Encoding` is not supported.
    * - `idempotency-key-reused` (422): The `Idempotency-Key` was already used on this route for a different request.
    * - `rate-limited` (429): A limit of requests per minute is exceeded. Nothing was changed. Fields: `setting` (the name of the limit), `limit`, `retry_after_seconds`. `Retry-After` is the same number of seconds.
    * - `export-in-progress` (429): Another export of the organization is being sent. Fields: `retry_after_seconds`. `Retry-After` is the same number of seconds.
    * - `internal-error` (500): An unexpected error occurred on the server.
    * - `secrets-key-missing` (501): Webhook secrets are disabled, because the server has no SECRETS_KEY.
    * - `too-many-streams` (503): The maximum number of open streams is reached. Only for polls. `Retry-After` is the number of seconds to wait before a retry.
-   * - `overloaded` (503): The bodies that the server is receiving need too much memory at the moment, another import of the organization is running, or an export is read too slowly. `Retry-After` is the number of seconds to wait before a retry.
+   * - `overloaded` (503): The server cannot accept the request at the moment: the bodies that it is receiving need too much memory, another import of the organization is running, or the client reads an export too slowly. `Retry-After` is the number of seconds to wait before a retry.
    * - `store-unavailable` (503): The database is unavailable. `Retry-After` is the number of seconds to wait before a retry.
    * - `store-busy` (503): No database connection is free, or the operation exceeded a time limit of the database. `Retry-After` is the number of seconds to wait before a retry.
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.
@@ -1327,16 +1327,16 @@ export interface ChangedTasks {
 /** The changes of each task. At least one field is required. */
 export interface TaskChanges {
   status?: 'available' | 'owned' | 'in_progress' | 'completed' | 'failed' | 'cancelled' | undefined
-  /** The member who becomes the owner, like `PUT /tasks/{id}/ownership`. Null releases the tasks. A task without an owner is already released. */
+  /** The member who becomes the owner, like `PUT /tasks/{id}/ownership`. Null releases the tasks. A task without an owner is not changed. */
   owner_user_id?: string | null | undefined
   priority?: 'urgent' | 'high' | 'medium' | 'low' | null | undefined
   due_on?: string | null | undefined
   estimated_hours?: number | null | undefined
   /** Moves the tasks to this story of their project, and to its sprint. */
   story_id?: string | undefined
-  /** Labels of the project of the tasks. */
+  /** The labels to add. They must belong to the project of the tasks. */
   add_label_ids?: string[] | undefined
-  /** Labels of the project of the tasks. */
+  /** The labels to remove. They must belong to the project of the tasks. */
   remove_label_ids?: string[] | undefined
 }
 
@@ -1437,7 +1437,7 @@ export interface NotificationPage {
   next: string | null
   /** The number of all your unread notifications, on this page and on other pages. 1000 means 1000 or more. */
   unread_count: number
-  /** The number of your unread notifications in each project, sorted by the id of the project. The sum is `unread_count`: when there are more unread notifications, only the newest are counted. A project of the list may have been deleted. */
+  /** The number of your unread notifications in each project, sorted by the id of the project. The numbers add up to `unread_count`. If you have more than 1000 unread notifications, only the newest 1000 are counted. The list can contain a project that was deleted. */
   unread_by_project: {
     project_id: string
     count: number
@@ -1726,7 +1726,7 @@ export interface Operations {
       limit?: number | undefined
       /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
       after?: string | undefined
-      /** With this parameter, the list has instead the tasks that you own and that were completed at this time or later. */
+      /** Lists the tasks that you own and that were completed at this time or later, in place of your open tasks. */
       completed_since?: string | undefined
     }
     response: OwnTaskPage
@@ -2303,12 +2303,12 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'task-not-found' | 'task-of-another-project' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
   }
-  /** Make the same changes of several tasks: of all of them, or of none. The rights, the rules and the events are those of the requests that change one task: first the owner changes, then the status, then the fields. A task that already has all values does not change and has no event. Labels and a story belong to one project, so a task of another project is refused. The limits of changes per minute count one change for each task. Required role: `member`. */
+  /** Change several tasks in the same way. The request is all-or-nothing. The owner changes first, then the status, then the fields. The rights, rules and events are the same as for requests that change one task. A task that already has all the values is not changed. If the request has a story or labels, all tasks must belong to their project. The limits of changes per minute count one change for each task. Required role: `member`. */
   'POST /tasks/changes': {
     body: {
       /** The tasks. They can belong to several projects. An id that is repeated counts once. */
       task_ids: string[]
-      /** For some of the tasks, the version that the task must still have, by the id of the task. Like `If-Match` for one task. */
+      /** The expected versions of tasks, by the id of the task. Tasks that are not listed are not checked. If a task has another version, nothing is changed, and the response is 412 `version-mismatch`. */
       if_versions?: {
         [field: string]: number
       } | undefined
@@ -2319,12 +2319,12 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'story-not-found' | 'label-not-found' | 'member-not-found' | 'tasks-not-changed' | 'assignee-is-viewer' | 'idempotency-key-in-use' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
   }
-  /** Delete several tasks: all of them, or none. Only the creator of a task, its owner and admins can delete the task. The limits of changes per minute count one change for each task. Required role: `member`. */
+  /** Delete several tasks. The request is all-or-nothing. Only the creator of a task, its owner and admins can delete the task. The limits of changes per minute count one change for each task. Required role: `member`. */
   'POST /tasks/deletions': {
     body: {
       /** The tasks. They can belong to several projects. An id that is repeated counts once. */
       task_ids: string[]
-      /** For some of the tasks, the version that the task must still have, by the id of the task. Like `If-Match` for one task. */
+      /** The expected versions of tasks, by the id of the task. Tasks that are not listed are not checked. If a task has another version, nothing is changed, and the response is 412 `version-mismatch`. */
       if_versions?: {
         [field: string]: number
       } | undefined

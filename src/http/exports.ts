@@ -44,7 +44,7 @@ export const exportRoutes = [
   }),
 ]
 
-// Other exports of the organization are refused while one is sent.
+// Another export of the organization waits while one is sent, and is refused after `maxWaitForFileMs`.
 const maxSendMs = 240_000
 // The snapshot of most projects ends before a slow client has received the export.
 const bytesAhead = 4 * 1024 * 1024

@@ -66,7 +66,7 @@ export const memberRoutes = [
     query: pageQuery.extend({
       completed_since: instant.optional().meta({
         description:
-          'With this parameter, the list has instead the tasks that you own and that were completed at this time or later.',
+          'Lists the tasks that you own and that were completed at this time or later, in place of your open tasks.',
       }),
     }),
     success: 200,

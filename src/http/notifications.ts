@@ -25,8 +25,7 @@ const notificationPage = pageSchema('NotificationPage', notificationSchema, newe
       description: `The number of all your unread notifications, on this page and on other pages. ${maxUnreadCount} means ${maxUnreadCount} or more.`,
     }),
   unread_by_project: z.array(z.object({project_id: id, count: z.int().min(1)})).meta({
-    description:
-      'The number of your unread notifications in each project, sorted by the id of the project. The sum is `unread_count`: when there are more unread notifications, only the newest are counted. A project of the list may have been deleted.',
+    description: `The number of your unread notifications in each project, sorted by the id of the project. The numbers add up to \`unread_count\`. If you have more than ${maxUnreadCount} unread notifications, only the newest ${maxUnreadCount} are counted. The list can contain a project that was deleted.`,
   }),
 })
 

@@ -90,7 +90,7 @@ export const githubOperation: Operation = {
         .meta({description: 'Events other than `pull_request`, `push` and `workflow_run` are ignored.'}),
       'X-GitHub-Delivery': z.string().meta({
         description:
-          'If several deliveries of a pull request or a workflow run have the same id within 7 days, only the first delivery is recorded. A push that is delivered again changes nothing, or adds a link again that newer links have displaced.',
+          'If several deliveries of a pull request or a workflow run have the same id within 7 days, only the first one is recorded. A repeated push can only restore a link that newer links have displaced.',
       }),
     }),
     body: bodyOf('receiveGithubDelivery', z.looseObject({})),

@@ -168,7 +168,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'tasks-not-changed': {
     status: 409,
     meaning:
-      'One or more of the tasks cannot be changed, so nothing was changed. Fields: `failures` (for each of these tasks `task_id`, `code`, `detail` and the fields of this code; the codes are those of a change of one task).',
+      'One or more of the tasks cannot be changed, so nothing was changed. Fields: `failures`, a list with one problem for each of these tasks: `task_id`, `code`, `detail`, and the fields of the code. The codes are the same as for a change of one task.',
   },
   'label-name-in-use': {
     status: 409,
@@ -206,15 +206,17 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'version-mismatch': {
     status: 412,
     meaning:
-      '`If-Match` or `if_versions` does not contain the current version of the resource. Fields: `version` (the current version; for `if_versions` instead `tasks`, with `task_id` and `version` of each changed task).',
+      '`If-Match` or `if_versions` does not contain the current version of the resource. Fields: `version` (for `If-Match`, the current version; for `if_versions`, the field is `tasks` instead, with the `task_id` and the current `version` of each task that has another version).',
   },
   'body-too-large': {
     status: 413,
-    meaning: 'The body exceeds 1 MiB, 2 MiB for a GitHub webhook, or 8 KiB for a sign-in.',
+    meaning:
+      'The body exceeds 1 MiB, 32 MiB for an import, 2 MiB for a GitHub webhook, or 8 KiB for a sign-in.',
   },
   'unsupported-media-type': {
     status: 415,
-    meaning: 'The body is not `application/json`, or its `Content-Encoding` is not supported.',
+    meaning:
+      'The body does not have a media type that the operation accepts, or its `Content-Encoding` is not supported.',
   },
   'idempotency-key-reused': {
     status: 422,
@@ -243,7 +245,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   overloaded: {
     status: 503,
     meaning:
-      'The bodies that the server is receiving need too much memory at the moment, another import of the organization is running, or an export is read too slowly. `Retry-After` is the number of seconds to wait before a retry.',
+      'The server cannot accept the request at the moment: the bodies that it is receiving need too much memory, another import of the organization is running, or the client reads an export too slowly. `Retry-After` is the number of seconds to wait before a retry.',
   },
   'store-unavailable': {
     status: 503,

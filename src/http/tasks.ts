@@ -162,9 +162,9 @@ export const taskRoutes = [
     path: '/tasks/changes',
     operationId: 'changeTasks',
     tag: 'Tasks',
-    summary: 'Make the same changes of several tasks: of all of them, or of none.',
+    summary: 'Change several tasks in the same way. The request is all-or-nothing.',
     description:
-      'The rights, the rules and the events are those of the requests that change one task: first the owner changes, then the status, then the fields. A task that already has all values does not change and has no event. Labels and a story belong to one project, so a task of another project is refused. The limits of changes per minute count one change for each task.',
+      'The owner changes first, then the status, then the fields. The rights, rules and events are the same as for requests that change one task. A task that already has all the values is not changed. If the request has a story or labels, all tasks must belong to their project. The limits of changes per minute count one change for each task.',
     body: taskBatchSchema,
     countChanges: ({task_ids}) => new Set(task_ids).size,
     success: 200,
@@ -184,7 +184,7 @@ export const taskRoutes = [
     path: '/tasks/deletions',
     operationId: 'deleteTasks',
     tag: 'Tasks',
-    summary: 'Delete several tasks: all of them, or none.',
+    summary: 'Delete several tasks. The request is all-or-nothing.',
     description:
       'Only the creator of a task, its owner and admins can delete the task. The limits of changes per minute count one change for each task.',
     body: taskDeletionsSchema,
