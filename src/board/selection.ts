@@ -24,19 +24,25 @@ export function matchesFilters(filters: Filters, event: Filtered, before: 'left_
     filters.types?.includes(event.type) !== false &&
     (!event.project_id ||
       idFilters.every((name, index) => {
-        // For other types, `index >= undefined` is false.
-        if (index >= comparedFilters[event.type.slice(0, 5)]!) return true
         const ids = filters[name] as readonly unknown[] | undefined
-        return !ids || ids.includes(event[name]) || ids.includes(event[`${before}${name}` as keyof Filtered])
+        return (
+          !ids ||
+          index >= comparedFilters(event.type) ||
+          ids.includes(event[name]) ||
+          ids.includes(event[`${before}${name}` as keyof Filtered])
+        )
       }))
   )
 }
 
 /**
- * For types that begin with these letters, how many of `idFilters` are compared with the event. An event of a label names
- * only its project. An import also names its sprint, but not the stories and tasks that it has changed.
+ * Returns how many of `idFilters` are compared with an event of this type. An event of a label names only its project. An
+ * import names its project and its sprint, but not the stories and tasks that it has changed.
  */
-const comparedFilters: Record<string, number> = {label: 1, board: 2}
+export function comparedFilters(type: string): number {
+  if (type.startsWith('label.')) return 1
+  return type === 'board.imported' ? 2 : idFilters.length
+}
 
 /**
  * Returns whether events of this type concern all sprints, stories and tasks of their project, although the events contain

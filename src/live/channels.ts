@@ -3,7 +3,7 @@
  * the number of channels that want the event.
  */
 import {type Topic, topicsOf} from '../board/events.ts'
-import {concernsWholeProject} from '../board/selection.ts'
+import {comparedFilters, idFilters} from '../board/selection.ts'
 import type {Channel} from './channel.ts'
 import {bytesOf, type Frame} from './frames.ts'
 import {Multimap} from './multimap.ts'
@@ -87,7 +87,10 @@ export class Channels {
 /** The channels whose selections contain a certain topic. */
 class TopicIndex {
   readonly #unfiltered = new Set<Channel>()
-  /** All channels with an id filter. An event without a project, or about a whole project, can match every id filter. */
+  /**
+   * All channels with an id filter. An event without a project, or of a type that is not compared with all id filters, can match
+   * each of them.
+   */
   readonly #filtered = new Set<Channel>()
   /**
    * The channels of `#filtered`. The keys of a channel are the ids in its narrowest id filter. One map contains the ids
@@ -111,8 +114,8 @@ class TopicIndex {
   /** Adds to `candidates` all channels that may want the event. */
   collect(event: Matchable, candidates: Set<Channel>): void {
     for (const channel of this.#unfiltered) candidates.add(channel)
-    const isOfImport = event.type === 'board.imported' // it does not name the stories and tasks
-    if (event.project_id === null || isOfImport || concernsWholeProject(event.type)) {
+    const isComparedWithAll = comparedFilters(event.type) === idFilters.length
+    if (event.project_id === null || !isComparedWithAll) {
       for (const channel of this.#filtered) candidates.add(channel)
       return
     }

@@ -13,8 +13,8 @@ export interface EventFilter {
   types: readonly string[] | null
   /**
    * If `project_id`, `sprint_id`, `story_id` or `task_id` is null, every id matches this field. An event that belongs
-   * to no project matches every value of these fields. The event of a label matches every sprint, story and task, and that of an import every
-   * story and task.
+   * to no project matches every value of these fields. The event of a label matches every sprint, story and task. The
+   * event of an import matches every story and task. `comparedFilters` in `board/selection.ts` has the same rule.
    */
   project_id: readonly string[] | null
   /** An event matches when the list contains the sprint of the event, or the sprint that the story or task has left. */
