@@ -74,7 +74,7 @@ function FailedDialog({kind, onClose, onRetry}: {kind: DialogKind; onClose(): vo
   )
 }
 
-/** The content of a panel that a button opens. */
+/** A part of a screen. While its code is loading, a text says so. When the code could not be loaded, a button tries again. */
 export function lazyPanel<Props extends object>(load: () => Promise<ComponentType<Props>>): LazyPart<Props> {
   return lazyPart(load, {
     pending: () => <Loading />,
@@ -89,12 +89,12 @@ export function lazyPanel<Props extends object>(load: () => Promise<ComponentTyp
   })
 }
 
-/** A view that shows the same data as `plain`, in a richer way. `plain` stays when the code could not be loaded. */
+/** A view with a substitute: `substitute` is rendered while the code is loading, and when it could not be loaded. */
 export function lazyView<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
-  plain: (props: Props) => ReactNode,
+  substitute: (props: Props) => ReactNode,
 ): LazyPart<Props> {
-  return lazyPart(load, {pending: plain, failed: plain})
+  return lazyPart(load, {pending: substitute, failed: substitute})
 }
 
 const failureText =

@@ -1,5 +1,5 @@
 /** Drags a row by its handle to another list. Pointer events are used, because touch has no HTML drag and drop. */
-import {type PointerEvent, useEffect, useRef, useState} from 'react'
+import {type PointerEvent, useCallback, useEffect, useRef, useState} from 'react'
 import {edgeScroll} from '../parts/edge-scroll.ts'
 
 interface Drag {
@@ -41,10 +41,10 @@ export function useStoryDrag(onDrop: (id: string, list: string) => void): StoryD
   const press = useRef<Press>(undefined)
   const [drag, setDrag] = useState<Drag>()
   const isDragging = drag !== undefined
-  const end = () => {
+  const end = useCallback(() => {
     press.current = undefined
     setDrag(undefined)
-  }
+  }, [])
 
   useEffect(() => {
     if (!isDragging) return
@@ -52,22 +52,17 @@ export function useStoryDrag(onDrop: (id: string, list: string) => void): StoryD
       if (event.key !== 'Escape') return
       event.preventDefault() // the dialog stays open
       event.stopPropagation()
-      endDrag()
+      end()
     }
     let frame = requestAnimationFrame(scroll)
     const stop = new AbortController()
     const {signal} = stop
     addEventListener('keydown', cancel, {capture: true, signal})
     // When another member moves the story, its row is a new element, and the handle receives no more events.
-    for (const type of ['pointerup', 'pointercancel']) addEventListener(type, endDrag, {signal})
+    for (const type of ['pointerup', 'pointercancel']) addEventListener(type, end, {signal})
     return () => {
       cancelAnimationFrame(frame)
       stop.abort()
-    }
-
-    function endDrag(): void {
-      press.current = undefined
-      setDrag(undefined)
     }
 
     function scroll(): void {
@@ -80,7 +75,7 @@ export function useStoryDrag(onDrop: (id: string, list: string) => void): StoryD
       if (scroller.scrollTop !== before) setDrag(dragOf(current))
       frame = requestAnimationFrame(scroll)
     }
-  }, [isDragging])
+  }, [isDragging, end])
 
   const handleOf = (id: string) => ({
     onPointerDown({button, clientX, clientY, currentTarget, pointerId}: PointerEvent) {

@@ -1,9 +1,9 @@
-/** Repeated requests that create something only once. */
+/** Requests that take effect only once when a member repeats them. */
 import type {ApiClient} from '../../client/api-client.ts'
 import {Problem} from '../../client/client.ts'
 
 /** The requests that a member repeats when no response has arrived. The server supports `Idempotency-Key` for them. */
-const creating = new Set([
+const withKey = new Set([
   'POST /projects',
   'POST /projects/{id}/sprints',
   'POST /projects/{id}/stories',
@@ -24,7 +24,7 @@ export function repeatSafely(api: ApiClient): ApiClient {
   const send = api.call as (name: string, request?: object) => Promise<unknown>
 
   async function call(name: string, request?: object): Promise<unknown> {
-    if (!creating.has(name)) return send(name, request)
+    if (!withKey.has(name)) return send(name, request)
     const content = JSON.stringify([name, request])
     const idempotencyKey = unknown.get(content) ?? newKey()
     unknown.set(content, idempotencyKey)
