@@ -86,7 +86,7 @@ function decisionsFor(changes: TaskChanges, {labels, story, names}: Locked): Dec
     story_id: _,
     add_label_ids: added,
     remove_label_ids: removed,
-    ...others
+    ...values
   } = changes
   const changeOwner: DecideTask = (task, action) => {
     if (owner_user_id) return give(task, owner_user_id, action, names.get(task.owner_user_id) ?? null)
@@ -94,7 +94,7 @@ function decisionsFor(changes: TaskChanges, {labels, story, names}: Locked): Dec
   }
   const changeFields: DecideTask = (task, action) => {
     requireLabels(labels, labelIdsOf(changes), task.project_id)
-    const fields = {...others, label_ids: withLabels(task, {added, removed})}
+    const fields = {...values, label_ids: withLabels(task, {added, removed})}
     return story ? moveToStory(task, story, fields, action) : edit(task, fields, action)
   }
   return [

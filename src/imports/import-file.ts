@@ -27,7 +27,10 @@ export interface ImportRequest {
   sprintId: string | null
   isPreview: boolean
   quotas: Quotas
-  /** Milliseconds before a batch is tried again. Default 1,000. */
+  /**
+   * The minimum number of milliseconds before a batch is tried again. The delay is random, up to twice as long. Default
+   * 1,000.
+   */
   retryDelayMs?: number
 }
 
@@ -88,7 +91,7 @@ export async function importFile(
       return await commitWithRetries(permitted)
     } catch (error) {
       const hasImported = importedKinds.some(kind => total.created[kind] + total.updated[kind] > 0)
-      throw error instanceof Problem && hasImported ? stopped(error, total.created) : error
+      throw error instanceof Problem && hasImported ? importStopped(error, total.created) : error
     }
   }
 
@@ -120,7 +123,7 @@ function isTemporary(error: unknown): boolean {
   return isBusy(error) || isOutage(error)
 }
 
-function stopped(cause: Problem, created: ImportCounts): Problem {
+function importStopped(cause: Problem, created: ImportCounts): Problem {
   const {code, message, data} = cause
   const detail = `${message} The import has stopped. What it has imported stays. Import the same file again to continue.`
   return new Problem(code, detail, {...data, created}, {cause})

@@ -65,12 +65,12 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
 
     const added: {source: string; story: Story}[] = []
     const updated: {before: Story; after: Story}[] = []
-    const news = await withNewTasks(
+    const newStories = await withNewTasks(
       trx,
       context,
       batch.filter(({source}) => !sources.has(source)),
     )
-    for (const imported of news) {
+    for (const imported of newStories) {
       const first = firstVersion(action)
       const {title, description, status, sprint, source} = imported
       const ofFile = sprint ? sprintSources.get(sprint)?.target_id : undefined
