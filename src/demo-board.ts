@@ -343,7 +343,10 @@ async function recordPastDays(db: Database, organization_id: string, sprint_id: 
   await db.insertInto('sprint_days').values(days).execute()
 }
 
-/** The demo has just closed its earlier sprints. The velocity and the burndown show when they would have been closed. */
+/**
+ * Moves the daily totals, the start and the end of a closed sprint into the past, so that the velocity and the burndown show
+ * them.
+ */
 async function moveToPast(
   db: Database,
   organization_id: string,

@@ -32,8 +32,8 @@ export function requireLabels(labels: readonly Label[], ids: readonly string[], 
 }
 
 /**
- * Returns the labels of a task after labels were added and removed. Labels that the task has already, and labels that it
- * does not have, change nothing. Throws Problem 'labels-full'.
+ * Returns the sorted label ids of the task after the change. Adding a label that the task has, or removing one that it does
+ * not have, has no effect. Throws Problem 'labels-full' when the task gets more than `maxLabels`.
  */
 export function withLabels(
   {label_ids}: Pick<Task, 'label_ids'>,

@@ -69,8 +69,8 @@ const endsWithCharacter = new RegExp(`${character}$`, 'u')
 const beginsWithCharacter = new RegExp(`^${character}`, 'u')
 
 /**
- * Finds the places one after another. The patterns with the classes of all characters are constants, because the compilation of
- * such a class takes milliseconds, and each query has other words.
+ * Finds the hits one after another. The patterns with the classes of all characters are constants, because V8 compiles such
+ * a class for milliseconds, and each query has new words.
  */
 function* findHits(text: string, words: readonly string[]): Generator<Hit> {
   const patterns = words.map(word => new RegExp(word, 'iuy'))

@@ -18,8 +18,8 @@ export type BlockerChange = 'deleted' | {isOpen: boolean}
 /**
  * Returns the effects on the tasks that locked tasks block, and these tasks after the change. The blockers are not counted
  * from the rows that the change is about to write, but from `change`. A task that is deleted with its blocker is not changed.
- * `changedTasks` contains the tasks that the same change has already changed, as they are before the effects. Send its
- * writes before the writes of the effects.
+ * `changedTasks` are the tasks that the same change has changed, with their new values. The caller must send the writes of
+ * these tasks before the writes of the returned effects.
  */
 export async function changeBlockedTasks(
   trx: Transaction<Tables>,

@@ -31,7 +31,7 @@ export function changeTask(taskId: string, expected: ExpectedVersions, decide: D
   return changeBy('member', (trx, caller) => lockAndChangeTask(trx, caller, taskId, expected, decide))
 }
 
-/** The work of `changeTask`, for a change that has locked a story before. */
+/** Like `changeTask`, inside a change that has locked other rows before. */
 export async function lockAndChangeTask(
   trx: Transaction<Tables>,
   caller: Caller,
@@ -45,8 +45,8 @@ export async function lockAndChangeTask(
 }
 
 /**
- * The work of `lockAndChangeTask` after the lock. Several rules are applied one after another, each to the task that the
- * rule before returned.
+ * Like `lockAndChangeTask`, for a task that is already locked. Applies `decisions` in their order; each of them receives
+ * the task that the previous one has returned.
  */
 export async function changeLockedTask(
   trx: Transaction<Tables>,

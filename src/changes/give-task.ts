@@ -12,7 +12,7 @@ import {ownerName} from './take-task.ts'
 export function giveTask(taskId: string, ownerId: string, expected?: ExpectedVersions): Change<Task> {
   return changeBy('member', async (trx, caller) => {
     const {organization_id} = caller
-    // The lock of the member prevents that the new owner is removed before the task has an owner.
+    // The lock keeps the new owner from being removed before the task has this owner.
     await lockAssignee(trx, organization_id, ownerId)
     return lockAndChangeTask(trx, caller, taskId, expected, async (task, action) =>
       give(task, ownerId, action, await ownerName(trx, organization_id, task)),

@@ -36,9 +36,8 @@ export async function shareCaller(trx: Transaction<Tables>, caller: Caller): Pro
 }
 
 /**
- * Requires the role in the present state of the database, and prevents that the caller is removed before the transaction
- * ends. For long work, during which the role of the caller can change. Throws Problem 'member-removed', 'invalid-api-key'
- * or 'role-insufficient'.
+ * Throws unless the caller has the role now, and keeps the caller from being removed before the transaction ends. Use it in
+ * long work, during which the role can change. Throws Problem 'member-removed', 'invalid-api-key' or 'role-insufficient'.
  */
 export async function requireRoleNow(trx: Transaction<Tables>, caller: Caller, needed: Role): Promise<void> {
   const member = await selectMemberDetails(trx, caller.organization_id)

@@ -18,7 +18,7 @@ export async function requireAssignee(
   requirePresentMember(await selectPresent(trx, organizationId, memberId).executeTakeFirst(), memberId)
 }
 
-/** Like `requireAssignee`, and prevents that the member is removed before the transaction ends. */
+/** Like `requireAssignee`, and keeps the member from being removed before the transaction ends. */
 export async function lockAssignee(
   trx: Transaction<Tables>,
   organizationId: string,

@@ -6,7 +6,8 @@ export const byteOrderMark = '\ufeff'
 /**
  * Returns one row. A program for spreadsheets that separates the cells at commas would run a cell that begins with `=`,
  * `+`, `-`, `@`, one of their full-width forms, tab, CR or LF as a formula. Such a cell gets an apostrophe before its
- * text, and so does a cell that begins like this after apostrophes, so that an import can remove one. Null becomes an empty cell.
+ * text. A cell that already has apostrophes before such a character gets one more, so that an import can always remove
+ * exactly one. Null becomes an empty cell.
  */
 export function csvRow(cells: readonly (string | number | null)[]): string {
   return `${cells.map(cellOf).join(',')}\r\n`

@@ -80,10 +80,7 @@ function delimiterOf(text: string): string {
   return [',', ';', '\t'].reduce((best, other) => (countOf(other) > countOf(best) ? other : best))
 }
 
-/**
- * The export adds an apostrophe to cells that a program for spreadsheets would run as a formula, and to cells that look as if
- * they had got one.
- */
+/** Removes the apostrophe that the export has added, see `csvRow`. */
 function withoutApostrophe(cell: string): string {
   return /^'+[=+\-@＝＋－＠\t\r\n]/.test(cell) ? cell.slice(1) : cell
 }

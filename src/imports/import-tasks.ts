@@ -186,8 +186,8 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
 }
 
 /**
- * Prevents that owners of the tasks are removed before the transaction ends. Returns the members who can own tasks, without
- * those who were removed since the import began.
+ * Keeps the owners of the tasks from being removed before the transaction ends. Returns the members who can own tasks,
+ * without those who were removed since the import began.
  */
 async function lockOwners(
   trx: Transaction<Tables>,

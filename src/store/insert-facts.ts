@@ -1,7 +1,7 @@
 import {type RawBuilder, sql} from 'kysely'
 import {type Fact, maxFacts} from '../board/history.ts'
 
-// Earlier versions have kept a few more facts of some sprints. Each new fact deletes some of them.
+// More than `maxFacts` facts of a sprint can be stored, so each new fact deletes up to this number of surplus facts.
 const surplus = 10
 
 export interface NewFact {

@@ -200,7 +200,7 @@ test('one push is linked to the tasks of its first 20 keys', t => {
   )
 })
 
-test('a commit with an impossible time does not prevent that the other commits of a push are linked', t => {
+test('a commit with an impossible time does not keep the other commits of a push from being linked', t => {
   const commit = {url: 'https://github.example/1', message: 'WEB-1', timestamp: '2026-01-02T10:00:00Z'}
   const {links} = readDelivery('push', {
     commits: [{...commit, timestamp: '0000-01-01T00:00:00+02:00'}, commit],
