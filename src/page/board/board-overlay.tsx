@@ -4,7 +4,7 @@ import {lazyDialog, lazyMenu} from '../parts/lazy-part.tsx'
 import type {BoardDialogProps, DialogOverlay} from './board-dialog.tsx'
 import type {MenuOverlay} from './card-menu.tsx'
 import type {CardMoves} from './move-card.ts'
-import type {Selection} from './selection.ts'
+import type {SelectedCards} from './selected-cards.ts'
 
 export type Overlay = DialogOverlay | MenuOverlay
 
@@ -15,7 +15,7 @@ export const BoardDialog = lazyDialog(async () => (await import('./board-dialog.
 interface BoardOverlayProps extends Omit<BoardDialogProps, 'overlay'> {
   overlay: Overlay
   moves: CardMoves
-  selection: Selection
+  selection: SelectedCards
   /** The ids of the cards of each list that the filter shows. */
   listedIds: readonly (readonly string[])[]
   /** Opens another overlay in place of this overlay, for example a dialog in place of a menu. */

@@ -10,7 +10,7 @@ import type {Step} from '../task/task-moves.ts'
 import type {DialogOverlay} from './board-dialog.tsx'
 import {findCard} from './board-keys.ts'
 import type {CardMoves} from './move-card.ts'
-import type {Selection} from './selection.ts'
+import type {SelectedCards} from './selected-cards.ts'
 
 export interface MenuOverlay {
   kind: 'menu'
@@ -23,7 +23,7 @@ export interface CardMenuProps {
   task: BoardTask
   run(task: BoardTask, steps: Step[]): void
   moves: CardMoves
-  selection: Selection
+  selection: SelectedCards
   /** The ids of the cards of each list that the filter shows. */
   listedIds: readonly (readonly string[])[]
   /** Opens a dialog in place of the menu. */
@@ -59,7 +59,7 @@ export function CardMenu(props: CardMenuProps) {
 
 function selectItems(
   taskId: string,
-  selection: Selection,
+  selection: SelectedCards,
   listedIds: CardMenuProps['listedIds'],
 ): MenuItem[] {
   const selected = selection.ids.get()

@@ -28,26 +28,26 @@ import {priorities, priorityLabels, statuses, statusLabels} from '../parts/words
 import {useSession} from '../session/session.tsx'
 import type {TaskField} from '../undo/act.ts'
 import {findCard} from './board-keys.ts'
-import {maxTasks, mayAssignAll, mayDeleteAll, sameChange, statusBatches} from './bulk-changes.ts'
-import {BulkDialog, type BulkDialogKind} from './bulk-dialogs.tsx'
-import {selectedText} from './bulk-words.ts'
-import type {Selection} from './selection.ts'
+import type {SelectedCards} from './selected-cards.ts'
+import {maxTasks, mayAssignAll, mayDeleteAll, sameChange, statusRequests} from './selected-changes.ts'
+import {SelectedTasksDialog, type SelectedTasksDialogKind} from './selected-dialogs.tsx'
+import {selectedText} from './selected-text.ts'
 import styles from './selection-bar.css?inline'
-import {useSentBatches} from './send-batches.ts'
+import {useSentRequests} from './send-requests.ts'
 
 addStyles(styles)
 
 interface SelectionBarProps {
   board: Board
-  selection: Selection
+  selection: SelectedCards
   /** The ids of the cards that the filter shows. */
   shownIds: readonly string[]
 }
 
 export function SelectionBar({board, selection, shownIds}: SelectionBarProps) {
   const {me} = useSession()
-  const [dialog, setDialog] = useState<BulkDialogKind>()
-  const {isBusy, send} = useSentBatches()
+  const [dialog, setDialog] = useState<SelectedTasksDialogKind>()
+  const {isBusy, send} = useSentRequests()
   const tasks = useSelectedTasks(board, selection)
   const hidden = tasks.filter(({id}) => !shownIds.includes(id)).length
   const bar = useRef<HTMLElement>(null)
@@ -65,12 +65,12 @@ export function SelectionBar({board, selection, shownIds}: SelectionBarProps) {
     void send(tasks, sameChange(tasks, changes), fields)
 
   const statusItems = statuses.map((status): MenuItem => {
-    const batches = statusBatches(tasks, status, me)
+    const requests = statusRequests(tasks, status, me)
     return {
       label: statusLabels[status],
       icon: <StatusIcon status={status} />,
-      isDisabled: !batches,
-      onSelect: () => void send(tasks, batches!, ['status', 'owner_user_id']),
+      isDisabled: !requests,
+      onSelect: () => void send(tasks, requests!, ['status', 'owner_user_id']),
     }
   })
   const priorityItems = [
@@ -126,7 +126,7 @@ export function SelectionBar({board, selection, shownIds}: SelectionBarProps) {
         <CloseIcon />
       </IconButton>
       {dialog && (
-        <BulkDialog
+        <SelectedTasksDialog
           kind={dialog}
           tasks={tasks}
           hidden={hidden}
@@ -141,7 +141,7 @@ export function SelectionBar({board, selection, shownIds}: SelectionBarProps) {
 }
 
 /** Returns the selected tasks. A task that leaves the board is no longer selected. */
-function useSelectedTasks(board: Board, selection: Selection): BoardTask[] {
+function useSelectedTasks(board: Board, selection: SelectedCards): BoardTask[] {
   const selected = useObservable(selection.ids)
   const tasks = [...selected].flatMap(id => findTask(board, id) ?? [])
   useEffect(() => {

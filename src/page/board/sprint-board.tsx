@@ -27,7 +27,7 @@ import type {Flashes} from './flashes.ts'
 import {useCardMoves} from './move-card.ts'
 import {useOpenedTask} from './opened-task.ts'
 import {usePointerHold} from './pointer-hold.ts'
-import {createSelection, selectByClick} from './selection.ts'
+import {createSelectedCards, selectByClick} from './selected-cards.ts'
 import {useShowCreated} from './show-created.ts'
 import {SprintHeader} from './sprint-header.tsx'
 import {SprintMenu} from './sprint-switcher.tsx'
@@ -78,7 +78,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     },
     [focusWhenShown],
   )
-  const selection = useMemo(createSelection, [])
+  const selection = useMemo(createSelectedCards, [])
   const selected = useObservable(selection.ids)
   const takeOrRelease = useTakeOrRelease(board, run)
   const mayChange = me.role !== 'viewer'

@@ -15,7 +15,7 @@ import {nextStatus, type Step, stepsTo} from '../task/task-moves.ts'
 import type {Card} from './board-view.ts'
 import {CardFacts} from './card-facts.tsx'
 import {type Flashes, useFlash} from './flashes.ts'
-import type {Selection} from './selection.ts'
+import type {SelectedCards} from './selected-cards.ts'
 import './task-card.css'
 
 /**
@@ -25,7 +25,7 @@ import './task-card.css'
 export interface BoardActions {
   flashes: Flashes
   pending: Observable<ReadonlySet<string>>
-  selection: Selection
+  selection: SelectedCards
   run(task: BoardTask, steps: Step[]): void
   open(taskId: string): void
   showMenu(taskId: string, anchor: HTMLElement): void

@@ -10,7 +10,7 @@ import styles from './import.css?inline'
 import {Choices, FileChoice, useFileDrop} from './import-file.tsx'
 import {ImportReportView} from './import-report.tsx'
 import {type ImportRun, type ImportState, importOf} from './import-run.ts'
-import {importLabel} from './import-words.ts'
+import {importLabel} from './import-text.ts'
 
 addStyles(styles)
 

@@ -3,7 +3,7 @@ import {useEffect, useRef, useState} from 'react'
 import type {Sprint} from '../../client/client.ts'
 import {UploadIcon} from '../parts/more-icons.tsx'
 import type {ImportChoices, ImportRun, ImportState} from './import-run.ts'
-import {formatLabels, formats, type ImportFormat, sizeText} from './import-words.ts'
+import {formatLabels, formats, type ImportFormat, sizeText} from './import-text.ts'
 
 /**
  * Accepts a file that is dropped anywhere on the page, because the browser would leave the page and show the file. Returns

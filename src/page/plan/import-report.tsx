@@ -2,7 +2,7 @@
 import type {ImportReport} from '../../client/client.ts'
 import {count} from '../parts/format.ts'
 import {statusLabels} from '../parts/words.ts'
-import {countsText} from './import-words.ts'
+import {countsText} from './import-text.ts'
 
 export function ImportReportView({report}: {report: ImportReport}) {
   const {preview, created, updated, unchanged, statuses, not_kept} = report

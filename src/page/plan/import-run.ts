@@ -12,7 +12,7 @@ import {
   mediaTypeOf,
   tooLargeText,
   unreadableText,
-} from './import-words.ts'
+} from './import-text.ts'
 
 export interface ImportChoices {
   /** Undefined when the content of the file shows the format. */

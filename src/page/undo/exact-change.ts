@@ -15,7 +15,7 @@ export interface ExactChange<Known, T> {
 }
 
 /** One request: the same changes of some of the tasks. */
-export interface Batch {
+export interface TasksRequest {
   taskIds: string[]
   changes: TaskChanges
 }
@@ -45,12 +45,12 @@ export async function changeExactly<Known extends {version: number}, T extends {
 }
 
 /**
- * Makes the changes of a batch. `known` are the tasks that the page shows. Returns the tasks that this request has changed,
+ * Makes the changes of a request. `known` are the tasks that the page shows. Returns the tasks that this request has changed,
  * without those whose state before is unknown.
  */
 export async function changeTasksExactly(
   api: ApiClient,
-  {taskIds, changes}: Batch,
+  {taskIds, changes}: TasksRequest,
   known: readonly BoardTask[],
 ): Promise<{before: BoardTask; after: BoardTask}[]> {
   const before = new Map(known.filter(({id}) => taskIds.includes(id)).map(task => [task.id, task]))

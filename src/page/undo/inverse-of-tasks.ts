@@ -1,28 +1,28 @@
 /** The requests that undo a change of several tasks, as pure functions. */
 import type {BoardTask, Me, TaskChanges} from '../../client/client.ts'
 import type {TaskField, TasksAct} from './act.ts'
-import type {Batch} from './exact-change.ts'
+import type {TasksRequest} from './exact-change.ts'
 import {type StepBack, stepsBack} from './steps-back.ts'
 
 /**
  * Returns the requests in their order: tasks that change in the same way share a request. Returns undefined when the
  * viewer is not allowed to undo the change of one of the tasks.
  */
-export function inverseOfTasks({tasks, fields}: TasksAct, me: Me): Batch[] | undefined {
-  const batches = new Map<string, Batch>()
+export function inverseOfTasks({tasks, fields}: TasksAct, me: Me): TasksRequest[] | undefined {
+  const requests = new Map<string, TasksRequest>()
   for (const {before, after} of tasks) {
     const changes = changesBack(before, after, fields, me)
     if (!changes) return undefined
     changes.forEach((change, index) => {
       const key = `${index} ${JSON.stringify(change)}`
-      const batch = batches.get(key) ?? {taskIds: [], changes: change}
-      batch.taskIds.push(before.id)
-      batches.set(key, batch)
+      const request = requests.get(key) ?? {taskIds: [], changes: change}
+      request.taskIds.push(before.id)
+      requests.set(key, request)
     })
   }
-  return [...batches.entries()]
+  return [...requests.entries()]
     .sort(([one], [other]) => Number.parseInt(one, 10) - Number.parseInt(other, 10))
-    .map(([, batch]) => batch)
+    .map(([, request]) => request)
 }
 
 /** Whether the task still has what the act has set. Labels are merged, so they have no conflicts. */

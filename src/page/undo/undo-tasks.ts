@@ -2,7 +2,7 @@
 import {type ApiClient, isProblem, Problem} from '../../client/api-client.ts'
 import type {BoardTask, Me} from '../../client/client.ts'
 import type {TasksAct} from './act.ts'
-import {type Batch, conflictsOf} from './exact-change.ts'
+import {conflictsOf, type TasksRequest} from './exact-change.ts'
 import {inverseOfTasks, isAsLeft} from './inverse-of-tasks.ts'
 
 /**
@@ -14,11 +14,11 @@ export async function undoTasks(api: ApiClient, act: TasksAct, me: Me): Promise<
   const left = new Map<string, BoardTask>(act.tasks.map(({after}) => [after.id, after]))
   const versions = new Map(act.tasks.map(({after}) => [after.id, after.version]))
   const skipped = new Set<string>()
-  for (const batch of inverseOfTasks(act, me) ?? []) await sendBatch(batch)
+  for (const request of inverseOfTasks(act, me) ?? []) await sendRequest(request)
   return skipped.size
 
   /** Repeats the request without the tasks that have changed, until the others are as the request expects them. */
-  async function sendBatch({taskIds, changes}: Batch): Promise<void> {
+  async function sendRequest({taskIds, changes}: TasksRequest): Promise<void> {
     const ids = taskIds.filter(id => !skipped.has(id))
     if (ids.length === 0) return
     const if_versions = Object.fromEntries(ids.map(id => [id, versions.get(id)!]))
@@ -36,7 +36,7 @@ export async function undoTasks(api: ApiClient, act: TasksAct, me: Me): Promise<
       const changed = [...conflictsOf(error), ...deletedOf(error)]
       if (changed.length === 0) throw error
       await Promise.all(changed.map(look))
-      await sendBatch({taskIds: ids, changes})
+      await sendRequest({taskIds: ids, changes})
     }
   }
 

@@ -7,7 +7,6 @@ import type {Notes} from '../parts/notes.tsx'
 import {failureText} from '../parts/words.ts'
 import type {Act} from './act.ts'
 import {
-  actText,
   changedSinceText,
   forbiddenText,
   goneText,
@@ -15,10 +14,11 @@ import {
   isQuiet,
   lostText,
   notUndoableText,
+  ownActText,
   partlyUndoneText,
   subjectOf,
   undoneText,
-} from './act-words.ts'
+} from './own-act-text.ts'
 import {findOtherActor, isUndoable, undoAct} from './undo-act.ts'
 
 export interface Undo {
@@ -61,7 +61,7 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
   }
 
   /** An act that the rules do not let the viewer undo is kept, so that the key does not undo an older act instead. */
-  function offer(entry: Entry, act: Act, text = actText(act, nameOf)): void {
+  function offer(entry: Entry, act: Act, text = ownActText(act, nameOf)): void {
     if (isQuiet(act) || !entries.includes(entry)) return
     if (isUndoable(act, me)) show(text, {label: 'Undo', run: () => undo(entry)})
     else show(notUndoableText(text))

@@ -1,8 +1,18 @@
 import test from 'ava'
 import {Problem} from '../../../src/board/problem.ts'
 import type {BoardTask} from '../../../src/board/task.ts'
-import {labelChange, mayAssignAll, mayDeleteAll, statusBatches} from '../../../src/page/board/bulk-changes.ts'
-import {bulkFailureText, hiddenText, namedText, selectedText} from '../../../src/page/board/bulk-words.ts'
+import {
+  labelChange,
+  mayAssignAll,
+  mayDeleteAll,
+  statusRequests,
+} from '../../../src/page/board/selected-changes.ts'
+import {
+  hiddenText,
+  namedText,
+  selectedFailureText,
+  selectedText,
+} from '../../../src/page/board/selected-text.ts'
 
 const me = {user_id: 'ada', organization_id: 'acme', role: 'member', name: 'Ada'} as const
 const admin = {...me, role: 'admin'} as const
@@ -23,23 +33,23 @@ const done = task('done', {status: 'completed', owner_user_id: 'ada'})
 
 test('available tasks are taken in the request that starts them, and tasks with the status need no request', t => {
   const started = task('started', {status: 'in_progress', owner_user_id: 'ada'})
-  t.deepEqual(statusBatches([task('a'), mine, task('b'), started], 'in_progress', me), [
+  t.deepEqual(statusRequests([task('a'), mine, task('b'), started], 'in_progress', me), [
     {taskIds: ['a', 'b'], changes: {owner_user_id: 'ada', status: 'in_progress'}},
     {taskIds: ['mine'], changes: {status: 'in_progress'}},
   ])
 })
 
 test('owned tasks are released, and closed tasks are reopened', t => {
-  t.deepEqual(statusBatches([mine, done], 'available', me), [
+  t.deepEqual(statusRequests([mine, done], 'available', me), [
     {taskIds: ['mine'], changes: {owner_user_id: null}},
     {taskIds: ['done'], changes: {status: 'available'}},
   ])
 })
 
 test('a status is not offered when one of the tasks cannot get it, or when all tasks have it', t => {
-  t.is(statusBatches([mine, bobs], 'in_progress', me), undefined)
-  t.is(statusBatches([mine], 'owned', me), undefined)
-  t.truthy(statusBatches([mine, bobs], 'in_progress', admin))
+  t.is(statusRequests([mine, bobs], 'in_progress', me), undefined)
+  t.is(statusRequests([mine], 'owned', me), undefined)
+  t.truthy(statusRequests([mine, bobs], 'in_progress', admin))
 })
 
 test('a member assigns own tasks to anybody, takes available tasks, and leaves the tasks of others alone', t => {
@@ -78,17 +88,17 @@ test('the texts name the number of tasks, and why they were not changed', t => {
     })
   const selected = ['a', 'b', 'c', 'd', 'e', 'f'].map(id => ({id, key: `WEB-${id}`}))
   const reason = 'Only the owner of this task or an admin can make this change.'
-  t.deepEqual(bulkFailureText(failuresOf('a'), selected, 0), {
+  t.deepEqual(selectedFailureText(failuresOf('a'), selected, 0), {
     title: 'Nothing was changed',
     detail: `WEB-a cannot be changed. ${reason}`,
   })
   t.is(
-    bulkFailureText(failuresOf('a', 'c'), selected, 0).detail,
+    selectedFailureText(failuresOf('a', 'c'), selected, 0).detail,
     `WEB-a and WEB-c cannot be changed. ${reason}`,
   )
-  t.deepEqual(bulkFailureText(failuresOf('a', 'b', 'c', 'd', 'e'), selected, 1), {
+  t.deepEqual(selectedFailureText(failuresOf('a', 'b', 'c', 'd', 'e'), selected, 1), {
     title: 'Not all tasks were changed',
     detail: `1 of 6 tasks were changed. WEB-a, WEB-b, WEB-c and 2 more cannot be changed. ${reason}`,
   })
-  t.is(bulkFailureText(new TypeError('no network'), selected, 0).title, 'Change not saved')
+  t.is(selectedFailureText(new TypeError('no network'), selected, 0).title, 'Change not saved')
 })

@@ -2,13 +2,13 @@
 import {isHeld, mayDelete, mayGive} from '../../client/board.ts'
 import type {BoardTask, Label, Me, TaskChanges, TaskStatus} from '../../client/client.ts'
 import {stepsTo} from '../task/task-moves.ts'
-import type {Batch} from '../undo/exact-change.ts'
+import type {TasksRequest} from '../undo/exact-change.ts'
 
 /** The maximum number of tasks of a request, as in the API. */
 export const maxTasks = 100
 
 /** Returns the request that makes the same changes of all tasks. */
-export function sameChange(tasks: readonly BoardTask[], changes: TaskChanges): Batch[] {
+export function sameChange(tasks: readonly BoardTask[], changes: TaskChanges): TasksRequest[] {
   return [{taskIds: tasks.map(({id}) => id), changes}]
 }
 
@@ -16,18 +16,22 @@ export function sameChange(tasks: readonly BoardTask[], changes: TaskChanges): B
  * Returns the requests that move the tasks to the status. Tasks with this status need none. Returns undefined when the
  * viewer is not allowed to move one of the tasks, and when all of them already have the status.
  */
-export function statusBatches(tasks: readonly BoardTask[], status: TaskStatus, me: Me): Batch[] | undefined {
-  const batches = new Map<string, Batch>()
+export function statusRequests(
+  tasks: readonly BoardTask[],
+  status: TaskStatus,
+  me: Me,
+): TasksRequest[] | undefined {
+  const requests = new Map<string, TasksRequest>()
   for (const task of tasks) {
     if (task.status === status) continue
     const steps = stepsTo(task, status, me)
     if (!steps) return undefined
     const key = steps.join()
-    const batch = batches.get(key) ?? {taskIds: [], changes: changesOf(steps, me)}
-    batch.taskIds.push(task.id)
-    batches.set(key, batch)
+    const request = requests.get(key) ?? {taskIds: [], changes: changesOf(steps, me)}
+    request.taskIds.push(task.id)
+    requests.set(key, request)
   }
-  return batches.size > 0 ? [...batches.values()] : undefined
+  return requests.size > 0 ? [...requests.values()] : undefined
 }
 
 /** A request changes the owner before the status. */

@@ -27,7 +27,7 @@ const maxKeys = 3 // a note is short
  * `tasks` are the selected tasks, and `made` is the number of those that earlier requests have changed. Of the tasks of one
  * request, either all change, or none.
  */
-export function bulkFailureText(
+export function selectedFailureText(
   error: unknown,
   tasks: readonly Pick<BoardTask, 'id' | 'key'>[],
   made: number,

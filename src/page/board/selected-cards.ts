@@ -2,7 +2,7 @@
 import type {MouseEvent} from 'react'
 import {createObservable, type Observable} from '../parts/observable.ts'
 
-export interface Selection {
+export interface SelectedCards {
   ids: Observable<ReadonlySet<string>>
   /** Selects the card, or removes it from the selection. */
   toggle(taskId: string): void
@@ -12,7 +12,7 @@ export interface Selection {
   set(taskIds: readonly string[]): void
 }
 
-export function createSelection(): Selection {
+export function createSelectedCards(): SelectedCards {
   const ids = createObservable<ReadonlySet<string>>(new Set())
   let lastId = ''
   return {
@@ -41,7 +41,7 @@ export function createSelection(): Selection {
  */
 export function selectByClick(
   event: MouseEvent,
-  selection: Selection,
+  selection: SelectedCards,
   lists: readonly (readonly string[])[],
 ): void {
   const {target, shiftKey, ctrlKey, metaKey, nativeEvent} = event

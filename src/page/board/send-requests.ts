@@ -4,33 +4,37 @@ import type {BoardTask} from '../../client/client.ts'
 import {useNotes} from '../parts/notes.tsx'
 import {useSession} from '../session/session.tsx'
 import type {TaskField, TasksAct} from '../undo/act.ts'
-import {type Batch, changeTasksExactly} from '../undo/exact-change.ts'
+import {changeTasksExactly, type TasksRequest} from '../undo/exact-change.ts'
 import {useRecordAct} from '../undo/record-act.tsx'
-import {bulkFailureText} from './bulk-words.ts'
+import {selectedFailureText} from './selected-text.ts'
 
-interface SentBatches {
+interface SentRequests {
   isBusy: boolean
   /** Sends the requests one after another. `fields` are the fields that they change. */
-  send(tasks: readonly BoardTask[], batches: readonly Batch[], fields: readonly TaskField[]): Promise<void>
+  send(
+    tasks: readonly BoardTask[],
+    requests: readonly TasksRequest[],
+    fields: readonly TaskField[],
+  ): Promise<void>
 }
 
-export function useSentBatches(): SentBatches {
+export function useSentRequests(): SentRequests {
   const {api} = useSession()
   const {showWarning} = useNotes()
   const record = useRecordAct()
   const [pending, setPending] = useState(0)
 
-  const send: SentBatches['send'] = async (tasks, batches, fields) => {
+  const send: SentRequests['send'] = async (tasks, requests, fields) => {
     setPending(count => count + 1)
     const made: TasksAct['tasks'][number][] = []
     let changed = 0
     try {
-      for (const batch of batches) {
-        made.push(...(await changeTasksExactly(api, batch, tasks)))
-        changed += batch.taskIds.length
+      for (const request of requests) {
+        made.push(...(await changeTasksExactly(api, request, tasks)))
+        changed += request.taskIds.length
       }
     } catch (error) {
-      showWarning(bulkFailureText(error, tasks, changed))
+      showWarning(selectedFailureText(error, tasks, changed))
     } finally {
       setPending(count => count - 1)
     }

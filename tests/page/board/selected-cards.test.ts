@@ -1,5 +1,5 @@
 import test from 'ava'
-import {createSelection, rangeIn} from '../../../src/page/board/selection.ts'
+import {createSelectedCards, rangeIn} from '../../../src/page/board/selected-cards.ts'
 
 const lists = [
   ['a', 'b', 'c', 'd'],
@@ -17,7 +17,7 @@ test('a range does not go into another list', t => {
 })
 
 test('a card is selected and deselected, and a range is added to the selection', t => {
-  const selection = createSelection()
+  const selection = createSelectedCards()
   const ids = () => [...selection.ids.get()].sort()
   selection.toggle('e')
   selection.toggle('b')

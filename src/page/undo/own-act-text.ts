@@ -6,7 +6,7 @@ import {statusLabels, storyStatusLabels} from '../parts/words.ts'
 import type {Act, StoryField, TaskAct, TaskField, TasksAct} from './act.ts'
 
 /** Returns the text of the note that offers to undo the act. `nameOf` returns the name of a member. */
-export function actText(act: Act, nameOf: (userId: string) => string): NoteText {
+export function ownActText(act: Act, nameOf: (userId: string) => string): NoteText {
   return {title: titleOf(act, nameOf), detail: subjectOf(act)}
 }
 

@@ -6,7 +6,7 @@ import {
   importLabel,
   mediaTypeOf,
   sizeText,
-} from '../../../src/page/plan/import-words.ts'
+} from '../../../src/page/plan/import-text.ts'
 
 const counts = (given: Partial<Parameters<typeof countsText>[0]>) => ({
   sprints: 0,

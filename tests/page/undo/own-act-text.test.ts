@@ -2,12 +2,12 @@ import test from 'ava'
 import type {BoardTask, Task} from '../../../src/board/task.ts'
 import type {Act, TaskField} from '../../../src/page/undo/act.ts'
 import {
-  actText,
   changedSinceText,
   isQuiet,
+  ownActText,
   partlyUndoneText,
   undoneText,
-} from '../../../src/page/undo/act-words.ts'
+} from '../../../src/page/undo/own-act-text.ts'
 
 const task = {id: 't1', key: 'WEB-1', title: 'Weld', status: 'available', owner_user_id: null} as BoardTask
 const owned = {status: 'owned', owner_user_id: 'ada'} as const
@@ -17,10 +17,13 @@ const change = (after: Partial<BoardTask>, before: Partial<BoardTask> = {}, fiel
   after: {...task, ...before, ...after},
   fields: fields ?? (Object.keys(after) as TaskField[]),
 })
-const titleOf = (act: Act) => actText(act, id => (id === 'bob' ? 'Bob' : 'Someone')).title
+const titleOf = (act: Act) => ownActText(act, id => (id === 'bob' ? 'Bob' : 'Someone')).title
 
 test('the note names the act and its task', t => {
-  t.deepEqual(actText(change({priority: 'high'}), String), {title: 'Priority changed', detail: 'WEB-1 Weld'})
+  t.deepEqual(ownActText(change({priority: 'high'}), String), {
+    title: 'Priority changed',
+    detail: 'WEB-1 Weld',
+  })
   t.is(titleOf(change(owned)), 'Task taken')
   t.is(titleOf(change({status: 'available', owner_user_id: null}, owned)), 'Task released')
   t.is(titleOf(change({status: 'completed'}, {status: 'in_progress'})), 'Moved to Completed')
@@ -31,17 +34,14 @@ test('the note names the act and its task', t => {
 test('the note about several tasks names their number', t => {
   const tasks = [task, task].map(before => ({before, after: {...before, status: 'cancelled'} as BoardTask}))
   const act: Act = {kind: 'tasks', tasks, fields: ['status', 'owner_user_id']}
-  t.deepEqual(actText(act, String), {title: 'Moved to Cancelled', detail: '2 tasks'})
-  t.is(
-    partlyUndoneText(1, '2 tasks').detail,
-    '1 of 2 tasks was not undone. Since then, the task was changed, or its former story or label was deleted.',
-  )
+  t.deepEqual(ownActText(act, String), {title: 'Moved to Cancelled', detail: '2 tasks'})
+  t.is(partlyUndoneText(1, '2 tasks').detail, '1 of 2 tasks was changed since, and was not undone.')
 })
 
 test('after an undo, a note says what was undone, or who has changed it since', t => {
   const act = change({priority: 'high'})
   t.deepEqual(undoneText(act, String), {title: 'Undone', detail: 'Priority changed: WEB-1 Weld'})
-  t.is(changedSinceText(act, 'Bob').detail, 'Bob has changed WEB-1. It was not undone.')
+  t.is(changedSinceText(act, 'Bob').detail, 'Bob changed WEB-1 since. It was not undone.')
   t.is(changedSinceText(act, undefined).detail, 'WEB-1 was changed since. It was not undone.')
 })
 

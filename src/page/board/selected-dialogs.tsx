@@ -14,12 +14,12 @@ import {useSession} from '../session/session.tsx'
 import {byName} from '../task/labels.ts'
 import {StoryPicker} from '../task/story-picker.tsx'
 import type {TaskField} from '../undo/act.ts'
-import {hasLabel, labelChange, mayAssignAll} from './bulk-changes.ts'
-import {hiddenText, namedText} from './bulk-words.ts'
+import {hasLabel, labelChange, mayAssignAll} from './selected-changes.ts'
+import {hiddenText, namedText} from './selected-text.ts'
 
-export type BulkDialogKind = 'owner' | 'labels' | 'due' | 'story' | 'delete'
+export type SelectedTasksDialogKind = 'owner' | 'labels' | 'due' | 'story' | 'delete'
 
-interface BulkDialogProps {
+interface SelectedTasksDialogProps {
   tasks: readonly BoardTask[]
   /** How many of the tasks the filter hides. */
   hidden: number
@@ -30,7 +30,10 @@ interface BulkDialogProps {
   onClose(): void
 }
 
-export function BulkDialog({kind, ...props}: BulkDialogProps & {kind: BulkDialogKind}) {
+export function SelectedTasksDialog({
+  kind,
+  ...props
+}: SelectedTasksDialogProps & {kind: SelectedTasksDialogKind}) {
   switch (kind) {
     case 'owner':
       return <AssignAll {...props} />
@@ -47,7 +50,7 @@ export function BulkDialog({kind, ...props}: BulkDialogProps & {kind: BulkDialog
 
 const nobody = 'nobody'
 
-function AssignAll({tasks, hidden, onChange, onClose}: BulkDialogProps) {
+function AssignAll({tasks, hidden, onChange, onClose}: SelectedTasksDialogProps) {
   const {me} = useSession()
   const members = possibleAssignees(useMembers()).filter(({id}) => mayAssignAll(tasks, id, me))
   const mayRelease = tasks.some(task => task.owner_user_id !== null) && mayAssignAll(tasks, null, me)
@@ -73,7 +76,7 @@ function AssignAll({tasks, hidden, onChange, onClose}: BulkDialogProps) {
   )
 }
 
-function LabelAll({tasks, hidden, board, onChange, onClose}: BulkDialogProps) {
+function LabelAll({tasks, hidden, board, onChange, onClose}: SelectedTasksDialogProps) {
   return (
     <ChoiceDialog
       title={`Labels of ${namedText(tasks.length, hidden)}`}
@@ -106,7 +109,7 @@ function labelCount(tasks: readonly BoardTask[], labelId: string): string {
   return number > 0 && number < tasks.length ? `on ${number} of ${tasks.length}` : ''
 }
 
-function SetDueDates({tasks, hidden, onChange, onClose}: BulkDialogProps) {
+function SetDueDates({tasks, hidden, onChange, onClose}: SelectedTasksDialogProps) {
   return (
     <FormDialog
       title={`Due date of ${namedText(tasks.length, hidden)}`}
@@ -119,7 +122,7 @@ function SetDueDates({tasks, hidden, onChange, onClose}: BulkDialogProps) {
   )
 }
 
-function MoveAll({tasks, hidden, board, onChange, onClose}: BulkDialogProps) {
+function MoveAll({tasks, hidden, board, onChange, onClose}: SelectedTasksDialogProps) {
   return (
     <StoryPicker
       title={`Move ${namedText(tasks.length, hidden)}`}
@@ -131,7 +134,7 @@ function MoveAll({tasks, hidden, board, onChange, onClose}: BulkDialogProps) {
   )
 }
 
-function DeleteAll({tasks, hidden, onDeleted, onClose}: BulkDialogProps) {
+function DeleteAll({tasks, hidden, onDeleted, onClose}: SelectedTasksDialogProps) {
   const {api} = useSession()
   const {showNote} = useNotes()
   const named = count(tasks.length, 'task')
