@@ -1,7 +1,7 @@
 import {type ApiClient, isProblem} from '../../client/api-client.ts'
 import type {Board} from '../../client/client.ts'
 import {type HistoryList, namedIdsIn} from './history-list.ts'
-import type {Subject} from './history-text.ts'
+import type {HistoryOf} from './history-text.ts'
 
 const pageSize = 30
 
@@ -11,7 +11,7 @@ const pageSize = 30
  */
 export async function fetchHistory(
   api: ApiClient,
-  {kind, id}: Subject,
+  {kind, id}: HistoryOf,
   board: Board,
   knownTitles: HistoryList['titles'] = new Map(),
   after?: number,

@@ -1,6 +1,6 @@
 /** The loaded part of a history. All functions are pure. */
 import type {BoardEvent, HistoryItem} from '../../client/client.ts'
-import type {Subject} from './history-text.ts'
+import type {HistoryOf} from './history-text.ts'
 
 export interface HistoryList {
   /** Newest first, without gaps. */
@@ -21,16 +21,16 @@ export function withNewest(known: HistoryList | undefined, page: HistoryList): H
   if (!last || !newest || page.next === null || last.seq > newest.seq) return page
   const older = known.items.filter(({seq}) => seq < last.seq)
   if (older.length === 0) return page
-  return {items: [...page.items, ...older], next: known.next, titles: joined(known, page)}
+  return {items: [...page.items, ...older], next: known.next, titles: mergedTitles(known, page)}
 }
 
 /** Returns the list with the page that `next` has requested. Returns the list itself when it has changed meanwhile. */
 export function withOlder(known: HistoryList, after: number, page: HistoryList): HistoryList {
   if (known.next !== after) return known
-  return {items: [...known.items, ...page.items], next: page.next, titles: joined(known, page)}
+  return {items: [...known.items, ...page.items], next: page.next, titles: mergedTitles(known, page)}
 }
 
-function joined(older: HistoryList, newer: HistoryList): HistoryList['titles'] {
+function mergedTitles(older: HistoryList, newer: HistoryList): HistoryList['titles'] {
   return new Map([...older.titles, ...newer.titles])
 }
 
@@ -61,7 +61,7 @@ export function namedIdsIn(items: readonly HistoryItem[]): NamedIds {
 const ofSprints = /^(sprint\.|(story|task)\.(created|deleted|moved)$)/
 
 /** Returns whether the event can add an item to the history. `event` is of the board on which the history is open. */
-export function addsToHistory({kind, id}: Subject, event: BoardEvent): boolean {
+export function addsToHistory({kind, id}: HistoryOf, event: BoardEvent): boolean {
   if (kind === 'sprint') return ofSprints.test(event.type)
   return 'task_id' in event && event.task_id === id && event.type !== 'task.ranked'
 }

@@ -4,7 +4,7 @@ import {hoursText, shortDay} from '../parts/format.ts'
 import {priorityLabels, statusLabels, systemActor} from '../parts/words.ts'
 
 /** The task or sprint whose history is shown. */
-export interface Subject {
+export interface HistoryOf {
   kind: 'task' | 'sprint'
   id: string
 }
@@ -23,7 +23,7 @@ export interface HistoryText {
 }
 
 /** Items of a type that only a newer server knows get a neutral sentence. */
-export function historyText(item: HistoryItem, subject: Subject, names: Names): HistoryText {
+export function historyText(item: HistoryItem, subject: HistoryOf, names: Names): HistoryText {
   const phrases = subject.kind === 'task' ? taskPhrases(item, names) : sprintPhrases(item, subject.id, names)
   return {
     actor: actorOf(item, names),
@@ -70,10 +70,13 @@ function ownerPhrase(item: HistoryItem, names: Names): string {
   const {from, to} = changeOf(item, 'owner_user_id')
   const actor = item.actor_user_id
   const name = (value: Value) => names.member(String(value))
-  if (!to) return from && from !== actor ? `released this task of ${name(from)}` : 'released this task'
-  if (to === actor) return from ? `took this task over from ${name(from)}` : 'took this task'
+  if (!to)
+    return from && from !== actor ? `released this task, which ${name(from)} owned` : 'released this task'
+  if (to === actor) return from ? `took over this task from ${name(from)}` : 'took this task'
   if (!from) return `assigned this task to ${name(to)}`
-  return from === actor ? `gave this task to ${name(to)}` : `gave this task of ${name(from)} to ${name(to)}`
+  return from === actor
+    ? `gave this task to ${name(to)}`
+    : `reassigned this task from ${name(from)} to ${name(to)}`
 }
 
 function sprintPhrases(item: HistoryItem, sprintId: string, names: Names): string[] {
@@ -91,7 +94,8 @@ function sprintPhrases(item: HistoryItem, sprintId: string, names: Names): strin
     case 'story.moved':
     case 'task.moved': {
       const {from, to} = changeOf(item, 'sprint_id')
-      if (to === sprintId) return [`moved ${thingOf(item, names)} here from ${placeOf(from, names)}`]
+      if (to === sprintId)
+        return [`moved ${thingOf(item, names)} from ${placeOf(from, names)} to this sprint`]
       return [`moved ${thingOf(item, names)} to ${placeOf(to, names)}`]
     }
     default:

@@ -9,13 +9,13 @@ import {LoadError, Loading} from '../parts/page-states.tsx'
 import {useSession} from '../session/session.tsx'
 import {titlesOf} from './fetch-history.ts'
 import styles from './history.css?inline'
-import {historyText, type Names, type Subject} from './history-text.ts'
+import {type HistoryOf, historyText, type Names} from './history-text.ts'
 import {type HistorySource, useHistory} from './use-history.ts'
 
 addStyles(styles)
 
 interface HistoryViewProps extends HistorySource {
-  subject: Subject
+  subject: HistoryOf
 }
 
 export function HistoryView({subject, ...source}: HistoryViewProps) {

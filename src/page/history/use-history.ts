@@ -8,7 +8,7 @@ import {failureSentence} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {fetchHistory} from './fetch-history.ts'
 import {addsToHistory, type HistoryList, withNewest, withOlder} from './history-list.ts'
-import type {Subject} from './history-text.ts'
+import type {HistoryOf} from './history-text.ts'
 
 export interface HistorySource {
   board: Board
@@ -26,7 +26,7 @@ interface LoadedHistory {
 
 const soonMs = 300 // several events that follow each other cause one request
 
-export function useHistory(subject: Subject, {board, latestEvent, reloads}: HistorySource): LoadedHistory {
+export function useHistory(subject: HistoryOf, {board, latestEvent, reloads}: HistorySource): LoadedHistory {
   const {api} = useSession()
   const {showWarning} = useNotes()
   const [isLoading, setLoading] = useState(false)

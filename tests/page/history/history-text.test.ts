@@ -1,6 +1,6 @@
 import test from 'ava'
 import type {FieldChange, HistoryItem} from '../../../src/client/client.ts'
-import {historyText, type Names, type Subject} from '../../../src/page/history/history-text.ts'
+import {type HistoryOf, historyText, type Names} from '../../../src/page/history/history-text.ts'
 
 const members: Record<string, string> = {ada: 'Ada', bob: 'Bob', cid: 'Cid'}
 const names: Names = {
@@ -17,12 +17,12 @@ const names: Names = {
     ['label-3', null],
   ]),
 }
-const task: Subject = {kind: 'task', id: 'task-9'}
-const sprint: Subject = {kind: 'sprint', id: 'sprint-1'}
+const task: HistoryOf = {kind: 'task', id: 'task-9'}
+const sprint: HistoryOf = {kind: 'sprint', id: 'sprint-1'}
 
 type Given = Partial<Omit<HistoryItem, 'type'>> & {type?: string}
 
-function sentence(subject: Subject, item: Given): string {
+function sentence(subject: HistoryOf, item: Given): string {
   const {actor, text} = historyText(
     {
       seq: 1,
@@ -42,20 +42,20 @@ const updated = (...changes: FieldChange[]) => ofTask('task.updated', changes)
 const ofSprint = (type: string, changes: FieldChange[] = [], more: Given = {}) =>
   sentence(sprint, {type, changes, ...more})
 
-test('the owner of a task', t => {
+test('a change of the owner names the actor, the former and the new owner', t => {
   const owner = (type: string, from: string | null, to: string | null) =>
     ofTask(type, [{field: 'owner_user_id', from, to}])
   t.is(owner('ownership_taken', null, 'ada'), 'Ada took this task')
   t.is(owner('ownership_released', 'ada', null), 'Ada released this task')
-  t.is(owner('ownership_released', 'bob', null), 'Ada released this task of Bob')
+  t.is(owner('ownership_released', 'bob', null), 'Ada released this task, which Bob owned')
   t.is(owner('ownership_transferred', null, 'bob'), 'Ada assigned this task to Bob')
   t.is(owner('ownership_transferred', 'ada', 'bob'), 'Ada gave this task to Bob')
-  t.is(owner('ownership_transferred', 'bob', 'cid'), 'Ada gave this task of Bob to Cid')
-  t.is(owner('ownership_transferred', 'bob', 'ada'), 'Ada took this task over from Bob')
+  t.is(owner('ownership_transferred', 'bob', 'cid'), 'Ada reassigned this task from Bob to Cid')
+  t.is(owner('ownership_transferred', 'bob', 'ada'), 'Ada took over this task from Bob')
   t.is(owner('ownership_transferred', null, 'gone'), 'Ada assigned this task to Someone')
 })
 
-test('the status, the creation, comments and questions of a task', t => {
+test('a change of the status, a creation, a comment and a question are one sentence each', t => {
   const status = (from: string, to: string) => ofTask('status_changed', [{field: 'status', from, to}])
   t.is(status('owned', 'in_progress'), 'Ada moved this task from Owned to In progress')
   t.is(status('owned', 'in_review'), 'Ada moved this task from Owned to in_review')
@@ -67,7 +67,7 @@ test('the status, the creation, comments and questions of a task', t => {
   t.is(ofTask('escalation.responded'), 'Ada answered a question')
 })
 
-test('the fields of a task', t => {
+test('a change of a field names the old and the new value, and a change of a list names its items', t => {
   t.is(updated({field: 'title', from: 'A', to: 'B'}), 'Ada renamed this task from “A” to “B”')
   t.is(updated({field: 'description'}), 'Ada edited the description')
   t.is(updated({field: 'estimated_hours', from: null, to: 1.5}), 'Ada set the estimate to 1.5 h')
@@ -106,7 +106,7 @@ test('several fields become one sentence', t => {
   )
 })
 
-test('the place, the blockers and the links of a task', t => {
+test('a change of the place, the blockers or the links names the stories, sprints and tasks', t => {
   const moved = (...changes: FieldChange[]) => ofTask('task.moved', changes)
   const toStory = {field: 'story_id', from: 'story-1', to: 'story-2'}
   const toBacklog = {field: 'sprint_id', from: 'sprint-1', to: null}
@@ -138,7 +138,7 @@ test('the place, the blockers and the links of a task', t => {
   )
 })
 
-test('the changes of a sprint', t => {
+test('a change of a sprint is one sentence', t => {
   t.is(ofSprint('sprint.created'), 'Ada created this sprint')
   const status = (from: string, to: string) =>
     ofSprint('sprint.status.changed', [{field: 'status', from, to}])
@@ -156,7 +156,7 @@ test('the changes of a sprint', t => {
   )
 })
 
-test('the stories and tasks of a sprint', t => {
+test('the history of a sprint names the stories and tasks that were added, moved and deleted', t => {
   const story = {story_id: 'story-1', title: 'Reach space'}
   t.is(ofSprint('story.created', [], story), 'Ada added the story “Reach orbit”')
   const deletedStory = {story_id: 'story-2', title: 'Land'}
@@ -166,7 +166,7 @@ test('the stories and tasks of a sprint', t => {
   const move = (from: string | null, to: string | null) => [{field: 'sprint_id', from, to}]
   t.is(
     ofSprint('story.moved', move(null, 'sprint-1'), story),
-    'Ada moved the story “Reach orbit” here from the backlog',
+    'Ada moved the story “Reach orbit” from the backlog to this sprint',
   )
   t.is(
     ofSprint('task.moved', move('sprint-1', 'sprint-2'), {task_id: 'task-1'}),
