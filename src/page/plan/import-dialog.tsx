@@ -117,8 +117,8 @@ export function ImportDialog({project, sprints, onImported, onClose}: ImportDial
           <>
             <Busy text={`Importing ${state.file.name}…`} />
             <p className="muted">
-              A large file takes up to some minutes. You can close this dialog: the import goes on, and a note
-              tells you when it is complete.
+              A large file can take several minutes. You can close this dialog. The import continues, and a
+              note appears when it ends.
             </p>
             <div className="form-actions">
               <button type="button" className="button" onClick={onClose}>

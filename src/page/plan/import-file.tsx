@@ -101,7 +101,7 @@ export function Choices({state, run, targets}: ChoicesProps) {
               choose({format: value === '' ? undefined : (value as ImportFormat)})
             }
           >
-            {!found && <option value="">Found by the content</option>}
+            {!found && <option value="">Detect from the file</option>}
             {formats.map(format => (
               <option key={format} value={format}>
                 {formatLabels[format]}
@@ -117,7 +117,7 @@ export function Choices({state, run, targets}: ChoicesProps) {
               value={choices.sprint_id ?? ''}
               onChange={({currentTarget: {value}}) => choose({sprint_id: value || undefined})}
             >
-              <option value="">As in the file</option>
+              <option value="">From the file</option>
               {targets.map(({id, name}) => (
                 <option key={id} value={id}>
                   {name}

@@ -32,7 +32,7 @@ export function ImportReportView({report}: {report: ImportReport}) {
       )}
       {statuses.length > 0 && (
         <details>
-          <summary>How the statuses are read</summary>
+          <summary>Statuses in the file</summary>
           <ul>
             {statuses.map(({from, to, count: tasks}) => (
               <li key={`${from} ${to}`}>
@@ -43,8 +43,8 @@ export function ImportReportView({report}: {report: ImportReport}) {
         </details>
       )}
       {not_kept.length > 0 && (
-        <section aria-label="What cannot be kept">
-          <h3>What cannot be kept</h3>
+        <section aria-label="Not imported">
+          <h3>Not imported</h3>
           <ul>
             {not_kept.map(({reason, explanation, count: things, example}) => (
               <li key={reason}>

@@ -66,10 +66,9 @@ export function importOf(api: ApiClient, userId: string, projectId: string): Imp
   return run
 }
 
-// The preview before, which was cancelled, or another member's import may still be running.
-const maxAttempts = 15
+const maxAttempts = 15 // about 30 s, because a cancelled preview or another member's import can still be running
 
-/** @param retryMs the time between two attempts to read a file while the server is busy */
+/** @param retryMs milliseconds between two attempts while another import of the organization is running. Default 2,000. */
 export function createImport(api: Pick<ApiClient, 'call'>, projectId: string, retryMs = 2_000): ImportRun {
   const state = createObservable<ImportState>({step: 'choosing'})
   let reading = new AbortController()

@@ -51,7 +51,7 @@ export const unreadableText =
   'The browser cannot read this file. It may be a folder, or it was moved or deleted.'
 
 const lostText =
-  'The connection was lost. The server completes an import that has begun. Import the file again to see what is missing: nothing is created twice.'
+  'The connection was lost. If the import had started, the server continues it. Import the file again to check the result. Nothing is created twice.'
 
 /** Returns sentences that explain why the file was not imported, or why its preview failed. */
 export function importFailure(error: unknown, isPreview: boolean): string {

@@ -86,7 +86,7 @@ test('a cancelled preview changes nothing later', async t => {
   t.is(run.state.get().step, 'choosing')
 })
 
-test('an import goes on when its dialog is closed, tells how it ends, and can be repeated', async t => {
+test('an import continues when its dialog is closed, shows a note when it ends, and can be repeated', async t => {
   const ends: (string | boolean)[][] = []
   let isLost = true
   const {run} = importWith(async ({query}) => {
