@@ -150,7 +150,7 @@ test.serial(
     await board.ada.put(`/tasks/${engine}/status`, {status: 'completed'})
     await task('Done in the last 7 days', /Light the engine/)
 
-    await page.getByLabel('Filter by status').selectOption('To do')
+    await page.getByLabel('Filter by status').selectOption('Not started')
     await group('Blocked').waitFor({state: 'detached'})
     t.is(new URL(page.url()).search, '?show=to-do')
     await page.getByRole('banner').getByRole('link', {name: 'My work'}).click()
@@ -158,7 +158,7 @@ test.serial(
     await page.goBack()
     await group('Blocked').waitFor({state: 'detached'})
     await page.getByLabel('Filter by status').selectOption('Everything')
-    await group('To do').getByRole('link').focus()
+    await group('Not started').getByRole('link').focus()
     await page.keyboard.press('ArrowDown')
     t.regex((await page.evaluate('document.activeElement.textContent')) as string, /Count to zero/)
     await page.keyboard.press('Enter')

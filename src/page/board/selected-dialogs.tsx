@@ -84,7 +84,7 @@ function LabelAll({tasks, hidden, board, onChange, onClose}: SelectedTasksDialog
       emptyText={
         board.labels.length > 0
           ? 'The project has no label with this name.'
-          : 'The project has no labels. Create some in the panel of a task.'
+          : 'The project has no labels. Create a label in the panel of a task.'
       }
       isMultiple
       choices={byName(board.labels).map(({id, name, color}) => ({

@@ -44,7 +44,7 @@ export function useLiveHome(projectId: string | undefined, completedSince?: stri
   const ownTasks = useFetched<OwnTasks>(isReady && 'own tasks', () => fetchOwnTasks(api, completedSince))
   const refetchHome = useRefetchSoon(home, 3_000)
   const refetchAfterImport = useRefetchSoon(ownTasks, 3_000)
-  // Only the pages of the viewer fetch these tasks again, so the server need not be spared.
+  // Only the viewer's own pages fetch these tasks again, so a short delay is cheap.
   const refetchOwnTasks = useRefetchSoon(ownTasks, 300)
 
   // The stream starts at the position of the dashboard that was fetched first.
@@ -84,10 +84,11 @@ export function useLiveHome(projectId: string | undefined, completedSince?: stri
 }
 
 /**
- * Returns a function that fetches again once, `leastMs` to four times as long after its first call. Then many events cause
- * one request. A running fetch is not stopped, because a slow one would then never end.
+ * Returns a function that fetches again once, after a random delay of `minDelayMs` to four times `minDelayMs`. Calls during
+ * the delay have no effect, so that many events cause one request. A running fetch is not stopped, because a slow one would
+ * then never end.
  */
-function useRefetchSoon({isFetching, refetch}: Fetched<unknown>, leastMs: number): () => void {
+function useRefetchSoon({isFetching, refetch}: Fetched<unknown>, minDelayMs: number): () => void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const [isDue, setDue] = useState(false)
   useEffect(() => () => clearTimeout(timer.current), [])
@@ -104,7 +105,7 @@ function useRefetchSoon({isFetching, refetch}: Fetched<unknown>, leastMs: number
         timer.current = undefined
         setDue(true)
       },
-      leastMs * (1 + 3 * Math.random()),
+      minDelayMs * (1 + 3 * Math.random()),
     )
   }
 }

@@ -94,7 +94,7 @@ function Work({home, tasks}: {home: Home; tasks: readonly BoardTask[]}) {
       {isEmpty && !isFiltering && (
         <Empty
           title="Nothing waits for you"
-          detail="Take a task from a board, and it appears here. Questions to you appear here, too."
+          detail="Tasks that you take on a board appear here, and so do questions to you."
         />
       )}
       {isEmpty && isFiltering && (
@@ -148,7 +148,7 @@ function Filters({projects, filter, onFilter}: FiltersProps) {
             {name}
           </option>
         ))}
-        {isUnknown && <option value={filter.project}>Unknown</option>}
+        {isUnknown && <option value={filter.project}>Unknown project</option>}
       </select>
       <select
         className="select"

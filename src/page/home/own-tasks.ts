@@ -42,8 +42,8 @@ async function fetchPages(api: Pick<ApiClient, 'request'>, completed_since?: str
 }
 
 /**
- * Returns the list after the event. When the list is still up to date, returns the same object. What the event says about
- * a known task is shown at once; the rest is known when the list is fetched again.
+ * Returns the list after the event. When the list is still up to date, returns the same object. A known task is
+ * changed as far as the event contains its fields. The list is then outdated, and must be fetched again.
  */
 export function afterEvent(own: OwnTasks, event: BoardEvent, cursor: string, userId: string): OwnTasks {
   if (isUpTo(cursor, own.cursor)) return own

@@ -5,7 +5,7 @@ import {priorities} from '../parts/words.ts'
 /** The labels of the groups of tasks, in the order of the page. */
 export const workGroupLabels = {
   'in-progress': 'In progress',
-  'to-do': 'To do',
+  'to-do': 'Not started',
   blocked: 'Blocked',
   done: 'Done in the last 7 days',
 } as const

@@ -54,12 +54,12 @@ export function TaskPanel(props: TaskPanelProps) {
 function BoardTaskPanel(props: TaskPanelProps & {task: BoardTask}) {
   const {task, board, latestEvent, reloads, run, onOpen, onClose} = props
   const {me} = useSession()
-  const links = useKeyLinks(task.key, board)
+  const keyLinks = useKeyLinks(task.key, board)
   const questions = useTaskQuestions(task)
   const isRequested = isReleaseRequested(questions.value, me)
   const story = board.stories.find(({id}) => id === task.story_id)
   return (
-    <KeyLinksContext value={links}>
+    <KeyLinksContext value={keyLinks}>
       <Dialog title={task.title} above={<TaskKey taskKey={task.key} />} kind="side" onClose={onClose}>
         <div className="panel">
           <PanelActions
