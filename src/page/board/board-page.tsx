@@ -237,10 +237,10 @@ function useRun(
       const startedAt = Date.now()
       const fields = steps.flatMap(fieldsOf)
       const place = fields.includes('rank') ? placeOf(task.id, shownBoard.current) : undefined
-      const answers = Promise.all(steps.map(step => send(task.id, step)))
-      record(answers.then(tasks => ({kind: 'task', before: task, after: tasks.at(-1)!, fields, place})))
+      const saved = Promise.all(steps.map(step => send(task.id, step)))
+      record(saved.then(tasks => ({kind: 'task', before: task, after: tasks.at(-1)!, fields, place})))
       try {
-        await answers
+        await saved
         if (Date.now() - startedAt > doubtMs) showNote(savedText(task.title))
       } catch (error) {
         if (!isMounted.current) return // the outcome of the change is unknown

@@ -79,10 +79,10 @@ export function EditStory({story, isGone, onClose}: EditStoryProps) {
       fetchCurrent={fetchCurrent}
       read={readEditedStory}
       patch={(request, before) => {
-        const answer = api.call('PATCH /stories/{id}', {params: {id: story.id}, ...request})
+        const saved = api.call('PATCH /stories/{id}', {params: {id: story.id}, ...request})
         const fields = Object.keys(request.body) as StoryField[]
-        record(answer.then(after => ({kind: 'story', before, after, fields})))
-        return answer
+        record(saved.then(after => ({kind: 'story', before, after, fields})))
+        return saved
       }}
       secondary={isDeletable && <DeleteButton noun="story" onClick={() => setDeleting(true)} />}
       onClose={onClose}

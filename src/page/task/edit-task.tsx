@@ -93,10 +93,10 @@ export function EditTask({task, labels, isGone, onClose}: EditTaskProps) {
       fetchCurrent={() => api.call('GET /tasks/{id}', {params: {id: task.id}})}
       read={fields => readTask(fields, labels)}
       patch={(request, before) => {
-        const answer = api.call('PATCH /tasks/{id}', {params: {id: task.id}, ...request})
+        const saved = api.call('PATCH /tasks/{id}', {params: {id: task.id}, ...request})
         const fields = Object.keys(request.body) as TaskField[]
-        record(answer.then(after => ({kind: 'task', before, after, fields})))
-        return answer
+        record(saved.then(after => ({kind: 'task', before, after, fields})))
+        return saved
       }}
       onClose={onClose}
     >

@@ -17,13 +17,13 @@ export function MoveTask({task, onClose}: MoveTaskProps) {
   const record = useRecordAct()
 
   async function move({id, title}: Story) {
-    const answer = api.call('PATCH /tasks/{id}', {params: {id: task.id}, body: {story_id: id}})
+    const saved = api.call('PATCH /tasks/{id}', {params: {id: task.id}, body: {story_id: id}})
     record(
-      answer.then(after => ({kind: 'task', before: task, after, fields: ['story_id']})),
+      saved.then(after => ({kind: 'task', before: task, after, fields: ['story_id']})),
       {title: 'Task moved', detail: `${task.title} is now in “${title}”.`},
     )
     try {
-      await answer
+      await saved
     } catch (error) {
       showWarning(failureText(error, task.title))
     }

@@ -28,11 +28,11 @@ export function TaskBlockers({task, board}: {task: BoardTask; board: Board}) {
   const list = useRef<HTMLUListElement>(null)
   const {confirmed, pending, change} = useSentChanges<BoardTask, BlockerChange>(task, ({kind, id}) => {
     const params = {id: task.id, blocker_id: id}
-    const answer = api.call(`${kind === 'add' ? 'PUT' : 'DELETE'} /tasks/{id}/blockers/{blocker_id}`, {
+    const saved = api.call(`${kind === 'add' ? 'PUT' : 'DELETE'} /tasks/{id}/blockers/{blocker_id}`, {
       params,
     })
-    record(answer.then(after => ({kind: 'blocker', task: after, blockerId: id, isAdded: kind === 'add'})))
-    return answer
+    record(saved.then(after => ({kind: 'blocker', task: after, blockerId: id, isAdded: kind === 'add'})))
+    return saved
   })
   const ids = pending.reduce(withBlockerChange, confirmed.blocked_by_task_ids ?? [])
   const {tasks: known, ...fetched} = useTasks(ids, task.version, board)

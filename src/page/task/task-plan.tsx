@@ -124,14 +124,14 @@ function LabelsButton({task, labels}: LabelsButtonProps) {
   const [isPicking, setPicking] = useState(false)
   const {confirmed, pending, change} = useSentChanges<BoardTask, LabelChange>(task, ({labelId, isAdded}) => {
     const params = {id: task.id, label_id: labelId}
-    const answer = api.call(`${isAdded ? 'PUT' : 'DELETE'} /tasks/{id}/labels/{label_id}`, {params})
+    const saved = api.call(`${isAdded ? 'PUT' : 'DELETE'} /tasks/{id}/labels/{label_id}`, {params})
     record(
-      answer.then(after => {
+      saved.then(after => {
         const before = {...after, label_ids: withLabel(after.label_ids, {labelId, isAdded: !isAdded})}
         return {kind: 'task', before, after, fields: ['label_ids']}
       }),
     )
-    return answer
+    return saved
   })
   const ids = pending.reduce(withLabel, confirmed.label_ids)
   const chosen = labelsOf(labels, ids)
