@@ -172,7 +172,7 @@ test.serial(
     await page.keyboard.press('Control+z')
     await page
       .getByRole('alert')
-      .getByText(/^Root has changed \w+-\d+\. It was not undone\./)
+      .getByText(/^Root has changed \w+-\d+ in the meantime\./)
       .waitFor()
     t.is((await root.get(`/tasks/${id}`)).body.owner_user_id, user_id)
   },

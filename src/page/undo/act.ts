@@ -1,4 +1,4 @@
-/** What the viewer has done in this tab, with everything that is needed to undo it. */
+/** A change that the viewer made in this tab, with one request or several, and everything that is needed to undo it. */
 import type {BoardTask, ChecklistItem, Story, Task, TaskPlace} from '../../client/client.ts'
 
 export type TaskField =
@@ -59,7 +59,7 @@ export interface ChecklistAct {
   itemId: string
 }
 
-/** A blocker was added or removed. */
+/** The viewer added or removed a blocker. */
 export interface BlockerAct {
   kind: 'blocker'
   task: BoardTask

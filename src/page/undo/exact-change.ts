@@ -66,13 +66,13 @@ export async function changeTasksExactly(
     } catch (error) {
       const ids = conflictsOf(error)
       if (ids.length === 0) throw error
-      await Promise.all(ids.map(look))
+      await Promise.all(ids.map(readConflict))
     }
   }
   await api.call('POST /tasks/changes', {body})
   return []
 
-  async function look(id: string): Promise<void> {
+  async function readConflict(id: string): Promise<void> {
     try {
       before.set(id, await api.call('GET /tasks/{id}', {params: {id}}))
     } catch (error) {

@@ -26,7 +26,11 @@ export function inverseOfTasks({tasks, fields}: TasksAct, me: Me): TasksRequest[
 }
 
 /** Whether the task still has what the act has set. Labels are merged, so they have no conflicts. */
-export function isAsLeft(current: BoardTask, after: BoardTask, fields: readonly TaskField[]): boolean {
+export function isUnchangedSince(
+  current: BoardTask,
+  after: BoardTask,
+  fields: readonly TaskField[],
+): boolean {
   return fields.every(field => field === 'label_ids' || current[field] === after[field])
 }
 

@@ -10,11 +10,14 @@ export interface UndoRequest {
   body?: object
 }
 
-/** What undoes an act of one thing. */
+/** How an act on one task or story is undone. */
 export interface Inverse<T extends {version: number}> {
   /** Returns whether what the act has changed is still as in `left`. Default: as the act has left it. */
   isUnchanged(current: T, left?: T): boolean
-  /** The requests in their order. Each function receives the thing after the request before. */
+  /**
+   * The requests in their order. Each function receives the task or story after the previous request, and returns undefined
+   * when no request is needed.
+   */
   requests: readonly ((current: T) => UndoRequest | undefined)[]
 }
 
@@ -121,31 +124,31 @@ function inverseOfCreation(task: Task): Inverse<Task> {
 
 function inverseOfChecklist({task, before, after, itemId}: ChecklistAct): Inverse<Task> {
   const {id} = task
-  const [old, made] = [before, after].map(items => items.find(item => item.id === itemId))
+  const [itemBefore, itemAfter] = [before, after].map(items => items.find(item => item.id === itemId))
   const params = {id, item_id: itemId}
   const [oldPlace, newPlace] = [before, after].map(items => items.findIndex(item => item.id === itemId))
   const currentOf = ({checklist}: Task) => checklist.find(item => item.id === itemId)
-  if (!old) {
+  if (!itemBefore) {
     return {
-      isUnchanged: current => isEqual(currentOf(current), made),
+      isUnchanged: current => isEqual(currentOf(current), itemAfter),
       requests: [() => ({name: 'DELETE /tasks/{id}/checklist/{item_id}', params})],
     }
   }
-  if (!made) {
-    const body = {text: old.text, place: oldPlace}
+  if (!itemAfter) {
+    const body = {text: itemBefore.text, place: oldPlace}
     return {
       // When the response was lost, or when another member was faster, the item exists already.
-      isUnchanged: (current, left = task) => restoredItem(old, left.checklist, current) === undefined,
+      isUnchanged: (current, left = task) => restoredItem(itemBefore, left.checklist, current) === undefined,
       requests: [
         () => ({name: 'POST /tasks/{id}/checklist', params: {id}, body}),
-        current => tick(restoredItem(old, after, current), old, id),
+        current => checkRestored(restoredItem(itemBefore, after, current), itemBefore, id),
       ],
     }
   }
-  if (!isEqual(old, made)) {
-    const {text, is_done} = old
+  if (!isEqual(itemBefore, itemAfter)) {
+    const {text, is_done} = itemBefore
     return {
-      isUnchanged: current => isEqual(currentOf(current), made),
+      isUnchanged: current => isEqual(currentOf(current), itemAfter),
       requests: [() => ({name: 'PATCH /tasks/{id}/checklist/{item_id}', params, body: {text, is_done}})],
     }
   }
@@ -164,8 +167,8 @@ function restoredItem(
   return checklist.find(item => item.text === text && !known.some(({id}) => id === item.id))
 }
 
-/** A new item is not done. When the deleted item was done, the item that replaces it is ticked. */
-function tick(
+/** A new item is not done. When the deleted item was done, the item that replaces it is marked as done. */
+function checkRestored(
   restored: ChecklistItem | undefined,
   {is_done}: ChecklistItem,
   id: string,

@@ -102,35 +102,40 @@ export function forbiddenText(act: Act): NoteText {
 
 /** `actor` is the name of the member who made the latest change. Undefined when this member is not known. */
 export function changedSinceText(act: Act, actor: string | undefined): NoteText {
-  return {title: 'Not undone', detail: `${changeText(act, actor)} It was not undone.`}
+  return {title: 'Not undone', detail: changeText(act, actor)}
 }
 
 /** The text after an undo that another member has interrupted with a change of the same. */
 export function halfUndoneText(act: Act, actor: string | undefined): NoteText {
-  return {title: 'Not completely undone', detail: `${changeText(act, actor)} The rest was not undone.`}
+  return {title: 'Partly undone', detail: `${changeText(act, actor)} The rest was not undone.`}
 }
 
 function changeText(act: Act, actor: string | undefined): string {
   const task = act.kind === 'task' ? act.after : 'task' in act ? act.task : undefined
   const subject = task?.key ?? `“${subjectOf(act)}”`
-  return actor ? `${actor} has changed ${subject}.` : `${subject} was changed since.`
+  return actor
+    ? `${actor} has changed ${subject} in the meantime.`
+    : `${subject} has changed in the meantime.`
 }
 
 /** `subject` is a text such as '5 tasks'. */
 export function partlyUndoneText(skipped: number, subject: string): NoteText {
-  const [were, tasks, their] =
-    skipped === 1 ? ['was', 'the task was', 'its'] : ['were', 'the tasks were', 'their']
+  const [have, their, left] =
+    skipped === 1 ? ['has', 'its', 'It was left as it is'] : ['have', 'their', 'They were left as they are']
   return {
-    title: 'Not completely undone',
-    detail: `${skipped} of ${subject} ${were} not undone. Since then, ${tasks} changed, or ${their} former story or label was deleted.`,
+    title: 'Partly undone',
+    detail: `${skipped} of ${subject} ${have} changed in the meantime, or ${their} former story or label was deleted. ${left}.`,
   }
 }
 
-export function goneText(act: Act): NoteText {
+export function deletedText(act: Act): NoteText {
   return {title: 'Not undone', detail: `${subjectOf(act)} was deleted.`}
 }
 
 /** The text when the story, the label, the blocker or the neighbour of before was deleted. */
 export function lostText(act: Act): NoteText {
-  return {title: 'Not undone', detail: `What ${subjectOf(act)} had before was deleted.`}
+  return {
+    title: 'Not undone',
+    detail: `The former story, label, blocker or place of ${subjectOf(act)} no longer exists.`,
+  }
 }

@@ -1,19 +1,12 @@
 /** Finds the requests that bring a task back to an earlier status and owner. */
 import {isHeld, mayGive, release, setStatus, take} from '../../client/board.ts'
 import type {BoardTask, Me, TaskStatus} from '../../client/client.ts'
+import {statuses} from '../parts/words.ts'
 
 /** A request that changes the status or the owner of a task. */
 export type StepBack = 'take' | 'release' | {give: string} | {status: TaskStatus}
 
 const maxSteps = 4 // from any status to any other one
-const statuses: readonly TaskStatus[] = [
-  'available',
-  'owned',
-  'in_progress',
-  'completed',
-  'failed',
-  'cancelled',
-]
 
 /**
  * Returns the fewest steps from the task `after` to the status and the owner of `before`. Returns undefined when the

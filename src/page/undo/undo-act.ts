@@ -9,10 +9,10 @@ import {undoTasks} from './undo-tasks.ts'
 
 /**
  * 'changed': another member has changed the same, or has made the change. 'partly': another member has changed the same
- * between two requests. 'gone': the task or story was deleted. 'lost': the former story, label or blocker was deleted. A
- * number: this many of several tasks were not undone.
+ * between two requests. 'deleted': the task or story was deleted. 'lost': the former story, label or blocker was deleted.
+ * `skippedTasks`: this number of several tasks were not undone.
  */
-export type Outcome = 'undone' | 'changed' | 'partly' | 'gone' | 'lost' | number
+export type UndoOutcome = 'undone' | 'changed' | 'partly' | 'deleted' | 'lost' | {skippedTasks: number}
 
 /** Whether the rules allow the viewer to undo the act. */
 export function isUndoable(act: Act, me: Me): boolean {
@@ -20,11 +20,17 @@ export function isUndoable(act: Act, me: Me): boolean {
   return inverseFor(act, me) !== undefined
 }
 
-/** Rejects when a request fails. A request that is refused because of a change of another member is no failure. */
-export async function undoAct(api: ApiClient, act: Act, me: Me): Promise<Outcome> {
-  if (act.kind === 'tasks') return (await undoTasks(api, act, me)) || 'undone'
+/**
+ * Requires `isUndoable`. Rejects when a request fails. A request that is refused because of a change of another member is no
+ * failure.
+ */
+export async function undoAct(api: ApiClient, act: Act, me: Me): Promise<UndoOutcome> {
+  if (act.kind === 'tasks') {
+    const skippedTasks = await undoTasks(api, act, me)
+    return skippedTasks > 0 ? {skippedTasks} : 'undone'
+  }
   const inverse = inverseFor(act, me)
-  if (!inverse) return 'changed'
+  if (!inverse) throw new Error('The viewer is not allowed to undo this act.')
   try {
     if (isStoryAct(act)) {
       const params = {id: act.kind === 'story' ? act.after.id : act.story.id}
@@ -39,7 +45,7 @@ export async function undoAct(api: ApiClient, act: Act, me: Me): Promise<Outcome
     }
     return await send(api, inverse as Inverse<Task>, read)
   } catch (error) {
-    if (isProblem(error, 'task-not-found') || isProblem(error, 'story-not-found')) return 'gone'
+    if (isProblem(error, 'task-not-found') || isProblem(error, 'story-not-found')) return 'deleted'
     throw error
   }
 }
@@ -56,12 +62,12 @@ function inverseFor(act: SingleAct, me: Me) {
 
 const maxAttempts = 3 // another member may change another field between the read and the request
 
-/** Each request demands the version that the request before has made, or the version of an unchanged thing. */
+/** Each request expects the version that the previous request has created, or the version of an unchanged thing. */
 async function send<T extends {version: number}>(
   api: ApiClient,
   inverse: Inverse<T>,
   read: () => Promise<T>,
-): Promise<Outcome> {
+): Promise<UndoOutcome> {
   let current = await read()
   if (!inverse.isUnchanged(current)) return 'changed'
   let isBegun = false

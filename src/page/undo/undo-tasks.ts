@@ -3,7 +3,7 @@ import {type ApiClient, isProblem, Problem} from '../../client/api-client.ts'
 import type {BoardTask, Me} from '../../client/client.ts'
 import type {TasksAct} from './act.ts'
 import {conflictsOf, type TasksRequest} from './exact-change.ts'
-import {inverseOfTasks, isAsLeft} from './inverse-of-tasks.ts'
+import {inverseOfTasks, isUnchangedSince} from './inverse-of-tasks.ts'
 
 /**
  * Returns the number of tasks that were not undone, because another member has changed or deleted them, or has deleted
@@ -17,7 +17,7 @@ export async function undoTasks(api: ApiClient, act: TasksAct, me: Me): Promise<
   for (const request of inverseOfTasks(act, me) ?? []) await sendRequest(request)
   return skipped.size
 
-  /** Repeats the request without the tasks that have changed, until the others are as the request expects them. */
+  /** Sends the request again without the tasks that have changed, until the server accepts it. */
   async function sendRequest({taskIds, changes}: TasksRequest): Promise<void> {
     const ids = taskIds.filter(id => !skipped.has(id))
     if (ids.length === 0) return
@@ -35,18 +35,22 @@ export async function undoTasks(api: ApiClient, act: TasksAct, me: Me): Promise<
       }
       const changed = [...conflictsOf(error), ...deletedOf(error)]
       if (changed.length === 0) throw error
-      await Promise.all(changed.map(look))
+      await Promise.all(changed.map(readConflict))
       await sendRequest({taskIds: ids, changes})
     }
   }
 
   /** A task whose other fields have changed is undone in its new version. */
-  async function look(id: string): Promise<void> {
+  async function readConflict(id: string): Promise<void> {
     const current = await api.call('GET /tasks/{id}', {params: {id}}).catch(error => {
       if (isProblem(error, 'task-not-found')) return undefined
       throw error
     })
-    if (current && current.version !== versions.get(id) && isAsLeft(current, left.get(id)!, act.fields)) {
+    if (
+      current &&
+      current.version !== versions.get(id) &&
+      isUnchangedSince(current, left.get(id)!, act.fields)
+    ) {
       versions.set(id, current.version)
     } else skipped.add(id)
   }

@@ -8,8 +8,8 @@ import {failureText} from '../parts/words.ts'
 import type {Act} from './act.ts'
 import {
   changedSinceText,
+  deletedText,
   forbiddenText,
-  goneText,
   halfUndoneText,
   isQuiet,
   lostText,
@@ -22,7 +22,10 @@ import {
 import {findOtherActor, isUndoable, undoAct} from './undo-act.ts'
 
 export interface Undo {
-  /** Remembers an act. `done` rejects when the act has failed, and resolves with undefined when there is nothing to undo. */
+  /**
+   * Remembers an act, and offers to undo it. `done` rejects when the act has failed, and resolves with undefined when there is
+   * nothing to undo. `text` is the text of the note; undefined chooses it from the act.
+   */
   add(done: Promise<Act | undefined>, text: NoteText | undefined): void
   /** Stops listening to the keyboard. */
   stop(): void
@@ -44,7 +47,7 @@ const noteKey = 'own act' // one note at a time, so that fast acts do not hide w
 
 export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
   let entries: readonly Entry[] = []
-  // Undo after undo: the next one needs the state after the one before.
+  // Undos run one after another, because each needs the state that the previous one leaves.
   let last: Promise<void> = Promise.resolve()
   const stop = new AbortController()
   keys.addEventListener('keydown', event => onKeyDown(event as KeyboardEvent), {signal: stop.signal})
@@ -68,7 +71,7 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
   }
 
   function show(text: NoteText, action?: NoteAction): void {
-    notes.hideNote(noteKey) // a note that is only replaced keeps its end
+    notes.hideNote(noteKey) // replacing a note does not extend its time, so it is hidden first
     notes.showNote(text, {key: noteKey, ...(action && {action})})
   }
 
@@ -106,8 +109,9 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
     try {
       const outcome = await undoAct(api, act, me)
       if (outcome === 'undone') show(undoneText(act, nameOf))
-      else if (typeof outcome === 'number') notes.showWarning(partlyUndoneText(outcome, subjectOf(act)))
-      else if (outcome === 'gone') notes.showWarning(goneText(act))
+      else if (typeof outcome === 'object')
+        notes.showWarning(partlyUndoneText(outcome.skippedTasks, subjectOf(act)))
+      else if (outcome === 'deleted') notes.showWarning(deletedText(act))
       else if (outcome === 'lost') notes.showWarning(lostText(act))
       else {
         const text = outcome === 'partly' ? halfUndoneText : changedSinceText

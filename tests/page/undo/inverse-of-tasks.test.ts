@@ -1,7 +1,7 @@
 import test from 'ava'
 import type {BoardTask} from '../../../src/board/task.ts'
 import type {TaskField} from '../../../src/page/undo/act.ts'
-import {inverseOfTasks, isAsLeft} from '../../../src/page/undo/inverse-of-tasks.ts'
+import {inverseOfTasks, isUnchangedSince} from '../../../src/page/undo/inverse-of-tasks.ts'
 
 const me = {user_id: 'ada', organization_id: 'acme', role: 'member', name: 'Ada'} as const
 const task = (id: string, fields: Partial<BoardTask> = {}) =>
@@ -81,6 +81,6 @@ test('nothing is undone when one of the tasks cannot be changed back', t => {
 
 test('a task is as the act has left it, unless a field of the act has changed', t => {
   const after = task('a', {priority: 'high', label_ids: ['red']})
-  t.true(isAsLeft({...after, title: 'New', label_ids: []}, after, ['priority', 'label_ids']))
-  t.false(isAsLeft({...after, priority: 'low'}, after, ['priority']))
+  t.true(isUnchangedSince({...after, title: 'New', label_ids: []}, after, ['priority', 'label_ids']))
+  t.false(isUnchangedSince({...after, priority: 'low'}, after, ['priority']))
 })

@@ -35,14 +35,17 @@ test('the note about several tasks names their number', t => {
   const tasks = [task, task].map(before => ({before, after: {...before, status: 'cancelled'} as BoardTask}))
   const act: Act = {kind: 'tasks', tasks, fields: ['status', 'owner_user_id']}
   t.deepEqual(ownActText(act, String), {title: 'Moved to Cancelled', detail: '2 tasks'})
-  t.is(partlyUndoneText(1, '2 tasks').detail, '1 of 2 tasks was changed since, and was not undone.')
+  t.is(
+    partlyUndoneText(1, '2 tasks').detail,
+    '1 of 2 tasks has changed in the meantime, or its former story or label was deleted. It was left as it is.',
+  )
 })
 
 test('after an undo, a note says what was undone, or who has changed it since', t => {
   const act = change({priority: 'high'})
   t.deepEqual(undoneText(act, String), {title: 'Undone', detail: 'Priority changed: WEB-1 Weld'})
-  t.is(changedSinceText(act, 'Bob').detail, 'Bob changed WEB-1 since. It was not undone.')
-  t.is(changedSinceText(act, undefined).detail, 'WEB-1 was changed since. It was not undone.')
+  t.is(changedSinceText(act, 'Bob').detail, 'Bob has changed WEB-1 in the meantime.')
+  t.is(changedSinceText(act, undefined).detail, 'WEB-1 has changed in the meantime.')
 })
 
 test('a new order and a change of a checklist have no note', t => {
