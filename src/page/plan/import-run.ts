@@ -1,4 +1,4 @@
-/** The import of a file into a project. It goes on when its dialog is closed. */
+/** The import of a file into a project. It continues when its dialog is closed. */
 import {type ApiClient, isProblem} from '../../client/api-client.ts'
 import type {ImportReport} from '../../client/client.ts'
 import type {NoteText} from '../parts/note-list.ts'

@@ -56,7 +56,7 @@ export async function undoTasks(api: ApiClient, act: TasksAct, me: Me): Promise<
   }
 }
 
-/** Returns the ids of the tasks that were deleted since. */
+/** Returns the ids of the tasks that were deleted in the meantime. */
 function deletedOf(error: unknown): string[] {
   const {failures = []} = (error instanceof Problem ? error.data : {}) as Refusal
   return failures.filter(({code}) => code === 'task-not-found').map(({task_id}) => task_id)

@@ -263,7 +263,7 @@ test('a new task for which another task waits is not deleted', async t => {
   t.is(await undoAct(api, {kind: 'created-task', task}, me), 'changed')
 })
 
-test('an undo goes on when the former neighbour was deleted, and says when the former story or blocker was deleted', async t => {
+test('an undo continues when the former neighbour was deleted, and says when the former story or blocker was deleted', async t => {
   const {api, me, params, read, project, story} = await teamOf(t)
   const create = (title: string) =>
     api.call('POST /stories/{id}/tasks', {params: {id: story.id}, body: {title}})
