@@ -5,11 +5,13 @@ import {requireFound} from '../store/resources.ts'
 /**
  * Returns the results of `decide` for locked tasks, in the order of the ids. When `decide` throws a Problem for one or more
  * of the tasks, or when a task was not found, throws Problem 'tasks-not-changed' with the Problems of all these tasks.
+ * `verb` says what the request does to the tasks.
  */
 export async function decideForAll<T>(
   ids: readonly string[],
   tasks: readonly Task[],
   decide: (task: Task) => T | Promise<T>,
+  verb: 'changed' | 'deleted' = 'changed',
 ): Promise<T[]> {
   const found = new Map(tasks.map(task => [task.id, task]))
   const results: T[] = []
@@ -22,15 +24,15 @@ export async function decideForAll<T>(
       failures.push({...error.data, task_id: id, code: error.code, detail: error.message})
     }
   }
-  if (failures.length > 0) throw notChanged(failures, ids.length)
+  if (failures.length > 0) throw notChanged(failures, ids.length, verb)
   return results
 }
 
-function notChanged(failures: readonly {detail: string}[], count: number): Problem {
+function notChanged(failures: readonly {detail: string}[], count: number, verb: string): Problem {
   const details = [...new Set(failures.map(({detail}) => detail))]
   return new Problem(
     'tasks-not-changed',
-    `Nothing was changed, because ${failures.length} of ${count} tasks cannot be changed: ${details[0]}`,
+    `Nothing was ${verb}, because ${failures.length} of ${count} tasks cannot be ${verb}: ${details[0]}`,
     {failures},
   )
 }

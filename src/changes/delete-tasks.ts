@@ -1,3 +1,4 @@
+import type {Task} from '../board/task.ts'
 import {requireVersions, type TaskDeletions} from '../board/task-batch.ts'
 import {requireDeletable} from '../board/task-rules.ts'
 import {type Change, changeBy, startAction} from './change.ts'
@@ -14,10 +15,11 @@ export function deleteTasks({task_ids, if_versions}: TaskDeletions): Change<null
   return changeBy('member', async (trx, caller) => {
     const {tasks, mayBlock} = await lockTasksAndBlocked(trx, caller.organization_id, ids)
     requireVersions(tasks, if_versions)
-    const deletable = await decideForAll(ids, tasks, task => {
+    const decide = (task: Task) => {
       requireDeletable([task], caller)
       return task
-    })
+    }
+    const deletable = await decideForAll(ids, tasks, decide, 'deleted')
     return {result: null, ...(await taskDeletions(trx, startAction(caller), deletable, mayBlock))}
   })
 }

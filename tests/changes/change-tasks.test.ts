@@ -208,7 +208,10 @@ test('deleting several tasks unblocks the tasks that they block, and needs the r
     [four, three],
   ] as const)
     await make(addBlocker(blocked.id, blocker.id))
-  await t.throwsAsync(commitChange(db, bob, deleteTasks({task_ids: [one.id]})), {code: 'tasks-not-changed'})
+  await t.throwsAsync(commitChange(db, bob, deleteTasks({task_ids: [one.id]})), {
+    code: 'tasks-not-changed',
+    message: /^Nothing was deleted, because 1 of 1 tasks cannot be deleted: /,
+  })
   const {records} = await commitChange(db, ada, deleteTasks({task_ids: [two.id, one.id, two.id]}))
   t.deepEqual(
     records.map(({type}) => type),
