@@ -83,7 +83,7 @@ export interface ProblemDocument {
    * - `internal-error` (500): An unexpected error occurred on the server.
    * - `secrets-key-missing` (501): Webhook secrets are disabled, because the server has no SECRETS_KEY.
    * - `too-many-streams` (503): The maximum number of open streams is reached. Only for polls. `Retry-After` is the number of seconds to wait before a retry.
-   * - `overloaded` (503): The server cannot accept the request at the moment: the bodies that it is receiving need too much memory, another import of the organization is running, or the client reads an export too slowly. `Retry-After` is the number of seconds to wait before a retry.
+   * - `overloaded` (503): The server cannot accept the request at the moment: the bodies that it is receiving need too much memory, it is importing many other files, another import of the organization is running, or the client reads an export too slowly. `Retry-After` is the number of seconds to wait before a retry.
    * - `store-unavailable` (503): The database is unavailable. `Retry-After` is the number of seconds to wait before a retry.
    * - `store-busy` (503): No database connection is free, or the operation exceeded a time limit of the database. `Retry-After` is the number of seconds to wait before a retry.
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.

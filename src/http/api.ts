@@ -129,8 +129,9 @@ const maxTotalBytes = 32 * 1024 * 1024
 // Like `maxTotalBytes`, for the files that are being received.
 const maxTotalFileBytes = 64 * 1024 * 1024
 
-// The memory limit for complete files that are being read or wait.
-const maxReadFileBytes = 96 * 1024 * 1024
+// The memory limit for complete files that are being read or wait. Reading a file takes up to 24 times its size. Two files
+// of the maximum size leave a place for small files.
+const maxReadFileBytes = 72 * 1024 * 1024
 
 // The maximum number of requests of one organization that start in one turn of the event loop. A request takes about
 // 0.1 ms of CPU time before the request waits for the database. Without this limit, the requests that one organization
@@ -296,7 +297,7 @@ async function serveFile(
       requireFileType(ctx, route.fileTypes)
       const bytes = await deps.files.read(ctx.req, route.maxFileBytes)
       requireRole(await authenticateAgain(), roleFor(route))
-      return deps.fileTurns.run(organizationId, bytes.length, () => work(bytes))
+      return deps.fileTurns.run(organizationId, bytes.length, ctx.res, () => work(bytes))
     },
   }
   const commit: CommitWithCaller = change =>

@@ -1,12 +1,30 @@
 /**
  * Returns a function that runs the given work. At most `atOnce` calls run their work at the same time. All other calls
- * wait, and start in the order of the calls.
+ * wait, and start in the order of the calls. When the signal of a waiting call aborts, the call throws the reason of the
+ * signal, and its work never starts.
  */
-export function limitAtOnce(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function limitAtOnce(atOnce: number): <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T> {
   const waiting: (() => void)[] = []
   let running = 0
-  return async work => {
-    if (running >= atOnce) await new Promise<void>(resolve => waiting.push(resolve))
+
+  function waitForPlace(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const start = () => {
+        signal?.removeEventListener('abort', leave)
+        resolve()
+      }
+      const leave = () => {
+        waiting.splice(waiting.indexOf(start), 1)
+        reject(signal!.reason)
+      }
+      waiting.push(start)
+      signal?.addEventListener('abort', leave, {once: true})
+    })
+  }
+
+  return async (work, signal) => {
+    signal?.throwIfAborted()
+    if (running >= atOnce) await waitForPlace(signal)
     else running++
     try {
       return await work()

@@ -245,7 +245,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   overloaded: {
     status: 503,
     meaning:
-      'The server cannot accept the request at the moment: the bodies that it is receiving need too much memory, another import of the organization is running, or the client reads an export too slowly. `Retry-After` is the number of seconds to wait before a retry.',
+      'The server cannot accept the request at the moment: the bodies that it is receiving need too much memory, it is importing many other files, another import of the organization is running, or the client reads an export too slowly. `Retry-After` is the number of seconds to wait before a retry.',
   },
   'store-unavailable': {
     status: 503,

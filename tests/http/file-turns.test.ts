@@ -1,11 +1,25 @@
+import {EventEmitter} from 'node:events'
 import test from 'ava'
 import {FileTurns} from '../../src/http/file-turns.ts'
 
-test('an organization imports one file at a time, and does not delay another organization', async t => {
-  const turns = new FileTurns(1_000)
+/** The response to a request whose client is still connected. */
+function openResponse() {
+  return Object.assign(new EventEmitter(), {closed: false})
+}
+
+/** Starts work for organizations. The work of an organization ends when its function in `ending` is called. */
+function startTurns(maxWaitMs?: number) {
+  const turns = new FileTurns(1_000, maxWaitMs)
   const ending = new Map<string, () => void>()
-  const start = (organization: string) =>
-    turns.run(organization, 1, () => new Promise<void>(resolve => ending.set(organization, resolve)))
+  const start = (organization: string, res = openResponse()) =>
+    turns.run(organization, 1, res, () => new Promise<void>(resolve => ending.set(organization, resolve)))
+  return {turns, ending, start}
+}
+
+const eight = ['1', '2', '3', '4', '5', '6', '7', '8']
+
+test('an organization imports one file at a time, and does not delay another organization', async t => {
+  const {turns, ending, start} = startTurns()
   const first = start('a')
   await t.throwsAsync(start('a'), {code: 'overloaded', message: /Another import of your organization/})
   const second = start('b')
@@ -17,7 +31,37 @@ test('an organization imports one file at a time, and does not delay another org
   ending.get('b')!()
   await Promise.all([again, second])
   await t.throwsAsync(
-    turns.run('c', 1_001, async () => {}),
+    turns.run('c', 1_001, openResponse(), async () => {}),
     {code: 'overloaded'},
   )
+})
+
+test('a file that waits too long is refused, and its organization can try again', async t => {
+  const {ending, start} = startTurns(1)
+  const running = eight.map(organization => start(organization))
+  t.is(ending.size, 8)
+  for (const _ of [1, 2]) {
+    await t.throwsAsync(start('c'), {code: 'overloaded', message: /importing other files/})
+  }
+  ending.get('1')!()
+  await running[0]
+  const last = start('c')
+  for (const end of ending.values()) end()
+  await Promise.all([...running, last])
+})
+
+test('when the client of a waiting file disconnects, its organization can try again, and files that are being read continue', async t => {
+  const {ending, start} = startTurns()
+  const responses = eight.map(openResponse)
+  const running = eight.map((organization, index) => start(organization, responses[index]))
+  const gone = openResponse()
+  const waiting = start('c', gone)
+  for (const res of [gone, ...responses]) res.emit('close')
+  await t.throwsAsync(waiting, {code: 'invalid-request'})
+  const again = start('c')
+  ending.get('1')!()
+  await running[0]
+  t.true(ending.has('c'))
+  for (const end of ending.values()) end()
+  await Promise.all([...running, again])
 })
