@@ -38,7 +38,7 @@ const [, pageScript] = /<script type="module">\n(.*?)<\/script>/s.exec(docs)!
 const reactNative = `
 declare module 'expo/fetch' {
   interface FetchRequestInit {
-    body?: string | null
+    body?: BodyInit | null
     credentials?: 'include' | 'omit' | 'same-origin'
     headers?: Record<string, string>
     method?: string
