@@ -4,6 +4,7 @@ import {test} from '../helpers/browser.ts'
 import {Finger} from '../helpers/finger.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
+import {until} from '../helpers/until.ts'
 
 const server = await startPageServer()
 
@@ -72,7 +73,9 @@ test.serial(
     await finger.up()
     await sees('Fill the tank', 'Owned')
     t.is(await page.locator('.drag-ghost, [data-drop]').count(), 0)
-    t.is((await board.ada.get(`/tasks/${board.tasks['Fill the tank']}`)).body.status, 'owned')
+    // The board shows the move before the server has made it.
+    const task = `/tasks/${board.tasks['Fill the tank']}`
+    await until(async () => (await board.ada.get(task)).body.status === 'owned')
   },
 )
 
