@@ -347,7 +347,7 @@ export function problemResponse({code, message, data}: Problem) {
     'Content-Type': 'application/problem+json',
     ...(status === 401 && {'WWW-Authenticate': 'Bearer'}),
     ...(status === 503 && {'Retry-After': String(retryAfterSeconds)}),
-    ...(status === 429 && {'Retry-After': String(data.retry_after_seconds)}),
+    ...('retry_after_seconds' in data && {'Retry-After': String(data.retry_after_seconds)}),
   }
   const body = {...standard, ...data, ...standard} // the standard fields are first, and `data` cannot replace them
   return {status, headers, body}

@@ -126,7 +126,6 @@ export function rateLimited(
   const {setting, excess} = policies[name]
   const limit = rates.limits[name]
   const retry_after_seconds = secondsOf(use.resetMs)
-  ctx.set('Retry-After', String(retry_after_seconds))
   const reason = use.burst?.isExceeded ? burstExcess(use.burst, limit) : excess(limit)
   return new Problem('rate-limited', `${reason} Try again in ${retry_after_seconds} s.`, {
     setting,

@@ -33,6 +33,15 @@ for (const code of Object.keys(problemTable) as ProblemCode[]) {
   })
 }
 
+test('the seconds of a problem after which a retry can succeed are also in the header Retry-After', async t => {
+  const url = await serve(t, () => {
+    throw new Problem('export-in-progress', 'Fact; remedy.', {retry_after_seconds: 7})
+  })
+  const {headers, body} = await readAnswer(await fetch(url))
+  t.is(headers.get('retry-after'), '7')
+  t.is(body.retry_after_seconds, 7)
+})
+
 test('the data of a problem cannot replace its status, code, title, type or detail', async t => {
   const forged = {type: 'x', title: 'x', status: 'completed', code: 'x', detail: 'x'}
   const url = await serve(t, () => {
