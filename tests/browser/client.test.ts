@@ -449,7 +449,7 @@ test.serial(
   'when the user leaves a page, its stream closes; the stream resumes when the page comes back from the bfcache',
   async t => {
     t.timeout(120_000)
-    const context = await openBrowser(t)
+    const context = await openBrowser(t, 'whole')
     const team = await newTeam()
     const before = server.live.stats().streams
     const page = await context.newPage()

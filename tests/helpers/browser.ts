@@ -26,21 +26,27 @@ export const test: TestFn =
     ? ava
     : skipping('a browser', `there is no ${chromiumPath} (Debian's package chromium)`)
 
-let running: Promise<Browser> | undefined
+type Kind = 'shell' | 'whole'
 
-/** Opens a new browser profile and closes it at the end of the test. All tests of a file share the same browser. */
-export async function openBrowser(t: ExecutionContext): Promise<BrowserContext> {
-  running ??= launchChromium()
-  const context = await (await running).newContext()
+const running = new Map<Kind, Promise<Browser>>()
+
+/**
+ * Opens a new browser profile and closes it at the end of the test. All tests of a file share the same browser. `whole` is
+ * for tests that need the back/forward cache.
+ */
+export async function openBrowser(t: ExecutionContext, kind: Kind = 'shell'): Promise<BrowserContext> {
+  const browser = running.get(kind) ?? launchChromium({shell: kind === 'shell'})
+  running.set(kind, browser)
+  const context = await (await browser).newContext()
   context.setDefaultTimeout(30_000)
   t.teardown(() => context.close())
   return context
 }
 
-/** Closes the browser. Must be called when the last test of a file has ended. */
+/** Closes the browsers. Must be called when the last test of a file has ended. */
 export async function closeBrowser(): Promise<void> {
-  await (await running?.catch(() => undefined))?.close()
-  running = undefined
+  for (const browser of running.values()) await (await browser.catch(() => undefined))?.close()
+  running.clear()
 }
 
 /** A web server for test pages. */

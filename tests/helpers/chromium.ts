@@ -33,9 +33,16 @@ const disabledFeatures = [
   'ThirdPartyStoragePartitioning',
 ]
 
-export function launchChromium(): Promise<Browser> {
+const shellPath = '/usr/bin/chromium-headless-shell' // of Debian's package `chromium-headless-shell`
+
+/**
+ * Starts Chromium, or with `shell` the headless shell, if it is installed and `CHROMIUM` is not set. The headless shell is the same engine without a
+ * window. It needs a third less CPU time, but it has no back/forward cache.
+ */
+export function launchChromium({shell = false} = {}): Promise<Browser> {
+  const executablePath = shell && !process.env.CHROMIUM && existsSync(shellPath) ? shellPath : chromiumPath
   return chromium.launch({
-    executablePath: chromiumPath,
+    executablePath,
     args: ['--no-sandbox', '--disable-dev-shm-usage', `--disable-features=${disabledFeatures.join()}`],
     // Playwright disables the back/forward cache by default, but the page must work with this cache.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
