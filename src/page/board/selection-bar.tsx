@@ -1,13 +1,5 @@
 /** The bar at the foot of the board while cards are selected. It changes all selected tasks at once. */
-import {
-  type ReactNode,
-  type RefObject,
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react'
+import {type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState} from 'react'
 import {findTask} from '../../client/board.ts'
 import type {Board, BoardTask, TaskChanges} from '../../client/client.ts'
 import {IconButton} from '../parts/icon-button.tsx'
@@ -22,6 +14,7 @@ import {
 } from '../parts/icons.tsx'
 import {addStyles} from '../parts/late-styles.ts'
 import {Menu, type MenuItem} from '../parts/menu.tsx'
+import {MenuButton} from '../parts/menu-button.tsx'
 import {LabelIcon} from '../parts/more-icons.tsx'
 import {useObservable} from '../parts/observable.ts'
 import {priorities, priorityLabels, statuses, statusLabels} from '../parts/words.ts'
@@ -214,32 +207,17 @@ function BarButton({label, icon, tone, onClick}: BarButtonProps) {
 }
 
 function BarMenu({label, icon, items}: Omit<BarButtonProps, 'onClick'> & {items: MenuItem[]}) {
-  const [isOpen, setOpen] = useState(false)
-  const button = useRef<HTMLButtonElement>(null)
-  const close = useCallback(() => setOpen(false), [])
   return (
-    <>
-      <button
-        ref={button}
-        type="button"
-        className="selection-button"
-        title={label}
-        aria-haspopup="menu"
-        aria-expanded={isOpen}
-        onClick={() => setOpen(!isOpen)}
-      >
-        {icon}
-        <span className="selection-label">{label}</span>
-      </button>
-      {isOpen && (
-        <Menu
-          label={label}
-          title={`${label} of the selected tasks`}
-          findAnchor={() => button.current ?? undefined}
-          items={items}
-          onClose={close}
-        />
+    <MenuButton
+      label={label}
+      title={label}
+      className="selection-button"
+      menu={anchored => (
+        <Menu label={label} title={`${label} of the selected tasks`} items={items} {...anchored} />
       )}
-    </>
+    >
+      {icon}
+      <span className="selection-label">{label}</span>
+    </MenuButton>
   )
 }

@@ -3,14 +3,12 @@ import type {Sprint} from '../../client/client.ts'
 import {type Fetched, useFetched} from '../parts/fetched.ts'
 import {dateRange} from '../parts/format.ts'
 import {Menu, type MenuItem} from '../parts/menu.tsx'
+import type {Anchored} from '../parts/menu-button.tsx'
 import {go} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
 
-export interface SprintMenuProps {
+export interface SprintMenuProps extends Anchored {
   sprint: Sprint
-  /** Returns the button that has opened the menu. */
-  findAnchor(): HTMLElement | undefined
-  onClose(): void
 }
 
 export function SprintMenu({sprint, findAnchor, onClose}: SprintMenuProps) {

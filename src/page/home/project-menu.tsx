@@ -1,8 +1,8 @@
 /** The menu of a project: import a file, and export the project. */
-import {useRef, useState} from 'react'
 import type {Project} from '../../client/client.ts'
 import {MoreIcon} from '../parts/icons.tsx'
 import {Menu, type MenuItem} from '../parts/menu.tsx'
+import {MenuButton} from '../parts/menu-button.tsx'
 import {DownloadIcon, UploadIcon} from '../parts/more-icons.tsx'
 
 interface ProjectMenuProps {
@@ -12,8 +12,6 @@ interface ProjectMenuProps {
 }
 
 export function ProjectMenu({project, onImport}: ProjectMenuProps) {
-  const [isOpen, setOpen] = useState(false)
-  const button = useRef<HTMLButtonElement>(null)
   const address = `/api/v1/projects/${project.id}/export`
   const items: MenuItem[] = [
     ...(onImport ? [{label: 'Import…', icon: <UploadIcon />, onSelect: onImport}] : []),
@@ -28,28 +26,12 @@ export function ProjectMenu({project, onImport}: ProjectMenuProps) {
   ]
   const label = `Import and export: ${project.name}`
   return (
-    <>
-      <button
-        ref={button}
-        type="button"
-        className="icon-button"
-        aria-label={label}
-        title="Import and export"
-        aria-haspopup="menu"
-        aria-expanded={isOpen}
-        onClick={() => setOpen(!isOpen)}
-      >
-        <MoreIcon />
-      </button>
-      {isOpen && (
-        <Menu
-          label={label}
-          title={project.name}
-          findAnchor={() => button.current ?? undefined}
-          items={items}
-          onClose={() => setOpen(false)}
-        />
-      )}
-    </>
+    <MenuButton
+      label={label}
+      title="Import and export"
+      menu={anchored => <Menu label={label} title={project.name} items={items} {...anchored} />}
+    >
+      <MoreIcon />
+    </MenuButton>
   )
 }
