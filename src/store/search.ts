@@ -188,7 +188,25 @@ function follows(group: number, after: Place | undefined): RawBuilder<boolean> {
 
 /** Returns the words for `to_tsquery`. */
 function queryText(words: readonly string[]): string {
-  return words.join(' & ') + (isPrefix(words) ? ':*' : '')
+  const operands = words.map((word, index) => {
+    const mark = index === words.length - 1 && isPrefix(words) ? ':*' : ''
+    const forms = formsOf(word).map(form => form + mark)
+    return forms.length === 1 ? forms[0]! : `(${forms.join(' | ')})`
+  })
+  return operands.join(' & ')
+}
+
+/**
+ * Returns the spellings of the word in small letters, in capital letters, with a capital first letter, and as in the query.
+ * In a database with LC_CTYPE=C, Postgres ignores only the case of ASCII letters.
+ */
+function formsOf(word: string): string[] {
+  const small = word.toLowerCase()
+  const [first = '', ...rest] = small
+  const forms = [word, small, first.toUpperCase() + rest.join(''), small.toUpperCase()]
+  // A form of another length is another word for Postgres and for the hits: `SS` is the capital form of `ß`.
+  const sameWord = forms.filter(({length}) => length === word.length)
+  return [...new Set(sameWord.map(form => form.replace(/[A-Z]/g, letter => letter.toLowerCase())))]
 }
 
 /** Reads the texts, in the order of `found`. A text that was deleted meanwhile is omitted. */

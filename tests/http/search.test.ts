@@ -81,6 +81,23 @@ for (const store of ['Postgres', 'embedded'] as const) {
     t.deepEqual(await idsOf(ada, 'pump', `&project_id=${other.id}`), [ids[4]])
     t.deepEqual(await idsOf(ada, 'pump', `&project_id=${story.project_id}`), expected.slice(1))
   })
+
+  test(`${store}: the case of letters does not matter, and punctuation separates words, in every language`, async t => {
+    const {ada, story} = await teamOf(t.title)
+    const titles = [
+      ['Überprüfung der ВЕНТИЛЕЙ', 'überprüfung ÜBERPRÜFUNG вентилей Вент'],
+      ['ÜBERFÜLLUNG im Вентиль', 'überfüllung Überf вентиль'],
+      ['Das „Öl“, ¿qué?', 'öl qué'],
+      ['100\u00a0Liter', 'liter 100'],
+      ['阀门。检查', '检查 阀门'],
+      ['Straße 🚀Süd', 'STRAßE straße süd'],
+    ] as const
+    for (const [title, queries] of titles) {
+      const {body: task} = await ada.post(`/stories/${story.id}/tasks`, {title})
+      for (const query of queries.split(' '))
+        t.deepEqual(await idsOf(ada, query), [task.id], `${title}: ${query}`)
+    }
+  })
 }
 
 test('a word that more than a thousand texts contain is found in the order of all words: titles first, the newest first', async t => {

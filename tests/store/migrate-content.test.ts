@@ -156,7 +156,13 @@ async function fillOldSchema(db: Database) {
     [
       'tasks',
       [
-        {...aTask, id: tasks[0], title: 'Weld the tank', description: 'Mind the valve', status: 'available'},
+        {
+          ...aTask,
+          id: tasks[0],
+          title: 'Weld the tank',
+          description: 'Mind the „valve“',
+          status: 'available',
+        },
         {
           ...aTask,
           id: tasks[1],
@@ -179,7 +185,7 @@ async function fillOldSchema(db: Database) {
           id: newId(),
           task_id: tasks[1],
           author_user_id: bob,
-          body: 'The valve sticks',
+          body: 'The „valve“ sticks',
           mentions: [ada],
         },
       ],
