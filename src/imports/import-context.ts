@@ -107,11 +107,14 @@ export async function findPeople(
     role: string | null
     is_removed: boolean
   }>`
-    select m.id, lower(m.name) as name, lower(m.email) as email, coalesce(m.set_role, k.role, m.claimed_role) as role,
+    select m.id, m.name, m.email, coalesce(m.set_role, k.role, m.claimed_role) as role,
       m.removed_at is not null as is_removed
     from members m left join api_keys k on k.organization_id = m.organization_id and k.member_id = m.id
-    where m.organization_id = ${organizationId}
-      and (lower(m.name) = any (${people}::text[]) or lower(m.email) = any (${people}::text[]))`.execute(db)
+    where m.organization_id = ${organizationId} and (
+      lower(m.name) = any (${people}::text[]) or lower(m.email) = any (${people}::text[])
+      -- JavaScript and Postgres disagree on some letters beyond ASCII. With LC_CTYPE=C, Postgres lowers none of them.
+      or octet_length(m.name || coalesce(m.email, '')) <> length(m.name || coalesce(m.email, ''))
+    )`.execute(db)
   const owners = rows.filter(({role, is_removed}) => !is_removed && role !== 'viewer')
   return {owners: byName(owners), authors: byName(rows)}
 }
@@ -120,7 +123,7 @@ function byName(members: readonly {id: string; name: string; email: string | nul
   const ids = new Map<string, string>()
   const ambiguous = new Set<string>()
   for (const {id, name, email} of members) {
-    for (const key of new Set([name, email ?? name])) {
+    for (const key of new Set([name, email ?? name].map(text => text.toLowerCase()))) {
       if (ids.has(key) && ids.get(key) !== id) ambiguous.add(key)
       ids.set(key, id)
     }

@@ -228,6 +228,21 @@ test('a batch that fails while the database is busy is tried again, also when on
   await t.throwsAsync(importBytes(Buffer.from(csvOf(130)), request, always), {code: 'store-busy'})
 })
 
+test('the owner of a task is the member with the name of the file in any case, but no one of several members', async t => {
+  const team = await server.team(t.title)
+  const join = (sub: string, name: string) => server.as({sub, org: t.title, role: 'member', name}).caller()
+  const {user_id: omer} = await join('omer', 'Ömer Öz')
+  for (const sub of ['one', 'two']) await join(sub, 'Олег')
+  const file = 'title,story,owner\nFuel,Fly,Ömer Öz\nWeld,Fly,ÖMER öz\nFill,Fly,Олег'
+  const {body: report} = await send(t, team, file, `?sprint_id=${team.sprint.id}`)
+  t.like(report, {created: {tasks: 3}, not_kept: [{reason: 'unknown-members', count: 1}]})
+  const owned = server.db.selectFrom('tasks').select('title').where('owner_user_id', '=', omer)
+  t.deepEqual(
+    (await owned.orderBy('title').execute()).map(({title}) => title),
+    ['Fuel', 'Weld'],
+  )
+})
+
 test('an owner who is removed in the middle of an import owns no further task', async t => {
   const team = await server.team(t.title)
   const request = await requestOf(team)
