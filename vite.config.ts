@@ -27,7 +27,7 @@ export default defineConfig(({command}) => {
         output: {codeSplitting: {groups: [{name: chunkOf}], includeDependenciesRecursively: false}},
       },
     },
-    plugins: [reportSize(), compressFiles()],
+    plugins: [shakeMarked(), reportSize(), compressFiles()],
     // `npm run page` serves the page and reloads it at every edit. `npm run dev` must run at the same time: it serves
     // the API.
     server: {proxy: {'/api': 'http://127.0.0.1:8080'}},
@@ -74,6 +74,26 @@ function closureOf(root: string, modules: Modules, found = new Set<string>()): R
   found.add(root)
   for (const id of modules.getModuleInfo(root)?.importedIds ?? []) closureOf(id, modules, found)
   return found
+}
+
+/**
+ * Keeps only the lexer and the tokenizer of `marked`. Its module creates an instance with a parser and a renderer, so a
+ * bundler keeps these too.
+ */
+function shakeMarked(): Plugin {
+  return {
+    name: 'shake-marked',
+    apply: 'build',
+    transform: {
+      filter: {id: /\/marked\.esm\.js$/},
+      handler(code) {
+        const [, kept, exported] = /^([^]+)var \w+=new \w+;function [^]+export\{([^}]+)\};/.exec(code) ?? []
+        const names = exported?.split(',').filter(name => /as (Lexer|Tokenizer)$/.test(name))
+        if (names?.length !== 2) return this.error('marked has another form. Change or remove shakeMarked.')
+        return {code: `${kept}export{${names}}`, map: null}
+      },
+    },
+  }
 }
 
 /** Prints the gzipped sizes of the first load and of all files, and warns when the first load exceeds the budget. */
