@@ -87,7 +87,7 @@ function shakeMarked(): Plugin {
     transform: {
       filter: {id: /\/marked\.esm\.js$/},
       handler(code) {
-        const [, kept, exported] = /^([^]+)var \w+=new \w+;function [^]+export\{([^}]+)\};/.exec(code) ?? []
+        const [, kept, exported] = /^(.+)var \w+=new \w+;function .+export\{([^}]+)\};/s.exec(code) ?? []
         const names = exported?.split(',').filter(name => /as (Lexer|Tokenizer)$/.test(name))
         if (names?.length !== 2) return this.error('marked has another form. Change or remove shakeMarked.')
         return {code: `${kept}export{${names}}`, map: null}

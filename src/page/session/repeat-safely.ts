@@ -8,6 +8,7 @@ const withKey = new Set([
   'POST /projects/{id}/sprints',
   'POST /projects/{id}/stories',
   'POST /stories/{id}/tasks',
+  'POST /tasks/{id}/checklist',
   'POST /tasks/{id}/comments',
   'POST /tasks/changes',
   'POST /tasks/deletions',

@@ -16,7 +16,7 @@ const maxTextLength = 500 // as in the API
 
 export function Checklist({whole}: {whole: Task}) {
   const {me} = useSession()
-  const {items, pendingIds, change} = useChecklist(whole)
+  const {items, pendingIds, change, unsent, setUnsent} = useChecklist(whole)
   const list = useRef<HTMLUListElement>(null)
   const mayChange = me.role !== 'viewer'
   const changedId = useRef<string>(undefined)
@@ -61,6 +61,8 @@ export function Checklist({whole}: {whole: Task}) {
       </ul>
       {mayChange && (
         <NewItem
+          text={unsent}
+          onType={setUnsent}
           onAdd={text => change({kind: 'add', id: `new ${crypto.randomUUID?.() ?? Date.now()}`, text})}
         />
       )}
@@ -180,15 +182,19 @@ function ItemText({text, onSave, onMove}: ItemTextProps) {
   )
 }
 
-/** After an item was added, the field is ready for the next one. */
-function NewItem({onAdd}: {onAdd(text: string): void}) {
-  const [text, setText] = useState('')
+interface NewItemProps {
+  text: string
+  onType(text: string): void
+  onAdd(text: string): void
+}
 
+/** After an item was added, the field is ready for the next one. */
+function NewItem({text, onType, onAdd}: NewItemProps) {
   function add(event: FormEvent) {
     event.preventDefault()
     if (text.trim() === '') return
     onAdd(text.trim())
-    setText('')
+    onType('')
   }
 
   return (
@@ -199,7 +205,7 @@ function NewItem({onAdd}: {onAdd(text: string): void}) {
         value={text}
         maxLength={maxTextLength}
         autoComplete="off"
-        onChange={event => setText(event.currentTarget.value)}
+        onChange={event => onType(event.currentTarget.value)}
       />
       <button type="submit" className="button" disabled={text.trim() === ''}>
         Add

@@ -43,6 +43,18 @@ test('after the server has refused a request, the next attempt has another key',
   t.not(keys[1], keys[0])
 })
 
+test('a checklist item that was sent again has the key of the first attempt, and in another version of the task another key', async t => {
+  const item = (ifMatch: number) =>
+    ['POST /tasks/{id}/checklist', {params: {id: 't'}, body: {text: 'Order the valve'}, ifMatch}] as const
+  const {api, keys} = aClient(lost)
+  await t.throwsAsync(api.call(...item(1)))
+  await api.call(...item(1))
+  await api.call(...item(2))
+  t.truthy(keys[0])
+  t.is(keys[1], keys[0])
+  t.not(keys[2], keys[0])
+})
+
 test('requests that create nothing have no key', async t => {
   const {api, keys} = aClient()
   await api.call('GET /me')
