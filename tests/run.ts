@@ -109,7 +109,9 @@ function report(results: Result[], avaExitCode: number | null): number {
   if (avaExitCode !== 0 && failed.length === 0)
     problem = `ava ended with ${avaExitCode ?? 'a signal'} and reported no failed test. Does any test match the arguments?`
   if (avaExitCode === 0 && passed === 0) problem = 'No test passed.'
-  if (failed.length > 0) console.log(`\nFailed:\n${failed.map(({name}) => `  ${name}`).join('\n')}`)
+  // The failures are repeated here, because thousands of lines may follow the line of a failed test.
+  if (failed.length > 0)
+    console.log(`\nFailed:\n${failed.map(result => indent(describe(result))).join('\n')}`)
   if (problem) console.log(`\n${problem}`)
 
   const shownFailed = problem ? Math.max(failed.length, 1) : failed.length

@@ -8,6 +8,8 @@ import {createDatabase, hasPostgres} from './postgres.ts'
  * Opens a new, migrated database on Postgres. Opening the database takes milliseconds. On a machine without Postgres,
  * opens an embedded store.
  */
-export async function openNewStore(options: Pick<StoreOptions, 'acquireTimeoutMs'> = {}): Promise<Store> {
+export async function openNewStore(
+  options: Pick<StoreOptions, 'acquireTimeoutMs' | 'timeLimits'> = {},
+): Promise<Store> {
   return hasPostgres ? openStore({...options, url: await createDatabase()}) : openEmbeddedStore(options)
 }

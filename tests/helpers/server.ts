@@ -29,6 +29,7 @@ import {type Database, openStore, type Store} from '../../src/store/connection.t
 import {readHead} from '../../src/store/event-log.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {createSecretBox} from '../../src/store/secret-box.ts'
+import {defaultTimeLimits} from '../../src/store/time-limits.ts'
 import {openEmbeddedStore} from './data-folder.ts'
 import {requireContract} from './keeps-contract.ts'
 import {openNewStore} from './new-store.ts'
@@ -232,10 +233,13 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 
 async function openStoreFor({databaseUrl, embedded}: ServerOptions): Promise<Store> {
   // Some test files send hundreds of requests at the same time. On a busy machine, a request may have to wait for a
-  // connection, and the wait may exceed the default limit.
-  const acquireTimeoutMs = 60_000
-  if (databaseUrl) return openStore({url: databaseUrl, acquireTimeoutMs})
-  return embedded ? openEmbeddedStore() : openNewStore({acquireTimeoutMs})
+  // connection, or between two statements of its transaction, for longer than the default limits.
+  const options = {
+    acquireTimeoutMs: 60_000,
+    timeLimits: {...defaultTimeLimits, idleInTransactionMs: 60_000},
+  }
+  if (databaseUrl) return openStore({url: databaseUrl, ...options})
+  return embedded ? openEmbeddedStore() : openNewStore(options)
 }
 
 function demoMembersOf(secret: string): DemoMembers {

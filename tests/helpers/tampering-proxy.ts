@@ -36,7 +36,12 @@ export async function startTamperingProxy(
   target: string,
   tampering: Tampering,
 ): Promise<{url: string; port: number}> {
-  const proxy = createServer((req, res) => void forward(req, res, target, tampering))
+  // The proxy forwards the header Keep-Alive of the server, which promises more than Node's five seconds. Without this
+  // option, the proxy could close a connection at the moment when the client sends a request.
+  const proxy = createServer(
+    {keepAliveTimeout: 600_000},
+    (req, res) => void forward(req, res, target, tampering),
+  )
   proxy.listen(0, '127.0.0.1')
   await once(proxy, 'listening')
   t.teardown(() => {
