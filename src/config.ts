@@ -83,7 +83,7 @@ interface CommonConfig {
   /**
    * Limits per minute. A limit of 0 means that there is no limit. MAX_CHANGES_PER_MINUTE_PER_USER: changes of a
    * member, default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 3,000. A request that
-   * changes several tasks counts once for each task.
+   * changes several tasks counts once for each task. See also `countTasks` in `http/rate-limits.ts`.
    * `limits/burst-limits.ts` defines how many of these changes can be sent at once. The recorded GitHub webhooks are
    * counted separately for each organization. This separate count also has the limit MAX_CHANGES_PER_MINUTE_PER_ORG.
    * MAX_STREAM_OPENS_PER_MINUTE: streams that a member opens. The default is 6 times MAX_STREAMS_PER_USER, and at least

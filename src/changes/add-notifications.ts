@@ -70,7 +70,8 @@ function insertNotifications(
   rows: readonly NotificationRow[],
 ): Compilable[] {
   // The lock on the organization's row in `event_streams` prevents other changes from getting a seq. The events of this
-  // change therefore get the seqs directly after the head.
+  // change therefore get the seqs directly after the head. The removal of a recipient locks the member before the log, so
+  // such a removal can cause a deadlock. Postgres then restarts one of the two changes after a second.
   const lock = lockStream(trx, organizationId)
   const insert = sql`
     insert into notifications (

@@ -54,7 +54,7 @@ import {notificationRoutes} from './notifications.ts'
 import {readPathIds} from './path-ids.ts'
 import {presenceRoutes} from './presence.ts'
 import {projectRoutes} from './projects.ts'
-import {limitChanges, requireRate} from './rate-limits.ts'
+import {countTasks, limitChanges, requireRate} from './rate-limits.ts'
 import {readJson} from './read-json.ts'
 import type {RefusalLimit} from './refusal-limit.ts'
 import type {RequestCounts} from './request-counts.ts'
@@ -295,6 +295,7 @@ async function serveFile(
   const file: ReceivedFile = {
     async read(work) {
       requireFileType(ctx, route.fileTypes)
+      deps.fileTurns.requireFree(organizationId)
       const bytes = await deps.files.read(ctx.req, route.maxFileBytes)
       requireRole(await authenticateAgain(), roleFor(route))
       return deps.fileTurns.run(organizationId, bytes.length, ctx.res, () => work(bytes))
@@ -403,9 +404,11 @@ async function handle(
       commitChange(db, caller, change, keyed, deps.quotas, trace),
     )
   const {method, operationId} = route
-  return deps.counts.measureChange(operationId, () =>
+  const committed = await deps.counts.measureChange(operationId, () =>
     traceChange(ctx, {method, path: apiPrefix + route.path, operationId}, commit),
   )
+  if (!route.countChanges) await countTasks(ctx, deps.rates, caller, committed.records)
+  return committed
 }
 
 function keyedRequest(

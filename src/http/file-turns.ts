@@ -36,13 +36,7 @@ export class FileTurns {
    * 'invalid-request'.
    */
   async run<T>(organizationId: string, bytes: number, res: Response, work: () => Promise<T>): Promise<T> {
-    // The work can take many minutes. Without this limit, one organization could make all others wait.
-    if (this.#organizations.has(organizationId)) {
-      throw new Problem(
-        'overloaded',
-        'Another import of your organization is running. Try again when it has ended.',
-      )
-    }
+    this.requireFree(organizationId)
     if (this.#bytes + bytes > this.#maxBytes) throw tooManyFiles()
     this.#bytes += bytes
     this.#organizations.add(organizationId)
@@ -52,6 +46,14 @@ export class FileTurns {
       this.#bytes -= bytes
       this.#organizations.delete(organizationId)
     }
+  }
+
+  /** Throws Problem 'overloaded' when a file of the organization is being read or waits. */
+  requireFree(organizationId: string): void {
+    if (!this.#organizations.has(organizationId)) return
+    // The work can take many minutes. Without this limit, one organization could make all others wait.
+    const detail = 'Another import of your organization is running. Try again when it has ended.'
+    throw new Problem('overloaded', detail)
   }
 
   /** A client that disconnects does not stop work that has started. */

@@ -5,12 +5,14 @@ import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import {
   type BurstUse,
+  type FurtherUses,
   type RateCounts,
   type RateLimitName,
   type RateUse,
   windowSeconds,
 } from '../limits/rate-counts.ts'
 import type {BucketUse} from '../limits/token-buckets.ts'
+import type {LogRecord} from '../store/event-log.ts'
 
 interface Policy {
   /** The name of the limit in the headers `RateLimit` and `RateLimit-Policy`. */
@@ -75,8 +77,10 @@ const maxRefusalDelayMs = 500
  * Counts a change of the caller, and adds the state of the limits to the response. When the member or the organization
  * exceeds its limit, waits for `pause`, and then throws Problem 'rate-limited'. If the limit of the member rejects a
  * change, this change is not counted for the organization. Therefore, one member cannot use up the limit of the
- * organization. `pause` takes a random time of at most `maxRefusalDelayMs` by default. `further` counts further changes
- * of a request that has been counted, see `RateCounts.count`.
+ * organization. `pause` takes a random time of at most `maxRefusalDelayMs` by default.
+ *
+ * `further` is the number of further changes of a request that has been counted. Changes that a limit rejects do not count
+ * for this limit. Throws Problem 'invalid-request' when the limits never permit so many changes.
  */
 export async function limitChanges(
   ctx: Pick<Context, 'set'>,
@@ -85,9 +89,11 @@ export async function limitChanges(
   {further, pause = randomDelay}: {further?: number; pause?: () => Promise<void>} = {},
 ): Promise<void> {
   const {user_id, organization_id} = caller
+  if (further !== undefined) requirePossible(rates, further + 1)
+  const uses = further === undefined ? undefined : {number: further, areDone: false}
   try {
-    const ofUser = await requireRate(ctx, rates, 'changesPerUser', user_id, further)
-    const ofOrganization = await requireRate(ctx, rates, 'changesPerOrganization', organization_id, further)
+    const ofUser = await requireRate(ctx, rates, 'changesPerUser', user_id, uses)
+    const ofOrganization = await requireRate(ctx, rates, 'changesPerOrganization', organization_id, uses)
     setFields(ctx, rates, {changesPerUser: ofUser, changesPerOrganization: ofOrganization})
   } catch (error) {
     await pause()
@@ -95,12 +101,44 @@ export async function limitChanges(
   }
 }
 
+function requirePossible({limits}: RateCounts, changes: number): void {
+  for (const name of ['changesPerUser', 'changesPerOrganization'] as const) {
+    const limit = limits[name]
+    if (limit === 0 || changes <= limit) continue
+    const detail = `The request changes ${changes} tasks. Send at most ${limit}, because ${policies[name].setting} is ${limit}.`
+    throw new Problem('invalid-request', detail)
+  }
+}
+
+/**
+ * Counts the tasks of a committed change except one, because the change itself was counted before. Only the commit shows how
+ * many tasks a story or a sprint has. Counts at most half of the member's limit, so that the member can continue after a
+ * large sprint was closed. Never throws. Updates the state of the limits in the response.
+ */
+export async function countTasks(
+  ctx: Pick<Context, 'set'>,
+  rates: RateCounts,
+  {user_id, organization_id}: Pick<Caller, 'user_id' | 'organization_id'>,
+  records: readonly Pick<LogRecord, 'task_id'>[],
+): Promise<void> {
+  const {changesPerUser, changesPerOrganization} = rates.limits
+  const tasks = new Set(records.map(({task_id}) => task_id).filter(Boolean)).size
+  const number = Math.min(tasks - 1, Math.floor((changesPerUser || changesPerOrganization) / 2))
+  if (number <= 0) return
+  const uses = {number, areDone: true}
+  const [ofUser, ofOrganization] = await Promise.all([
+    rates.count('changesPerUser', user_id, uses),
+    rates.count('changesPerOrganization', organization_id, uses),
+  ])
+  setFields(ctx, rates, {changesPerUser: ofUser, changesPerOrganization: ofOrganization})
+}
+
 function randomDelay(): Promise<void> {
   return delay(Math.random() * maxRefusalDelayMs)
 }
 
 /**
- * Counts one use of the key, or `further` uses, see `RateCounts.count`. Returns undefined when there is no limit. Throws
+ * Counts one use of the key, or the `further` uses, see `RateCounts.count`. Returns undefined when there is no limit. Throws
  * Problem 'rate-limited' when the limit is exceeded.
  */
 export async function requireRate(
@@ -108,10 +146,10 @@ export async function requireRate(
   rates: RateCounts,
   name: RateLimitName,
   key: string,
-  further?: number,
+  further?: FurtherUses,
 ): Promise<RateUse | undefined> {
   const use = await rates.count(name, key, further)
-  if (use?.isExceeded) throw rateLimited(ctx, rates, name, use)
+  if (use?.isExceeded) throw rateLimited(ctx, rates, name, use, further)
   return use
 }
 
@@ -120,13 +158,19 @@ export function rateLimited(
   ctx: Pick<Context, 'set'>,
   rates: RateCounts,
   name: RateLimitName,
-  use: Pick<RateUse, 'resetMs' | 'burst'>,
+  use: Pick<RateUse, 'resetMs' | 'burst'> & Partial<Pick<RateUse, 'remaining'>>,
+  further?: FurtherUses,
 ): Problem {
-  setFields(ctx, rates, {[name]: {...use, isExceeded: true, remaining: 0}})
+  const {remaining = 0} = use
+  setFields(ctx, rates, {[name]: {...use, isExceeded: true, remaining}})
   const {setting, excess} = policies[name]
   const limit = rates.limits[name]
   const retry_after_seconds = secondsOf(use.resetMs)
-  const reason = use.burst?.isExceeded ? burstExcess(use.burst, limit) : excess(limit)
+  const reason = use.burst?.isExceeded
+    ? burstExcess(use.burst, limit)
+    : further
+      ? `The request changes ${further.number + 1} tasks, and only ${remaining} of ${limit} changes within a minute remain.`
+      : excess(limit)
   return new Problem('rate-limited', `${reason} Try again in ${retry_after_seconds} s.`, {
     setting,
     limit,

@@ -93,8 +93,8 @@ interface Operation<
   /** The path of the created resource, relative to `/api/v1`. */
   location?(created: z.output<Response>): string
   /**
-   * How many changes the rate limits count for a request with this body, at least 1. Default 1. The first one is counted
-   * before the body is read.
+   * How many changes the rate limits count for a request with this body, at least 1. The first one is counted before the
+   * body is read. Default: one, and after the commit one for each further task that the change has changed.
    */
   countChanges?(body: z.output<Body>): number
   /** The problem codes that do not follow from the other fields of the route. */

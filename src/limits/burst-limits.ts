@@ -1,5 +1,6 @@
 /** Limits bursts of changes, so that nobody can use up the limit of a whole minute within a second. */
 import {
+  type FurtherUses,
   type RateCounts,
   type RateLimitName,
   type RateLimits,
@@ -35,7 +36,7 @@ export class BurstLimits implements RateCounts {
   }
 
   /** A use that exceeds the limit of bursts is not counted for the limit per minute. */
-  count(name: RateLimitName, key: string, further?: number): Promise<RateUse> | undefined {
+  count(name: RateLimitName, key: string, further?: FurtherUses): Promise<RateUse> | undefined {
     const buckets = this.#buckets.get(name)
     if (!buckets || further !== undefined) return this.#counts.count(name, key, further)
     // The bucket is checked before the limit per minute. Otherwise, a client that sends too much would have a full

@@ -37,16 +37,25 @@ export interface BurstUse extends BucketUse {
   limit: number
 }
 
+/** Uses of a request whose first use was counted before. */
+export interface FurtherUses {
+  number: number
+  /**
+   * True if the uses have happened already: they count even if they exceed the limit. False if the limit can reject them:
+   * uses that it rejects do not count.
+   */
+  areDone: boolean
+}
+
 export interface RateCounts {
   readonly limits: RateLimits
   /**
    * Counts one use. The first use of a key starts a window of `windowSeconds`. Returns undefined when there is no limit
    * with this name. The promise never rejects: when the shared counts are unavailable, the use is counted in this process.
    *
-   * When `further` is given, counts this number of further uses in place of one. They belong to a request whose first
-   * use was counted before, so the limit of bursts does not apply to them.
+   * When `further` is given, counts these uses in place of one. The limit of bursts does not apply to them.
    */
-  count(name: RateLimitName, key: string, further?: number): Promise<RateUse> | undefined
+  count(name: RateLimitName, key: string, further?: FurtherUses): Promise<RateUse> | undefined
 }
 
 export interface LimiterOptions {
@@ -79,9 +88,18 @@ export class LimiterCounts implements RateCounts {
     )
   }
 
-  count(name: RateLimitName, key: string, further = 1): Promise<RateUse> | undefined {
-    return this.#limiters.get(name)?.consume(key, further).then(toUse, toExceededUse)
+  count(name: RateLimitName, key: string, further?: FurtherUses): Promise<RateUse> | undefined {
+    const limiter = this.#limiters.get(name)
+    return limiter && consume(limiter, key, further)
   }
+}
+
+async function consume(limiter: RateLimiterAbstract, key: string, further?: FurtherUses): Promise<RateUse> {
+  const points = further?.number ?? 1
+  const use = await limiter.consume(key, points).then(toUse, toExceededUse)
+  if (!use.isExceeded || !further || further.areDone) return use
+  // The limiter also counts what it rejects.
+  return {...use, remaining: (await limiter.reward(key, points)).remainingPoints}
 }
 
 function toUse({remainingPoints, msBeforeNext}: RateLimiterRes): RateUse {

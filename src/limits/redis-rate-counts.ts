@@ -3,6 +3,7 @@ import {LRUCache} from 'lru-cache'
 import {RateLimiterRedis} from 'rate-limiter-flexible'
 import type {RedisClientType} from 'redis'
 import {
+  type FurtherUses,
   LimiterCounts,
   type LimiterOptions,
   type RateCounts,
@@ -51,7 +52,7 @@ export class RedisRateCounts implements RateCounts {
     this.#onFailed = onFailed
   }
 
-  count(name: RateLimitName, key: string, further?: number): Promise<RateUse> | undefined {
+  count(name: RateLimitName, key: string, further?: FurtherUses): Promise<RateUse> | undefined {
     const id = `${name}:${key}`
     const resetMs = this.#exceeded.size === 0 ? 0 : this.#exceeded.getRemainingTTL(id)
     if (resetMs > 0) return Promise.resolve({isExceeded: true, remaining: 0, resetMs})
@@ -63,17 +64,18 @@ export class RedisRateCounts implements RateCounts {
     }
     if (this.#isSilent) return countAlone(this.#timeoutError())
     const use = this.#shared.count(name, key, further)
-    return use && this.#countOnce(use, id, countAlone)
+    // The limit may still permit fewer uses than it has rejected.
+    return use && this.#countOnce(use, further ? undefined : id, countAlone)
   }
 
   async #countOnce(
     shared: Promise<RateUse>,
-    id: string,
+    id: string | undefined,
     countAlone: (error: Error) => Promise<RateUse> | undefined,
   ): Promise<RateUse> {
     try {
       const use = await this.#inTime(shared)
-      if (use.isExceeded) this.#exceeded.set(id, true, {ttl: use.resetMs})
+      if (use.isExceeded && id) this.#exceeded.set(id, true, {ttl: use.resetMs})
       return use
     } catch (error) {
       return countAlone(error as Error)!

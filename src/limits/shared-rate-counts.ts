@@ -3,6 +3,7 @@
  * all uses of one turn of its event loop in one message.
  */
 import {
+  type FurtherUses,
   LimiterCounts,
   type RateCounts,
   type RateLimitName,
@@ -19,7 +20,7 @@ export interface CountRequest {
 interface Use {
   name: RateLimitName
   key: string
-  further: number | undefined
+  further: FurtherUses | undefined
 }
 
 /**
@@ -71,7 +72,7 @@ export class SharedRateCounts implements RateCounts {
     this.#own = new LimiterCounts(limits)
   }
 
-  count(name: RateLimitName, key: string, further?: number): Promise<RateUse> | undefined {
+  count(name: RateLimitName, key: string, further?: FurtherUses): Promise<RateUse> | undefined {
     if (this.limits[name] === 0) return undefined
     if (this.#isClosed) return this.#own.count(name, key, further)
     return new Promise(resolve => {

@@ -22,6 +22,8 @@ test('an organization imports one file at a time, and does not delay another org
   const {turns, ending, start} = startTurns()
   const first = start('a')
   await t.throwsAsync(start('a'), {code: 'overloaded', message: /Another import of your organization/})
+  t.throws(() => turns.requireFree('a'), {code: 'overloaded', message: /Another import of your organization/})
+  turns.requireFree('b')
   const second = start('b')
   t.deepEqual([...ending.keys()], ['a', 'b'])
   ending.get('a')!()

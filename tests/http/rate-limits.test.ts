@@ -104,6 +104,31 @@ test('a request that changes or deletes several tasks counts once for each task,
   t.like(refused.body, {code: 'rate-limited', setting: 'MAX_CHANGES_PER_MINUTE_PER_USER', limit: 10})
   t.like((await bob.post('/tasks/deletions', {task_ids})).body, {code: 'rate-limited'})
   t.deepEqual(await server.stateOf(organizationId), before)
+
+  // Only the refused request itself has counted, without its further tasks.
+  t.regex(refused.body.detail, /changes 6 tasks, and only 4 of 10 changes within a minute remain/)
+  t.regex(refused.headers.get('ratelimit')!, /^"user";r=4;/)
+  const four = task_ids.slice(0, 4)
+  t.is((await ada.post('/tasks/changes', {task_ids: four, changes: {priority: 'low'}})).status, 200)
+
+  const tooMany = Array.from({length: 11}, () => randomUUID())
+  t.like((await root.post('/tasks/deletions', {task_ids: tooMany})).body, {
+    code: 'invalid-request',
+    detail: 'The request changes 11 tasks. Send at most 10, because MAX_CHANGES_PER_MINUTE_PER_USER is 10.',
+  })
+})
+
+test('a story that moves with many tasks counts for its tasks, but for at most half of the limit', async t => {
+  const server = await start(t, {changesPerUser: 8})
+  const {ada, bob, organizationId, project, sprint, story} = await server.team(t.title)
+  for (let count = 0; count < 5; count++) await bob.post(`/stories/${story.id}/tasks`, {title: 'Next'})
+  const {body: other} = await bob.post(`/projects/${project.id}/sprints`, {name: 'Next'})
+  const move = (sprint_id: string) => ada.patch(`/stories/${story.id}`, {sprint_id})
+  t.is((await move(other.id)).headers.get('ratelimit'), '"user";r=3;t=60')
+  t.is((await move(sprint.id)).headers.get('ratelimit'), '"user";r=0;t=60')
+  const before = await server.stateOf(organizationId)
+  t.like((await move(other.id)).body, {code: 'rate-limited'})
+  t.deepEqual(await server.stateOf(organizationId), before)
 })
 
 test('when a limit has rejected a change, the client can send the change again with the same Idempotency-Key', async t => {

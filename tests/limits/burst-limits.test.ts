@@ -55,13 +55,13 @@ test('when the limit is at most 60 changes per minute, all changes of a minute c
 
 test('further uses of one request count for the limit per minute, and not for the limit of bursts', async t => {
   const {counts} = limitBursts({changesPerUser: 1_200})
-  t.is((await counts.count('changesPerUser', 'key', 900))!.remaining, 300)
+  t.is((await counts.count('changesPerUser', 'key', {number: 900, areDone: false}))!.remaining, 300)
   t.like(await counts.count('changesPerUser', 'key'), {
     isExceeded: false,
     remaining: 299,
     burst: {remaining: 199},
   })
-  t.true((await counts.count('changesPerUser', 'key', 300))!.isExceeded)
+  t.true((await counts.count('changesPerUser', 'key', {number: 300, areDone: true}))!.isExceeded)
 })
 
 test('no limit of bursts applies to deliveries, because GitHub does not repeat a refused delivery', async t => {

@@ -26,7 +26,9 @@ test('processes with the same Redis share their counts, and the window ends afte
       exceeded.push((await counts.count('changesPerUser', 'ada'))!.isExceeded)
   }
   t.deepEqual(exceeded, [false, false, false, true])
-  t.is((await one.counts.count('changesPerUser', 'bob', 2))!.remaining, 1)
+  const further = (number: number) => one.counts.count('changesPerUser', 'bob', {number, areDone: false})
+  t.is((await further(2))!.remaining, 1)
+  t.like(await further(2), {isExceeded: true, remaining: 1}, 'rejected further uses do not count')
   t.is((await other.counts.count('changesPerUser', 'bob'))!.remaining, 0)
   const use = (await one.counts.count('changesPerUser', 'ada'))!
   t.true(use.isExceeded)
