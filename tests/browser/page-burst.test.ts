@@ -28,6 +28,7 @@ test.serial(
     }
     const who = {sub: 'ada', org: 'storm', role: 'member', name: 'Ada'} as const
     const {page, column} = await openWindow(t, server, who, `/sprints/${sprint.id}`)
+    await page.emulateMedia({reducedMotion: 'no-preference'}) // the cards flash, as they do for most viewers
     await page.evaluate(measure)
 
     const by = await bob.caller()
