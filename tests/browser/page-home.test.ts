@@ -97,6 +97,7 @@ test.serial('a task that the viewer takes between the two reads of the dashboard
 test.serial('a slow request for the viewer’s tasks is not repeated before it has ended', async t => {
   const board = await createBoard(server)
   const {page} = await board.open(t, 'ada')
+  t.teardown(() => page.close())
   await page.clock.install()
   await page.goto(server.url)
   const waiting = page.getByRole('region', {name: 'Waiting for you'})

@@ -72,6 +72,7 @@ test.serial('with reduced motion, the card of a change has an outline', async t 
   const {ada, tasks, open} = await createBoard(server)
   const {page, card} = await open(t, 'bob')
   await page.emulateMedia({reducedMotion: 'reduce'})
+  t.teardown(() => page.close())
   await page.clock.install() // the highlight stays
   await ada.put(`/tasks/${tasks['Fill the tank']}/ownership`)
   const flashing = page.locator('[data-flash]', {hasText: 'Fill the tank'})

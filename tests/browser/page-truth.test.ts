@@ -96,6 +96,7 @@ test.serial('when the response of a change is lost, the page says whether the ch
   t.timeout(120_000)
   const board = await createBoard(server)
   const {page, card, sees} = await board.open(t, 'ada')
+  t.teardown(() => page.close())
   await page.clock.install()
   let isSent = true
   await page.route('**/ownership', async route => {

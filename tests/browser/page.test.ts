@@ -223,6 +223,7 @@ test.serial(
 test.serial('a sprint that is deleted before a hidden tab has shown its board was not found', async t => {
   const board = await createBoard(server)
   const {page} = await board.open(t, 'ada')
+  t.teardown(() => page.close())
   // A hidden tab has no animation frames.
   await page.addInitScript(`
     const request = requestAnimationFrame

@@ -1,7 +1,7 @@
 // Opens the page in a window of a real browser, signed in as a member.
 import type {ExecutionContext} from 'ava'
 import type {BrowserContext, Locator, Page} from 'playwright-core'
-import {openBrowser} from './browser.ts'
+import {newProfile} from './browser.ts'
 import type {Server, Who} from './server.ts'
 import {until} from './until.ts'
 
@@ -23,9 +23,13 @@ export interface BoardWindow {
   flashed(): Promise<string[]>
 }
 
+/** Windows of tests that have ended. A page that opens in such a window needs half of the CPU time. */
+const idle: Page[] = []
+
 /**
- * Opens the path as the member, in a new browser profile, and waits until the page is live. `prepare` runs before the page
- * is opened.
+ * Opens the path as the member, in an empty browser profile, and waits until the page is live. The window may be the window
+ * of a test that has ended. A test must close the window at its end, if the test replaces the clock or adds an init script.
+ * `prepare` runs before the page is opened, in a window that no other test uses.
  */
 export async function openWindow(
   t: ExecutionContext,
@@ -34,10 +38,10 @@ export async function openWindow(
   path: string,
   prepare?: (page: Page) => Promise<void>,
 ): Promise<BoardWindow> {
-  const context = await openBrowser(t)
+  const page = (!prepare && idle.pop()) || (await newWindow())
+  const context = page.context()
+  t.teardown(() => (prepare ? context.close() : reset(page).catch(() => context.close())))
   await signIn(context, server.url, await server.tokenFor(who))
-  const page = await context.newPage()
-  await page.addInitScript(record)
   await prepare?.(page)
   await page.goto(server.url + path)
   await isLive(page)
@@ -52,6 +56,33 @@ export async function openWindow(
     notes: () => page.evaluate('notes') as Promise<string[]>,
     flashed: () => page.evaluate('flashed') as Promise<string[]>,
   }
+}
+
+async function newWindow(): Promise<Page> {
+  const page = await (await newProfile()).newPage()
+  await page.addInitScript(record)
+  return page
+}
+
+/** Makes the window as empty as a new window, so that another test can use it. */
+async function reset(page: Page): Promise<void> {
+  const context = page.context()
+  if (page.isClosed()) return context.close()
+  for (const event of ['request', 'response', 'console', 'pageerror', 'dialog'] as const)
+    page.removeAllListeners(event)
+  await Promise.all([
+    page.unrouteAll({behavior: 'ignoreErrors'}),
+    context.unrouteAll({behavior: 'ignoreErrors'}),
+  ])
+  await context.setOffline(false)
+  // A document of the same origin that stores nothing. The renderer stays the same.
+  await page.goto(`${new URL(page.url()).origin}/livez`)
+  await page.evaluate('localStorage.clear(), sessionStorage.clear()')
+  await Promise.all(context.pages().map(other => other !== page && other.close()))
+  await Promise.all([context.clearCookies(), context.clearPermissions()])
+  await page.emulateMedia({colorScheme: 'light', forcedColors: 'none', reducedMotion: 'reduce'})
+  await page.setViewportSize({width: 1280, height: 720})
+  idle.push(page)
 }
 
 /** Signs in with the same request as the sign-in form. */

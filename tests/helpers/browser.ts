@@ -32,14 +32,21 @@ const running = new Map<Kind, Promise<Browser>>()
 
 /**
  * Opens a new browser profile and closes it at the end of the test. All tests of a file share the same browser. `whole` is
- * for tests that need the back/forward cache.
+ * for tests that need the back/forward cache. Pages show no motion by default, because a second of animation needs as much
+ * CPU time as a new page.
  */
 export async function openBrowser(t: ExecutionContext, kind: Kind = 'shell'): Promise<BrowserContext> {
+  const context = await newProfile(kind)
+  t.teardown(() => context.close())
+  return context
+}
+
+/** Opens a new browser profile. It stays open until `closeBrowser` is called. */
+export async function newProfile(kind: Kind = 'shell'): Promise<BrowserContext> {
   const browser = running.get(kind) ?? launchChromium({shell: kind === 'shell'})
   running.set(kind, browser)
-  const context = await (await browser).newContext()
+  const context = await (await browser).newContext({reducedMotion: 'reduce'})
   context.setDefaultTimeout(30_000)
-  t.teardown(() => context.close())
   return context
 }
 
