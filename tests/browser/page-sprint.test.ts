@@ -41,7 +41,7 @@ test.serial(
           pair = [await shownIn(windows[name]), expectedIn(board, claimsOf(name).name)]
           return isDeepStrictEqual(...pair)
         }
-        await until(isEqual).catch(() => undefined) // the assertion below shows the difference
+        await until(isEqual, 100).catch(() => undefined) // the assertion below shows the difference
         t.deepEqual(...pair, `${step}, in the window of ${name}`)
       }
     }

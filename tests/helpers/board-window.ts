@@ -103,7 +103,7 @@ export async function isLive(page: Page): Promise<void> {
  * at once, because it calls `eval` in the page, and the page forbids `eval`.
  */
 export function untilInPage(page: Page, expression: string): Promise<void> {
-  return until(() => page.evaluate(expression))
+  return until(() => page.evaluate(expression), 30)
 }
 
 /** Runs in the page. Records notes and flashes, because they may disappear before a test looks for them. */
