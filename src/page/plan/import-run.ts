@@ -66,10 +66,18 @@ export function importOf(api: ApiClient, userId: string, projectId: string): Imp
   return run
 }
 
-const maxAttempts = 15 // about 30 s, because a cancelled preview or another member's import can still be running
+const maxWaitMs = 30_000 // because a cancelled preview or another member's import can still be running
 
-/** @param retryMs milliseconds between two attempts while another import of the organization is running. Default 2,000. */
-export function createImport(api: Pick<ApiClient, 'call'>, projectId: string, retryMs = 2_000): ImportRun {
+/**
+ * @param retryMs milliseconds between two attempts while another import of the organization is running. Default 2,000.
+ * @param now returns the time in milliseconds.
+ */
+export function createImport(
+  api: Pick<ApiClient, 'call'>,
+  projectId: string,
+  retryMs = 2_000,
+  now = Date.now,
+): ImportRun {
   const state = createObservable<ImportState>({step: 'choosing'})
   let reading = new AbortController()
 
@@ -92,14 +100,15 @@ export function createImport(api: Pick<ApiClient, 'call'>, projectId: string, re
       const refusal = await refusalOf(file)
       if (signal.aborted) return
       if (refusal) return state.set({step: 'refused', error: refusal, isFinal: true, ...chosen})
-      for (let attempt = 1; !signal.aborted; attempt++) {
+      const start = now()
+      while (!signal.aborted) {
         try {
           const report = await send(chosen, true, signal)
           if (!signal.aborted) state.set({step: 'preview', report, ...chosen})
           return
         } catch (error) {
           if (signal.aborted) return
-          if (!isProblem(error, 'overloaded') || attempt === maxAttempts) {
+          if (!isProblem(error, 'overloaded') || now() - start >= maxWaitMs) {
             state.set({step: 'refused', error: importFailure(error, true), isFinal: false, ...chosen})
             return
           }

@@ -22,7 +22,7 @@ interface Sent {
 }
 
 /** `answer` may reject, or wait for ever. */
-function importWith(answer: (sent: Sent) => Promise<ImportReport>) {
+function importWith(answer: (sent: Sent) => Promise<ImportReport>, now?: () => number) {
   const sent: Sent[] = []
   const api = {
     call: (_: string, request: Sent) => {
@@ -30,7 +30,7 @@ function importWith(answer: (sent: Sent) => Promise<ImportReport>) {
       return answer(request)
     },
   } as unknown as Pick<ApiClient, 'call'>
-  return {run: createImport(api, 'project', 0), sent}
+  return {run: createImport(api, 'project', 0, now), sent}
 }
 
 test('a file is previewed and then imported, with the same choices', async t => {
@@ -119,11 +119,14 @@ test('while the server is busy with another import, the preview waits for it', a
   t.is(sent.length, 3)
 })
 
-test('a preview gives up when the server stays busy', async t => {
-  const {run, sent} = importWith(async () => {
+test('a preview gives up when the server stays busy for 30 s, and does not send the file again and again', async t => {
+  let time = 0
+  const refusal = async () => {
+    time += 20_000
     throw new Problem('overloaded', 'Another import is running.', {status: 503})
-  })
+  }
+  const {run, sent} = importWith(refusal, () => time)
   await run.preview(file('title\nWeld\n'), {})
   t.like(run.state.get(), {step: 'refused', error: 'Another import is running.', isFinal: false})
-  t.is(sent.length, 15)
+  t.is(sent.length, 2)
 })
