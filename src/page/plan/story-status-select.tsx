@@ -18,12 +18,12 @@ export function StoryStatusSelect({story}: StoryStatusSelectProps) {
 
   function setStatus(status: StoryStatus) {
     const params = {id}
-    const change = import('../undo/exact-change.ts').then(({changeExactly}) =>
-      changeExactly<ActStory, Story>(
-        story,
-        ifMatch => api.call('PUT /stories/{id}/status', {params, body: {status}, ifMatch}),
-        () => api.call('GET /stories/{id}', {params}),
-      ),
+    const send = (ifMatch?: number) => api.call('PUT /stories/{id}/status', {params, body: {status}, ifMatch})
+    const change = import('../undo/exact-change.ts').then(
+      ({changeExactly}) =>
+        changeExactly<ActStory, Story>(story, send, () => api.call('GET /stories/{id}', {params})),
+      // The code could not be loaded. The change matters more than its undo.
+      async () => ({before: undefined, after: await send()}),
     )
     record(change.then(({before, after}) => before && {kind: 'story', before, after, fields: ['status']}))
     change.catch(error => showWarning(failureText(error, title)))
