@@ -139,9 +139,11 @@ const causeTexts: Record<NotificationCause, string> = {
 }
 
 /** Like `causeTexts`, but for this notification. */
-export function causeText({cause, escalation_kind}: Notification): string {
-  const isRequest = cause === 'escalation.created' && escalation_kind === 'release'
-  return isRequest ? 'asked you to release a task' : causeTexts[cause]
+export function causeText({cause, escalation_kind, text}: Notification): string {
+  if (escalation_kind !== 'release') return causeTexts[cause]
+  if (cause === 'escalation.created') return 'asked you to release a task'
+  // Without an answer, a change of the task has ended the request.
+  return `${text === null ? 'ended' : 'answered'} your request for a task`
 }
 
 export const boardReloaded: NoteText = {

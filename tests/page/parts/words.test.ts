@@ -65,5 +65,8 @@ test('the text of a notification distinguishes a request for a release from a qu
   const asked = {cause: 'escalation.created', escalation_kind: 'release'} as Notification
   t.is(causeText(asked), 'asked you to release a task')
   t.is(causeText({...asked, escalation_kind: 'question'}), 'asked you a question')
-  t.is(causeText({...asked, cause: 'escalation.responded'}), 'answered your question')
+  const responded = {...asked, cause: 'escalation.responded', text: 'After lunch.'} as const
+  t.is(causeText({...responded, escalation_kind: 'question'}), 'answered your question')
+  t.is(causeText(responded), 'answered your request for a task')
+  t.is(causeText({...responded, text: null}), 'ended your request for a task')
 })
