@@ -285,9 +285,16 @@ test.serial(
     await card('Fill the tank').getByText('Urgent').waitFor()
     await panel.getByLabel('Due date').fill('2020-02-29')
     await panel.getByLabel('Due date').press('Enter')
-    await card('Fill the tank')
-      .getByText(/days late/)
-      .waitFor()
+    const late = card('Fill the tank').getByText(/days late/)
+    await late.waitFor()
+    await panel.getByLabel('Due date').press('1') // January
+    await board.bob.patch(`/tasks/${id}`, {due_on: '2999-12-31'})
+    await late.waitFor({state: 'detached'})
+    t.is(await panel.getByLabel('Due date').inputValue(), '2020-01-29')
+    await panel.getByLabel('Due date').fill('2020-02-29')
+    await panel.getByLabel('Due date').press('Enter')
+    await late.waitFor()
+    t.is(await page.evaluate('document.activeElement.ariaLabel'), 'Due date')
 
     // A name that no label has creates the label.
     await panel.getByRole('button', {name: 'Labels: None'}).click()

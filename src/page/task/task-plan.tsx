@@ -1,5 +1,5 @@
 /** The priority, the due date and the labels in the panel of a task. A change is saved at once. */
-import {useRef, useState} from 'react'
+import {useLayoutEffect, useRef, useState} from 'react'
 import type {BoardTask, Label, TaskFields} from '../../client/client.ts'
 import {PenIcon} from '../parts/icons.tsx'
 import {LabelChip} from '../parts/label-chip.tsx'
@@ -39,7 +39,7 @@ export function TaskPlan({task, labels, onEdit}: TaskPlanProps) {
       </Detail>
       <Detail label="Due date">
         <span className="plan-due">
-          <DueInput key={due_on} dueOn={due_on} onChange={due_on => onEdit({due_on})} />
+          <DueInput dueOn={due_on} onChange={due_on => onEdit({due_on})} />
           {due_on && <DueFact dueOn={due_on} status={status} />}
         </span>
       </Detail>
@@ -82,32 +82,58 @@ interface DueInputProps {
   onChange(dueOn: string | null): void
 }
 
-/** A day that is chosen with the pointer is saved at once. A typed day is saved when the field is left, or on Enter. */
+/**
+ * A day that is chosen with the pointer is saved at once. A typed day is saved when the field is left, or on Enter. While
+ * the viewer types, the field does not show the changes of other members.
+ */
 function DueInput({dueOn, onChange}: DueInputProps) {
+  const input = useRef<HTMLInputElement>(null)
   const isTyping = useRef(false)
-  const save = (input: HTMLInputElement) => {
+  const isEdited = useRef(false)
+
+  function show() {
     isTyping.current = false
-    // A day that is only half typed has no value.
-    if (input.validity.valid && (input.value || null) !== dueOn) onChange(input.value || null)
+    isEdited.current = false
+    input.current!.value = dueOn ?? ''
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run only after a change of the day
+  useLayoutEffect(() => {
+    if (!isTyping.current) show()
+  }, [dueOn])
+
+  function save() {
+    const {value, validity} = input.current!
+    if (!validity.valid) return // a day that is only half typed has no value
+    const isNew = isEdited.current && value !== (dueOn ?? '')
+    isTyping.current = false
+    isEdited.current = false
+    if (isNew) onChange(value || null)
+    else show() // another member may have changed the day
   }
   return (
     <input
+      ref={input}
       type="date"
       className="plan-date"
       aria-label="Due date"
       data-empty={dueOn === null || undefined}
-      defaultValue={dueOn ?? ''}
       min="0001-01-01"
       max="9999-12-31"
       onKeyDown={event => {
         isTyping.current = true
-        if (event.key === 'Enter') save(event.currentTarget)
+        if (event.key === 'Enter') save()
       }}
       onPointerDown={() => {
         isTyping.current = false
       }}
-      onChange={event => !isTyping.current && save(event.currentTarget)}
-      onBlur={event => save(event.currentTarget)}
+      onChange={() => {
+        isEdited.current = true
+        if (!isTyping.current) save()
+      }}
+      onBlur={() => {
+        save()
+        if (isTyping.current) show()
+      }}
     />
   )
 }
