@@ -102,11 +102,21 @@ test.serial(
     await sees('Fill the tank', 'Available')
     t.deepEqual(await centerOf(card('Light the engine')), before)
 
+    // Shift and a click select what is between the cards on the screen, not in the new order.
+    const [first, last] = [board.tasks['Fill the tank'], board.tasks['Count to zero']]
+    await board.bob.put(`/tasks/${last}/rank`, {after_task_id: first})
+    await board.bob.post(`/stories/${board.story.id}/tasks`, {title: 'Pack lunch'})
+    await card('Pack lunch').waitFor()
+    await card('Fill the tank').click({modifiers: ['Control'], position: {x: 60, y: 5}})
+    await card('Light the engine').click({modifiers: ['Shift'], position: {x: 60, y: 5}})
+    await page.getByText('2 tasks selected').waitFor()
+    t.is(await page.evaluate('getSelection().toString()'), '')
+
     await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
     await column('Available').getByText('Moved to Owned').waitFor()
     await page.getByRole('heading', {level: 1}).hover()
     await column('Available').getByText('Moved to Owned').waitFor({state: 'detached'})
-    t.true((await centerOf(card('Light the engine'))).y < before.y)
+    t.true((await centerOf(card('Count to zero'))).y < before.y)
   },
 )
 

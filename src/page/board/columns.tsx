@@ -11,7 +11,7 @@ import {useCardDrag} from './card-drag.ts'
 import {CardList} from './card-list.tsx'
 import {ColumnCount, type Limits} from './column-count.tsx'
 import {ColumnTabs} from './column-tabs.tsx'
-import type {Slot} from './held-cards.ts'
+import {type Slot, shownIds} from './held-cards.ts'
 import {type PointerHold, useHeldSlots} from './pointer-hold.ts'
 
 interface ColumnsProps {
@@ -89,10 +89,6 @@ export function Columns({columns, limits, currentId, pinnedId, hold, taskOf, run
     if (task.status === status) return 'origin'
     return stepsTo(task, status, me) ? 'allowed' : 'forbidden'
   }
-}
-
-function shownIds(slots: readonly Slot[]): string[] {
-  return slots.filter(({leftTo}) => leftTo === undefined).map(({task}) => task.id)
 }
 
 /** Returns the id when the list contains the card. Otherwise, returns an empty string. */

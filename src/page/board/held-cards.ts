@@ -44,3 +44,8 @@ export function heldSlots(
   }
   return slots
 }
+
+/** Returns the ids of the cards in the order that the viewer sees. */
+export function shownIds(slots: readonly Slot[]): string[] {
+  return slots.filter(({leftTo}) => leftTo === undefined).map(({task}) => task.id)
+}

@@ -2,7 +2,7 @@
 import {type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState} from 'react'
 import type {TaskStatus} from '../../client/client.ts'
 import type {Card} from './board-view.ts'
-import {heldSlots, type Slot} from './held-cards.ts'
+import {heldSlots, type Slot, shownIds} from './held-cards.ts'
 
 // A pointer may rest on a board that nobody uses, so a hold ends after this time without a movement.
 const idleMs = 10_000
@@ -19,6 +19,8 @@ interface Hold {
 export interface PointerHold extends Hold {
   /** Must be called when the viewer drops a task into the held list, so that the card gets its usual place. */
   place(taskId: string): void
+  /** The ids of the cards in each list, in the order that the viewer sees. `useHeldSlots` writes them. */
+  shownLists: {current: readonly (readonly string[])[]}
 }
 
 const modifierKeys = new Set(['Alt', 'Control', 'Meta', 'Shift']) // these keys alone do nothing
@@ -72,7 +74,8 @@ export function usePointerHold(area: RefObject<HTMLElement | null>): PointerHold
   }, [area])
 
   const place = useCallback((droppedId: string) => setHold(({key}) => ({key, droppedId})), [])
-  return {...hold, place}
+  const shownLists = useRef<readonly (readonly string[])[]>([])
+  return {...hold, place, shownLists}
 }
 
 /**
@@ -81,7 +84,7 @@ export function usePointerHold(area: RefObject<HTMLElement | null>): PointerHold
  */
 export function useHeldSlots(
   lists: readonly {key: string; cards: readonly Card[]}[],
-  {key: heldKey, droppedId}: Hold,
+  {key: heldKey, droppedId, shownLists}: PointerHold,
   statusOf: (taskId: string) => TaskStatus | undefined,
 ): (readonly Slot[])[] {
   const shown = useRef(new Map<string, readonly Slot[]>())
@@ -91,6 +94,7 @@ export function useHeldSlots(
   })
   useLayoutEffect(() => {
     shown.current = new Map(lists.map(({key}, index) => [key, slots[index]!]))
+    shownLists.current = slots.map(shownIds)
   })
   return slots
 }

@@ -37,20 +37,27 @@ export function createSelectedCards(): SelectedCards {
 
 /**
  * Selects the card that was clicked with Ctrl, ⌘ or Shift, or touched while other cards are selected. Such a click does
- * nothing else.
+ * nothing else. `pressType` is the type of the last pointer that was pressed: not every browser has it in the click.
+ * `lists` are the ids in the order that the viewer sees.
  */
 export function selectByClick(
-  event: MouseEvent,
+  event: Pick<
+    MouseEvent,
+    'target' | 'shiftKey' | 'ctrlKey' | 'metaKey' | 'detail' | 'preventDefault' | 'stopPropagation'
+  >,
+  pressType: string,
   selection: SelectedCards,
   lists: readonly (readonly string[])[],
 ): void {
-  const {target, shiftKey, ctrlKey, metaKey, nativeEvent} = event
+  const {target, shiftKey, ctrlKey, metaKey, detail} = event
   const id = (target as Element).closest<HTMLElement>('[data-task]')?.dataset.task
-  const isTouch = (nativeEvent as PointerEvent).pointerType === 'touch' && selection.ids.get().size > 0
+  // A click by the keyboard has the detail 0.
+  const isTouch = pressType === 'touch' && detail > 0 && selection.ids.get().size > 0
   if (!id || !(shiftKey || ctrlKey || metaKey || isTouch)) return
   if (!shiftKey && (target as Element).matches('input')) return // the checkbox toggles the card
   event.preventDefault()
   event.stopPropagation()
+  if (shiftKey) getSelection()?.removeAllRanges() // the browser has marked the text up to this card
   if (!shiftKey) selection.toggle(id)
   // After this event, the browser sets a clicked checkbox back to its state of before.
   else setTimeout(() => selection.extendTo(id, lists))

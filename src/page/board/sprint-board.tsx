@@ -68,6 +68,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const [lastFocusedId, setLastFocused] = useState<string>()
   const area = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
+  const pressType = useRef('')
   const focus = useFocusFollowsCard(area)
   const hold = usePointerHold(area)
   const focusWhenShown = useCardFocus(area)
@@ -272,7 +273,12 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
               ref={area}
               className="board-area"
               data-selecting={selected.size > 0 || undefined}
-              onClickCapture={event => mayChange && selectByClick(event, selection, listedIds)}
+              onPointerDownCapture={({pointerType}) => {
+                pressType.current = pointerType
+              }}
+              onClickCapture={event =>
+                mayChange && selectByClick(event, pressType.current, selection, hold.shownLists.current)
+              }
               onFocus={({target}) => {
                 focus.onFocus(target)
                 const id = target.closest<HTMLElement>('[data-task]')?.dataset.task
