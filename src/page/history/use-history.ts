@@ -4,6 +4,7 @@ import type {Board, BoardEvent} from '../../client/client.ts'
 import {type Fetched, useFetched} from '../parts/fetched.ts'
 import {useNotes} from '../parts/notes.tsx'
 import type {Observable} from '../parts/observable.ts'
+import {useRefetchSoon} from '../parts/refetch-soon.ts'
 import {failureSentence} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {fetchHistory} from './fetch-history.ts'
@@ -24,8 +25,6 @@ interface LoadedHistory {
   loadMore: (() => void) | undefined
 }
 
-const soonMs = 300 // several events that follow each other cause one request
-
 export function useHistory(subject: HistoryOf, {board, latestEvent, reloads}: HistorySource): LoadedHistory {
   const {api} = useSession()
   const {showWarning} = useNotes()
@@ -39,26 +38,19 @@ export function useHistory(subject: HistoryOf, {board, latestEvent, reloads}: Hi
   const history = useFetched(id, async () => withNewest(known.current, await fetchPage()))
   known.current = history.value
   const {refetch} = history
+  const refetchSoon = useRefetchSoon(history, 300)
 
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const refetchSoon = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined
-        refetch()
-      }, soonMs)
-    }
     const stopEvents = latestEvent.subscribe(() => {
       const event = latestEvent.get()
       if (event && addsToHistory({kind, id}, event)) refetchSoon()
     })
     const stopReloads = reloads.subscribe(refetch)
     return () => {
-      clearTimeout(timer)
       stopEvents()
       stopReloads()
     }
-  }, [kind, id, latestEvent, reloads, refetch])
+  }, [kind, id, latestEvent, reloads, refetch, refetchSoon])
 
   const next = history.value?.next ?? null
   async function loadMore(after: number): Promise<void> {

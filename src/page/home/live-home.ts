@@ -1,9 +1,10 @@
 /** The data of the dashboard and the viewer's own tasks, kept up to date by streams. */
-import {useEffect, useRef, useState} from 'react'
+import {useEffect, useState} from 'react'
 import type {EventType} from '../../client/client.ts'
 import {useTaskEvents} from '../../client/react.ts'
 import {type Connection, useOrganizationEvents} from '../organization/organization-stream.tsx'
 import {type Fetched, useFetched} from '../parts/fetched.ts'
+import {useRefetchSoon} from '../parts/refetch-soon.ts'
 import {useSession} from '../session/session.tsx'
 import {fetchHome} from './fetch-home.ts'
 import {applyToHome, type Home, makesCountsUnknown} from './home-state.ts'
@@ -81,31 +82,4 @@ export function useLiveHome(projectId: string | undefined, completedSince?: stri
   })
   const connections = home.value ? [connection, tasks] : [connection]
   return {home, startError: isReady ? undefined : error, ownTasks, connections}
-}
-
-/**
- * Returns a function that fetches again once, after a random delay of `minDelayMs` to four times `minDelayMs`. Calls during
- * the delay have no effect, so that many events cause one request. A running fetch is not stopped, because a slow one would
- * then never end.
- */
-function useRefetchSoon({isFetching, refetch}: Fetched<unknown>, minDelayMs: number): () => void {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const [isDue, setDue] = useState(false)
-  useEffect(() => () => clearTimeout(timer.current), [])
-  useEffect(() => {
-    if (!isDue || isFetching) return
-    setDue(false)
-    refetch()
-  }, [isDue, isFetching, refetch])
-  return () => {
-    if (isDue) return
-    // A random delay, because many pages receive the same event.
-    timer.current ??= setTimeout(
-      () => {
-        timer.current = undefined
-        setDue(true)
-      },
-      minDelayMs * (1 + 3 * Math.random()),
-    )
-  }
 }

@@ -10,6 +10,7 @@ import {addStyles} from '../parts/late-styles.ts'
 import {GripIcon} from '../parts/more-icons.tsx'
 import {useNotes} from '../parts/notes.tsx'
 import {LoadError, Loading} from '../parts/page-states.tsx'
+import {useRefetchSoon} from '../parts/refetch-soon.ts'
 import {failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {changeExactly} from '../undo/exact-change.ts'
@@ -135,8 +136,6 @@ function storyText({tasks, openHours}: Pick<PlannedStory, 'tasks' | 'openHours'>
   return [count(tasks, 'task'), ...(openHours > 0 ? [`${hoursText(openHours)} left`] : [])].join(' · ')
 }
 
-const leastRefetchMs = 1_000 // many events cause one request
-
 /** The stories of the project. They are fetched again after each change of a story or a task. */
 function useBacklog(projectId: string) {
   const {api} = useSession()
@@ -146,8 +145,7 @@ function useBacklog(projectId: string) {
     setStart(known => known ?? cursor)
     return complete ? stories : api.all('GET /projects/{id}/stories', {params: {id: projectId}})
   })
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => () => clearTimeout(timer.current), [])
+  const refetchSoon = useRefetchSoon(fetched, 1_000)
   useTaskEvents({
     selection: {
       topics: ['tasks'],
@@ -169,16 +167,7 @@ function useBacklog(projectId: string) {
     },
     cursor: start,
     enabled: start !== undefined,
-    onEvent() {
-      // A random delay, because many pages receive the same event.
-      timer.current ??= setTimeout(
-        () => {
-          timer.current = undefined
-          fetched.refetch()
-        },
-        leastRefetchMs * (1 + 3 * Math.random()),
-      )
-    },
+    onEvent: refetchSoon,
     onReset: fetched.refetch,
   })
   return fetched
