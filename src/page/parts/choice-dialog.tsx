@@ -2,6 +2,7 @@
 import {Fragment, type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState} from 'react'
 import styles from './choice-dialog.css?inline'
 import {type Choice, isLabelOf, markedIndex, matchingChoices, nextMarked} from './choices.ts'
+import {isComposing} from './composing.ts'
 import {Dialog} from './dialog.tsx'
 import {PlusIcon} from './icons.tsx'
 import {addStyles} from './late-styles.ts'
@@ -73,7 +74,7 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    if (event.nativeEvent.isComposing) return
+    if (isComposing(event)) return
     if (event.key === 'Enter') {
       event.preventDefault() // the dialog may be inside a form, which Enter would send
       choose(current)

@@ -3,6 +3,7 @@
  * restores the focus when the dialog closes.
  */
 import {type ReactNode, useEffect, useId, useLayoutEffect, useRef} from 'react'
+import {isComposing} from './composing.ts'
 import {IconButton} from './icon-button.tsx'
 import {CloseIcon} from './icons.tsx'
 import {addModal, openModals} from './modals.ts'
@@ -91,8 +92,7 @@ export function Dialog(props: DialogProps) {
         onClose('escape')
       }}
       onKeyDown={event => {
-        if (!isModal || event.key !== 'Escape' || event.defaultPrevented || event.nativeEvent.isComposing)
-          return
+        if (!isModal || event.key !== 'Escape' || event.defaultPrevented || isComposing(event)) return
         // Without this call, the browser closes the dialog after the second press.
         event.preventDefault()
         onClose('escape')

@@ -5,6 +5,7 @@
 
 import {type KeyboardEvent, type ReactNode, type RefObject, useRef, useState} from 'react'
 import type {Label} from '../../client/client.ts'
+import {isComposing} from '../parts/composing.ts'
 import {DeleteQuestion} from '../parts/delete-question.tsx'
 import {Dialog} from '../parts/dialog.tsx'
 import {IconButton} from '../parts/icon-button.tsx'
@@ -211,7 +212,7 @@ function ColorSelect({label, color, onChange}: ColorSelectProps): ReactNode {
 /** Enter must not send the form around the dialog. */
 function onEnter(act: () => void) {
   return (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.nativeEvent.isComposing) return
+    if (event.key !== 'Enter' || isComposing(event)) return
     event.preventDefault()
     act()
   }

@@ -1,6 +1,7 @@
 /** The checklist in the panel of a task: tick, add, edit, move and delete items. */
 import {type FormEvent, type KeyboardEvent, useLayoutEffect, useRef, useState} from 'react'
 import type {ChecklistItem, Task} from '../../client/client.ts'
+import {isComposing} from '../parts/composing.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {ArrowDownIcon, ArrowUpIcon, TrashIcon} from '../parts/icons.tsx'
 import {addStyles} from '../parts/late-styles.ts'
@@ -158,7 +159,7 @@ function ItemText({text, onSave, onMove}: ItemTextProps) {
     if (direction) {
       event.preventDefault()
       onMove(direction)
-    } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+    } else if (event.key === 'Enter' && !isComposing(event)) {
       event.preventDefault()
       save()
     } else if (event.key === 'Escape' && value !== text) {

@@ -1,0 +1,11 @@
+import test from 'ava'
+import {isComposing} from '../../../src/page/parts/composing.ts'
+
+test('a key belongs to a composition while it lasts, and in Safari also when it ends the composition', t => {
+  const key = (isComposing: boolean, keyCode: number) => ({
+    nativeEvent: {isComposing, keyCode} as KeyboardEvent,
+  })
+  t.true(isComposing(key(true, 13)))
+  t.true(isComposing(key(false, 229)))
+  t.false(isComposing(key(false, 13)))
+})
