@@ -1,6 +1,5 @@
 /** The bar at the foot of the board while cards are selected. It changes all selected tasks at once. */
-import {type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState} from 'react'
-import {findTask} from '../../client/board.ts'
+import {type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState} from 'react'
 import type {Board, BoardTask, TaskChanges} from '../../client/client.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {
@@ -42,7 +41,8 @@ export function SelectionBar({board, selection, shownIds}: SelectionBarProps) {
   const [dialog, setDialog] = useState<SelectedTasksDialogKind>()
   const {isBusy, send} = useSentRequests()
   const tasks = useSelectedTasks(board, selection)
-  const hidden = tasks.filter(({id}) => !shownIds.includes(id)).length
+  const shown = new Set(shownIds)
+  const hidden = tasks.filter(({id}) => !shown.has(id)).length
   const bar = useRef<HTMLElement>(null)
 
   function clear() {
@@ -136,7 +136,11 @@ export function SelectionBar({board, selection, shownIds}: SelectionBarProps) {
 /** Returns the selected tasks. A task that leaves the board is no longer selected. */
 function useSelectedTasks(board: Board, selection: SelectedCards): BoardTask[] {
   const selected = useObservable(selection.ids)
-  const tasks = [...selected].flatMap(id => findTask(board, id) ?? [])
+  const known = useMemo(
+    () => new Map(board.stories.flatMap(({tasks}) => tasks).map(task => [task.id, task])),
+    [board],
+  )
+  const tasks = [...selected].flatMap(id => known.get(id) ?? [])
   useEffect(() => {
     if (tasks.length < selected.size) selection.set(tasks.map(({id}) => id))
   })
