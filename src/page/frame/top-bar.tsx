@@ -5,6 +5,7 @@ import type {Connection} from '../organization/organization-stream.tsx'
 import {Brand} from '../parts/brand.tsx'
 import {QuestionIcon, SearchIcon} from '../parts/icons.tsx'
 import {lazyDialog, usePreload} from '../parts/lazy-part.tsx'
+import {isLetterKey} from '../parts/letter-key.ts'
 import {openModals} from '../parts/modals.ts'
 import {Link} from '../parts/route.tsx'
 import {Account, AccountPanel} from './account.tsx'
@@ -83,8 +84,8 @@ export function TopBar({trail = [], connections}: TopBarProps) {
 function useSearchKey(onKey: () => void): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const {key, ctrlKey, metaKey, altKey, shiftKey} = event
-      if (key.toLowerCase() !== 'k' || ctrlKey === metaKey || altKey || shiftKey) return
+      const {ctrlKey, metaKey, altKey, shiftKey} = event
+      if (!isLetterKey(event, 'k') || ctrlKey === metaKey || altKey || shiftKey) return
       event.preventDefault() // the browser would search the web
       if (openModals.get().length === 0) onKey()
     }

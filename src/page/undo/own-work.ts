@@ -21,7 +21,7 @@ export function isOwnWork(
   const items = history.filter(
     ({timestamp, changes}) =>
       (timestamp === end || (since < timestamp && timestamp < end)) &&
-      changes.some(({field}) => fields.includes(field)),
+      changes.some(change => fields.includes(change.field) && isPartOf(act, change)),
   )
   const isMine = ({actor_user_id}: HistoryItem) => actor_user_id === me.user_id
   // Labels are merged, because other members may add and remove other labels.
@@ -32,6 +32,17 @@ export function isOwnWork(
   )
 }
 
+/** Whether the change is of the act. In a list, others can have changed other ids at the same time. */
+function isPartOf(
+  act: TaskAct | BlockerAct,
+  {field, added = [], removed = []}: HistoryItem['changes'][number],
+) {
+  if (act.kind === 'blocker') return [...added, ...removed].includes(act.blockerId)
+  const [before, after] = [act.before.label_ids, act.after.label_ids]
+  const isOfAct = (id: string) => before.includes(id) !== after.includes(id)
+  return field !== 'label_ids' || [...added, ...removed].some(isOfAct)
+}
+
 /** Returns the id of another member who has changed the task since the state before the act, or undefined. */
 export function otherActor(act: ActOfTask, history: readonly HistoryItem[], me: Pick<Me, 'user_id'>) {
   const fields = fieldsOf(act)
@@ -39,8 +50,9 @@ export function otherActor(act: ActOfTask, history: readonly HistoryItem[], me: 
   const others = history.filter(
     ({timestamp, actor_user_id}) => actor_user_id !== me.user_id && (timestamp > since || timestamp === end),
   )
-  const other = others.find(({changes}) => changes.some(({field}) => fields.includes(field))) ?? others[0]
-  return other?.actor_user_id ?? undefined
+  const other = others.find(({changes}) => changes.some(({field}) => fields.includes(field)))
+  // Every change of a new task keeps the task.
+  return (act.kind === 'created-task' ? others[0] : other)?.actor_user_id ?? undefined
 }
 
 /** Returns the names that the fields of the act have in the history. */

@@ -25,17 +25,17 @@ export function useRecordAct(): RecordAct {
 export function UndoProvider({children}: {children: ReactNode}) {
   const {api, me} = useSession()
   const notes = useNotes()
-  const present = useMembers()
-  const members = useRef(present)
-  members.current = present
+  const members = useMembers()
+  const latest = useRef({me, members})
+  latest.current = {me, members}
   const undo = useRef<Promise<Undo>>(undefined)
   useEffect(() => () => void undo.current?.then(({stop}) => stop()).catch(() => {}), [])
   const record = useMemo<RecordAct>(
     () => (done, text) => {
       done.catch(() => {}) // the caller reports the failure
-      const nameOf = (userId: string) => memberName(members.current, userId)
+      const nameOf = (userId: string) => memberName(latest.current.members, userId)
       undo.current ??= import('./undo.ts').then(({startUndo}) =>
-        startUndo({api, me, notes, nameOf, keys: window}),
+        startUndo({api, me: () => latest.current.me, notes, nameOf, keys: window}),
       )
       undo.current.then(
         ({add}) => add(done, text),
@@ -44,7 +44,7 @@ export function UndoProvider({children}: {children: ReactNode}) {
         },
       )
     },
-    [api, me, notes],
+    [api, notes],
   )
   return <RecordActContext value={record}>{children}</RecordActContext>
 }

@@ -1,6 +1,7 @@
 /** The acts of the viewer in this tab, and the key and the notes that undo them. */
 import type {ApiClient} from '../../client/api-client.ts'
 import {type Me, Problem} from '../../client/client.ts'
+import {isLetterKey} from '../parts/letter-key.ts'
 import {openModals} from '../parts/modals.ts'
 import type {NoteAction, NoteText} from '../parts/note-list.ts'
 import type {Notes} from '../parts/notes.tsx'
@@ -33,7 +34,8 @@ export interface Undo {
 
 interface UndoOptions {
   api: ApiClient
-  me: Me
+  /** Returns the signed-in member, whose role may change. */
+  me(): Me
   notes: Pick<Notes, 'showNote' | 'showWarning' | 'hideNote'>
   nameOf(userId: string): string
   /** Receives the events of the keyboard. In the page: the window. */
@@ -66,7 +68,7 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
   /** An act that the rules do not let the viewer undo is kept, so that the key does not undo an older act instead. */
   function offer(entry: Entry, act: Act, text = ownActText(act, nameOf)): void {
     if (isQuiet(act) || !entries.includes(entry)) return
-    if (isUndoable(act, me)) show(text, {label: 'Undo', run: () => undo(entry)})
+    if (isUndoable(act, me())) show(text, {label: 'Undo', run: () => undo(entry)})
     else show(notUndoableText(text))
   }
 
@@ -80,8 +82,8 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    const {key, ctrlKey, metaKey, altKey, shiftKey, target, repeat} = event
-    if (key.toLowerCase() !== 'z' || ctrlKey === metaKey || altKey || shiftKey || repeat) return
+    const {ctrlKey, metaKey, altKey, shiftKey, target, repeat} = event
+    if (!isLetterKey(event, 'z') || ctrlKey === metaKey || altKey || shiftKey || repeat) return
     const latest = entries.at(-1)
     // In a text field, the key undoes what was typed.
     const isTyping = (target as Element).matches?.(':read-write')
@@ -102,12 +104,12 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
   async function undoEntry(entry: Entry, index: number): Promise<void> {
     const act = await entry.done.catch(() => undefined)
     if (!act) return
-    if (!isUndoable(act, me)) {
+    if (!isUndoable(act, me())) {
       notes.showWarning(forbiddenText(act))
       return
     }
     try {
-      const outcome = await undoAct(api, act, me)
+      const outcome = await undoAct(api, act, me())
       if (outcome === 'undone') show(undoneText(act, nameOf))
       else if (typeof outcome === 'object')
         notes.showWarning(partlyUndoneText(outcome.skippedTasks, subjectOf(act)))
@@ -125,7 +127,7 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
   }
 
   async function nameOfActor(act: Act): Promise<string | undefined> {
-    const userId = await findOtherActor(api, act, me)
+    const userId = await findOtherActor(api, act, me())
     return userId && nameOf(userId)
   }
 }

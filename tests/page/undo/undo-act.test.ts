@@ -223,14 +223,22 @@ test('a blocker, a label and a priority that another member has set before stay'
     body: {name: 'Bug', color: 'red'},
   })
   const both = {params: {...params, blocker_id: other.id}}
+  const own = await api.call('POST /stories/{id}/tasks', {params: {id: story.id}, body: {title: 'Own'}})
   await bob.call('PUT /tasks/{id}/blockers/{blocker_id}', both)
+  // An own change of another blocker directly before does not count.
+  await api.call('PUT /tasks/{id}/blockers/{blocker_id}', {params: {...params, blocker_id: own.id}})
   const task = await api.call('PUT /tasks/{id}/blockers/{blocker_id}', both)
   t.is(await undoAct(api, {kind: 'blocker', task, blockerId: other.id, isAdded: true}, me), 'changed')
 
   const labelled = {params: {...params, label_id: label.id}}
   await bob.call('PUT /tasks/{id}/labels/{label_id}', labelled)
+  const ownLabel = await api.call('POST /projects/{id}/labels', {
+    params: {id: project.id},
+    body: {name: 'Safety', color: 'blue'},
+  })
+  await api.call('PUT /tasks/{id}/labels/{label_id}', {params: {...params, label_id: ownLabel.id}})
   const after = await api.call('PUT /tasks/{id}/labels/{label_id}', labelled)
-  const unlabelled = {...after, label_ids: []}
+  const unlabelled = {...after, label_ids: [ownLabel.id]}
   t.is(await undoAct(api, {kind: 'task', before: unlabelled, after, fields: ['label_ids']}, me), 'changed')
 
   const before = await read()
@@ -244,7 +252,11 @@ test('a blocker, a label and a priority that another member has set before stay'
   } as const
   t.is(await undoAct(api, act, me), 'changed')
   t.is(await findOtherActor(api, act, me), (await bob.call('GET /me')).user_id)
-  t.like(await read(), {priority: 'high', blocked_by_task_ids: [other.id], label_ids: [label.id]})
+  t.like(await read(), {
+    priority: 'high',
+    blocked_by_task_ids: [other.id, own.id].sort(),
+    label_ids: [label.id, ownLabel.id].sort(),
+  })
 })
 
 test('a due date that another member has changed before is not replaced by an older one', async t => {

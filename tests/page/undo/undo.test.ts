@@ -23,7 +23,7 @@ function start(network = {isDown: false}) {
   }
   const {add} = startUndo({
     api: api as unknown as Parameters<typeof startUndo>[0]['api'],
-    me,
+    me: () => me,
     notes: {
       showNote(text, {action} = {}) {
         note(text)
