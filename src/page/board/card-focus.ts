@@ -26,7 +26,7 @@ export function useCardFocus(area: RefObject<HTMLElement | null>): (taskId: stri
     const card = findCard(area.current, wanted.current.taskId)
     if (!card) return
     wanted.current = undefined
-    if (!document.activeElement?.matches('input, textarea, select')) card.focus()
+    if (!document.activeElement?.matches('input:not([type=checkbox]), textarea, select')) card.focus()
   })
   return useCallback((taskId: string) => {
     wanted.current = {taskId, until: performance.now() + wantedMs}

@@ -6,6 +6,7 @@ import {TopBar} from '../frame/top-bar.tsx'
 import {addressOf} from '../organization/task-address.ts'
 import {StatusIcon} from '../parts/icons.tsx'
 import {addStyles} from '../parts/late-styles.ts'
+import {useNow} from '../parts/now.ts'
 import {Empty, Failure, LoadError, Loading} from '../parts/page-states.tsx'
 import {usePageTitle} from '../parts/page-title.ts'
 import {Link} from '../parts/route.tsx'
@@ -34,9 +35,10 @@ addStyles(styles)
 
 const title = 'My work'
 const doneMs = 7 * 24 * 60 * 60 * 1000
+const doneSinceAt = (now: number) => new Date(now - doneMs).toISOString()
 
 export function MyWork() {
-  const [doneSince] = useState(() => new Date(Date.now() - doneMs).toISOString())
+  const [doneSince] = useState(() => doneSinceAt(Date.now()))
   const {home, startError, ownTasks, connections} = useLiveHome(undefined, doneSince)
   usePageTitle(title)
   const error = home.value ? undefined : (home.error ?? startError)
@@ -81,7 +83,7 @@ function Work({home, tasks}: {home: Home; tasks: readonly BoardTask[]}) {
   const questions = isQuestionShown ? home.escalations.filter(isForMe).filter(isOfProject) : []
   // An event of a task can arrive before the event of its project.
   const known = tasks.filter(({project_id}) => home.projects.some(({id}) => id === project_id))
-  const groups = groupedWork(known, filter)
+  const groups = groupedWork(known, filter, doneSinceAt(useNow()))
   const isEmpty = questions.length + groups.length === 0
   const isFiltering = workQueryOf(filter) !== ''
 

@@ -44,16 +44,22 @@ export function workGroupOf({status, open_blocker_count}: BoardTask): WorkGroup 
   return status === 'owned' ? 'to-do' : 'in-progress'
 }
 
-/** Returns the groups that contain tasks. The tasks that are due first come first, and what was done last is the first of the done tasks. */
+/**
+ * Returns the groups that contain tasks. The tasks that are due first come first, and what was done last is the first of the
+ * done tasks. What was done before `doneSince` (ISO 8601) is left out.
+ */
 export function groupedWork(
   tasks: readonly BoardTask[],
   {project, show}: WorkFilter,
+  doneSince: string,
 ): {group: WorkGroup; tasks: BoardTask[]}[] {
   return workGroups
     .filter(group => show === 'all' || show === group)
     .map(group => {
       const isShown = (task: BoardTask) =>
-        workGroupOf(task) === group && (project === '' || task.project_id === project)
+        workGroupOf(task) === group &&
+        (project === '' || task.project_id === project) &&
+        (group !== 'done' || task.completed_at! >= doneSince)
       return {group, tasks: tasks.filter(isShown).sort(group === 'done' ? latestFirst : byUrgency)}
     })
     .filter(({tasks}) => tasks.length > 0)

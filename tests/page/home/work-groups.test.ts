@@ -20,7 +20,7 @@ const task = (id: string, fields: Partial<BoardTask> = {}) =>
   }) as BoardTask
 const everything: WorkFilter = {project: '', show: 'all'}
 const idsOf = (tasks: readonly BoardTask[], filter = everything) =>
-  groupedWork(tasks, filter).map(({group, tasks}) => [group, ...tasks.map(({id}) => id)])
+  groupedWork(tasks, filter, '2026-02-28').map(({group, tasks}) => [group, ...tasks.map(({id}) => id)])
 
 test('a task with an open blocker is blocked, and a closed task that is not completed is no work', t => {
   t.is(workGroupOf(task('a')), 'to-do')
@@ -43,11 +43,17 @@ test('within a group, what is due first comes first, then the highest priority, 
   t.deepEqual(idsOf(tasks), [['to-do', 'e', 'f', 'd', 'c', 'b', 'a']])
 })
 
-test('what was done last comes first', t => {
+test('what was done last comes first, and what was done long ago is left out', t => {
   const done = (id: string, completed_at: string) => task(id, {status: 'completed', completed_at})
-  t.deepEqual(idsOf([done('a', '2026-03-01'), done('b', '2026-03-03'), done('c', '2026-03-02')]), [
-    ['done', 'b', 'c', 'a'],
-  ])
+  t.deepEqual(
+    idsOf([
+      done('old', '2026-02-27'),
+      done('a', '2026-03-01'),
+      done('b', '2026-03-03'),
+      done('c', '2026-03-02'),
+    ]),
+    [['done', 'b', 'c', 'a']],
+  )
 })
 
 test('the filter shows one project or one group, and groups without tasks are not shown', t => {
