@@ -9,13 +9,14 @@ import {createDatabase, test} from '../helpers/postgres.ts'
 import {run} from '../helpers/process.ts'
 import type {Received, Stream} from '../helpers/stream.ts'
 import {until} from '../helpers/until.ts'
-import {type WorkerStream, WorkersServer} from '../helpers/workers.ts'
+import {WorkersServer} from '../helpers/workers.ts'
 
 const secret = 'a test secret with at least 32 characters'
 
-// The tests are serial, so that no test waits for the processes of another test.
+// The tests are serial, so that no test waits for the processes of another test. A start of a server with two workers
+// needs much CPU time, so most tests check several facts about one server.
 test.serial(
-  'two workers share one port, and a stream of one worker receives the changes of the other',
+  'two workers share one port, and a stream of one worker receives the changes of the other; after SIGTERM to a worker, only its streams end, and it is replaced; Ctrl-C, which sends SIGINT to all processes, stops the server with exit code 0',
   async t => {
     const env = {WORKERS: '1', DATABASE_URL: await createDatabase()}
     const server = await start(t, env, ['serve', '--workers', '2'])
@@ -32,17 +33,38 @@ test.serial(
       await stream.waitUntil(() => titlesOf(stream.events).length === 10)
       t.deepEqual(titlesOf(stream.events), titlesUpTo(10))
     }
-    t.is(await server.process.end('SIGTERM'), 0)
-    for (const {stream} of streams) t.is(stream.received.at(-1)?.data.type, 'stream.drain')
 
-    for (const {pid, worker} of server.log) t.is(worker, [...server.pids].find(([, id]) => id === pid)?.[0])
+    process.kill(server.pids.get(1)!, 'SIGTERM')
+    await until(() => server.pids.has(3))
+    for (const {stream, worker} of streams) {
+      if (worker === 1) await stream.ended()
+      t.is(stream.hasEnded, worker === 1)
+      t.is(
+        stream.received.some(({data}) => data?.type === 'stream.drain'),
+        worker === 1,
+      )
+    }
+    await server.post(ada, path, {title: 'Task 11'})
+    for (const {stream} of streams.filter(({worker}) => worker === 2)) {
+      await stream.waitUntil(() => titlesOf(stream.events).length === 11)
+    }
+    const ends = () => server.lines('a worker has ended and will be replaced')
+    t.like(ends(), [{worker: 1, code: 0}])
+
+    for (const [worker, pid] of server.pids) if (worker !== 1) process.kill(pid, 'SIGINT')
+    t.is(await server.process.end('SIGINT'), 0)
+    for (const {stream} of streams) t.is(stream.received.at(-1)?.data.type, 'stream.drain')
     // The last lines may arrive after the exit of the process.
-    await until(() => server.lines('stopped').length === 3)
+    await until(() => server.lines('stopped').length === 4)
+    t.is(ends().length, 1)
+    // The primary process writes the line about the end of a worker.
+    const lines = server.log.filter(({pid}) => pid !== server.process.pid)
+    for (const {pid, worker} of lines) t.is(server.pids.get(worker!), pid)
   },
 )
 
 test.serial(
-  'the metrics of two workers are added up, and a worker that is killed does not reduce the counters',
+  'when all workers are killed, their replacements listen on the same port; a worker that ends soon after its start is replaced after a delay; the metrics of all workers are added up, and killed workers do not reduce the counters',
   async t => {
     const settings = {METRICS_TOKEN: 'a-token-for-metrics', METRICS_PORT: '0'}
     const server = await start(t, {...settings, DATABASE_URL: await createDatabase()})
@@ -66,18 +88,31 @@ test.serial(
     t.true(sent >= 16)
     t.true(sampleOf(before, 'boardcast_bus_announcements_received_total')! >= 4)
 
-    process.kill(server.pids.get(1)!, 'SIGKILL')
-    await until(() => server.pids.has(3))
+    for (const pid of server.pids.values()) process.kill(pid, 'SIGKILL')
+    await until(() => server.pids.size === 4)
     await until(async () => sampleOf(await read(), 'boardcast_workers') === 2)
     const after = await read()
-    t.true(sampleOf(after, 'boardcast_streams_open{kind="stream"}')! < 4)
+    t.is(sampleOf(after, 'boardcast_streams_open{kind="stream"}'), 0)
     t.is(sampleOf(after, 'boardcast_streams_opened_total{kind="stream"}'), 4)
     t.true(sampleOf(after, 'boardcast_events_sent_total{how="live"}')! >= sent)
+
+    const workers = (await server.openStreams(ada, 4)).map(({worker}) => worker)
+    t.deepEqual([...new Set(workers)].sort(), [3, 4])
+    process.kill(server.pids.get(3)!, 'SIGKILL')
+    await until(() => server.pids.has(5))
+    const ends = server.lines('a worker has ended and will be replaced')
+    t.deepEqual(Object.fromEntries(ends.map(({worker, delay_ms}) => [worker, delay_ms])), {
+      1: 0,
+      2: 0,
+      3: 1_000,
+    })
+    t.is((await fetch(`${server.process.url}/readyz`)).status, 200)
+    t.is(await server.process.end('SIGTERM'), 0)
   },
 )
 
 test.serial(
-  'the limits of streams and of changes apply to all workers together, and every worker serves the metrics of all',
+  'the limits of streams and of changes apply to all workers together, and every worker serves the metrics of all; when the primary process is killed, the workers end their streams and exit',
   async t => {
     const server = await start(t, {
       DATABASE_URL: await createDatabase(),
@@ -105,7 +140,8 @@ test.serial(
     const ofAda = await open('ada', 'acme')
     t.is(ofAda.length, 3)
     t.is((await open('bob', 'acme')).length, 2)
-    t.is((await open('eve', 'other')).length, 2)
+    const ofEve = await open('eve', 'other')
+    t.is(ofEve.length, 2)
     for (let count = 0; count < 4; count++) {
       const text = await (await request('/metrics', {}, 'a-token-for-metrics')).text()
       t.is(sampleOf(text, 'boardcast_streams_open{kind="stream"}'), 7)
@@ -127,11 +163,18 @@ test.serial(
     const posts = () => server.log.filter(({msg, path}) => msg === 'request' && path === '/api/v1/projects')
     await until(() => posts().length === 9)
     t.deepEqual([...new Set(posts().map(({worker}) => worker))].sort(), [1, 2])
+
+    await server.process.end('SIGKILL')
+    for (const stream of ofEve) {
+      await stream.ended()
+      t.is(stream.received.at(-1)?.data.type, 'stream.drain')
+    }
+    await until(() => server.lines('stopped').length === 2)
   },
 )
 
 test.serial(
-  'when a worker is killed, its streams resume at another worker without loss, and the worker is replaced',
+  'when a worker is killed, its streams resume at another worker without loss, and the worker is replaced; a second signal kills workers that do not stop',
   async t => {
     const streamCount = 6
     const env = {MAX_STREAMS_PER_USER: String(streamCount), DATABASE_URL: await createDatabase()}
@@ -166,81 +209,16 @@ test.serial(
       0,
       'no more streams are open than the limit allows',
     )
-  },
-)
 
-test.serial(
-  'when all workers are killed, their replacements listen on the same port; a worker that ends soon after its start is replaced after a delay',
-  async t => {
-    const server = await start(t, {DATABASE_URL: await createDatabase()})
-    for (const pid of server.pids.values()) process.kill(pid, 'SIGKILL')
-    await until(() => server.pids.size === 4)
-    const workers = (await server.openStreams(await server.token('ada'), 4)).map(({worker}) => worker)
-    t.deepEqual([...new Set(workers)].sort(), [3, 4])
-    process.kill(server.pids.get(3)!, 'SIGKILL')
-    await until(() => server.pids.has(5))
-    const ends = server.lines('a worker has ended and will be replaced')
-    t.deepEqual(Object.fromEntries(ends.map(({worker, delay_ms}) => [worker, delay_ms])), {
-      1: 0,
-      2: 0,
-      3: 1_000,
-    })
-    t.is((await fetch(`${server.process.url}/readyz`)).status, 200)
-  },
-)
-
-test.serial(
-  'after SIGTERM to a worker, only its streams end, and it is replaced; Ctrl-C, which sends SIGINT to all processes, stops the server with exit code 0',
-  async t => {
-    const server = await start(t, {DATABASE_URL: await createDatabase()})
-    const ada = await server.token('ada')
-    const streams = await server.openStreams(ada, 4)
-    process.kill(server.pids.get(1)!, 'SIGTERM')
-    await until(() => server.pids.has(3))
-    for (const {stream, worker} of streams) {
-      if (worker === 1) await stream.ended()
-      t.is(stream.hasEnded, worker === 1)
-      t.is(
-        stream.received.some(({data}) => data?.type === 'stream.drain'),
-        worker === 1,
-      )
-    }
-    const path = await server.createStory(ada)
-    await server.post(ada, path, {title: 'Task 1'})
-    for (const {stream} of streams.filter(({worker}) => worker === 2)) await stream.waitFor('task.created')
-    const ends = () => server.lines('a worker has ended and will be replaced')
-    t.like(ends(), [{worker: 1, code: 0}])
-
-    for (const [worker, pid] of server.pids) if (worker !== 1) process.kill(pid, 'SIGINT')
-    t.is(await server.process.end('SIGINT'), 0)
-    for (const {stream} of streams) t.is(stream.received.at(-1)?.data.type, 'stream.drain')
-    // The last lines may arrive after the exit of the process.
-    await until(() => server.lines('stopped').length === 4)
-    t.is(ends().length, 1)
-  },
-)
-
-test.serial('a second signal kills workers that do not stop', async t => {
-  const server = await start(t, {DATABASE_URL: await createDatabase()})
-  const [{stream, worker}] = (await server.openStreams(await server.token('ada'), 1)) as [WorkerStream]
-  process.kill(server.pids.get(worker)!, 'SIGSTOP')
-  const exit = server.process.end('SIGTERM')
-  await until(() => server.lines('stopping').some(line => line.worker === undefined))
-  await delay(600) // The server ignores further signals within 500 ms after the first signal.
-  t.is(await Promise.all([server.process.end('SIGTERM'), exit]).then(([code]) => code), 1)
-  await stream.ended()
-})
-
-test.serial('when the primary process is killed, the workers end their streams and exit', async t => {
-  const server = await start(t, {DATABASE_URL: await createDatabase()})
-  const streams = await server.openStreams(await server.token('ada'), 2)
-  await server.process.end('SIGKILL')
-  for (const {stream} of streams) {
+    const {stream, worker} = streams.find(({worker}) => worker !== killed)!
+    process.kill(server.pids.get(worker)!, 'SIGSTOP')
+    const exit = server.process.end('SIGTERM')
+    await until(() => server.lines('stopping').some(line => line.worker === undefined))
+    await delay(600) // The server ignores further signals within 500 ms after the first signal.
+    t.is(await Promise.all([server.process.end('SIGTERM'), exit]).then(([code]) => code), 1)
     await stream.ended()
-    t.is(stream.received.at(-1)?.data.type, 'stream.drain')
-  }
-  await until(() => server.lines('stopped').length === 2)
-})
+  },
+)
 
 test.serial(
   'when a server cannot start, the server prints the reason only one time and exits with code 1',
