@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto'
+import {parseCommandLine, UsageError} from '../../src/commands/command-line.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {run, startProcess} from '../helpers/process.ts'
@@ -74,10 +75,17 @@ test.serial('stats explains what is missing when the streams cannot be read', as
   }
   t.regex(await failed({}, '--url', 'http://127.0.0.1:1'), /Set METRICS_TOKEN/)
   t.regex(await failed({METRICS_TOKEN}, '--url', 'http://127.0.0.1:1'), /cannot be reached/)
-  t.regex(await failed({}, '--by', 'streams'), /streams needs --url/)
-  t.regex(await failed({}, '--by', 'name'), /Unknown column name/)
-  t.regex(await failed({}, '--limit', '0'), /Invalid limit 0/)
-  t.regex(await failed({}, '--url', 'ftp://x'), /Invalid URL/)
+})
+
+test('stats explains invalid options', t => {
+  const invalid: [message: RegExp, ...args: string[]][] = [
+    [/streams needs --url/, '--by', 'streams'],
+    [/Unknown column name/, '--by', 'name'],
+    [/Invalid limit 0/, '--limit', '0'],
+    [/Invalid URL/, '--url', 'ftp://x'],
+  ]
+  for (const [message, ...args] of invalid)
+    t.throws(() => parseCommandLine(['stats', ...args]), {instanceOf: UsageError, message})
 })
 
 async function stats(env: Record<string, string>, ...args: string[]): Promise<string[][]> {
