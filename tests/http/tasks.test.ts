@@ -5,7 +5,7 @@ import {newId} from '../../src/store/ids.ts'
 import {readEvents} from '../helpers/organization.ts'
 import {startServer} from '../helpers/server.ts'
 
-const server = await startServer({embedded: true})
+const server = await startServer()
 test.after.always(() => server.close())
 
 test('a created task belongs to its story and to the project and sprint of the story, and can be read at its Location', async t => {
