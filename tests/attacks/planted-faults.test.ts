@@ -75,11 +75,11 @@ test.serial(
         if (path.startsWith('/api/v1/projects')) headers.authorization = admin
       },
     })
-    const create = operationsOf('POST /api/v1/projects')
+    const operations = operationsOf('POST /api/v1/projects', 'GET /api/v1/projects/{id}')
     const refusedTokens = {
       'expired token': issuer.refusedTokens({sub: 'a', org: 'a', role: 'admin'})['expired token']!,
     }
-    const {findings} = await runMatrix([...create, ...sessionOperations()], {...tools, refusedTokens})
+    const {findings} = await runMatrix([...operations, ...sessionOperations()], {...tools, refusedTokens})
     finds(
       t,
       findings,
@@ -91,15 +91,9 @@ test.serial(
       /^POST .* with session that has ended: the status is 201, not 401$/,
       /^A refused request changed the data\.$/,
       /^A request of another organization changed the data\.$/,
-    )
-    const read = operationsOf('GET /api/v1/projects/{id}')
-    const reads = await runMatrix([...read, ...sessionOperations()], {...tools, refusedTokens})
-    finds(
-      t,
-      reads.findings,
-      /of another organization: the status is 200, not 404$/,
-      /of another organization: the response contains /,
-      /with expired token as bearer token: the response contains /,
+      /^GET .* of another organization: the status is 200, not 404$/,
+      /^GET .* of another organization: the response contains /,
+      /^GET .* with expired token as bearer token: the response contains /,
     )
   },
 )
@@ -174,7 +168,7 @@ async function sendTexts(tools: Awaited<ReturnType<typeof plant>>, texts: Record
 }
 
 const newProject = 'POST /api/v1/projects'
-const fewCases = {cases: 40, seed: 1}
+const fewCases = {cases: 20, seed: 1}
 
 test.serial('random requests: the run finds a request that fails inside the server', async t => {
   const tools = await plant(t, {
