@@ -1,6 +1,5 @@
 // Checks the alert rules and the dashboard against the metrics of a running server, with promtool and a real Prometheus.
-import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import ava from 'ava'
@@ -9,8 +8,11 @@ import {parse} from 'yaml'
 import {type RunningServer, serve} from '../../src/commands/serve.ts'
 import {readConfig} from '../../src/config.ts'
 import {WorkerMetrics} from '../../src/metrics/worker-metrics.ts'
+import {createDataFolder} from '../helpers/data-folder.ts'
 import {parseMetrics} from '../helpers/metrics.ts'
+import {createDatabase, hasPostgres} from '../helpers/postgres.ts'
 import {makeFolder, promtool, startPrometheus, test} from '../helpers/prometheus.ts'
+import {Teardowns} from '../helpers/tears-down.ts'
 import {until} from '../helpers/until.ts'
 
 interface Rule {
@@ -37,18 +39,20 @@ const panels: Panel[] = dashboard.panels.filter(({type}: Panel) => type !== 'row
 let server: RunningServer
 let scraped: string
 
-let dataFolder: string
+const teardowns = new Teardowns()
 
 ava.before(async () => {
-  dataFolder = await mkdtemp(join(tmpdir(), 'boardcast-metrics-'))
-  const env = {METRICS_PORT: '0', DATA_DIR: dataFolder, HOST: '127.0.0.1', PORT: '0'}
+  const store = hasPostgres
+    ? {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: 's'.repeat(32)}
+    : {DATA_DIR: await createDataFolder(teardowns)}
+  const env = {...store, METRICS_PORT: '0', HOST: '127.0.0.1', PORT: '0'}
   server = await serve(readConfig(env), pino({level: 'silent'}))
   await fetch(`${server.url}/readyz`)
   scraped = await (await fetch(server.metricsUrl!)).text()
 })
 ava.after.always(async () => {
   await server.stop()
-  await rm(dataFolder, {recursive: true})
+  await teardowns.run()
 })
 
 ava('docs/running.md lists exactly the metrics that a server has, with their types', async t => {

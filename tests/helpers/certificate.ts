@@ -3,9 +3,10 @@ import {execFileSync} from 'node:child_process'
 import {copyFileSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import ava, {type ExecutionContext, type TestFn} from 'ava'
+import ava, {type TestFn} from 'ava'
 import {isInstalled} from './is-installed.ts'
 import {skipping} from './skipping.ts'
+import type {TearsDown} from './tears-down.ts'
 
 const hasOpenssl = isInstalled('openssl', 'version') || process.env.CI === 'true'
 
@@ -22,7 +23,7 @@ export interface TestCertificate {
 }
 
 /** Creates a certificate for 127.0.0.1 that is signed with its own key. The files are deleted at the end of the test. */
-export function createCertificate(t: ExecutionContext, name = '127.0.0.1'): TestCertificate {
+export function createCertificate(t: TearsDown, name = '127.0.0.1'): TestCertificate {
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-certificate-'))
   t.teardown(() => rmSync(folder, {recursive: true}))
   const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]

@@ -6,27 +6,32 @@ import {appendFile, mkdir, mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
-import type {ExecutionContext} from 'ava'
 import {openStore, type Store, type StoreOptions} from '../../src/store/connection.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {sharedFolder} from './shared-folder.ts'
+import type {TearsDown} from './tears-down.ts'
 
 /** Returns a new data folder with a migrated database. The folder is deleted at the end of the test. */
-export async function createDataFolder(t: ExecutionContext): Promise<string> {
+export async function createDataFolder(t: TearsDown): Promise<string> {
   const folder = await createEmptyDataFolder(t)
-  await copy(await migratedFolder(), folder)
+  await fillDataFolder(folder)
   return folder
 }
 
+/** Copies a migrated database into the folder. Creates the folder if needed. */
+export async function fillDataFolder(folder: string): Promise<void> {
+  await copy(await migratedFolder(), folder)
+}
+
 /** Returns a new data folder with a database that has no tables. The folder is deleted at the end of the test. */
-export async function createUnmigratedDataFolder(t: ExecutionContext): Promise<string> {
+export async function createUnmigratedDataFolder(t: TearsDown): Promise<string> {
   const folder = await createEmptyDataFolder(t)
   await copy(await unmigratedFolder(), folder)
   return folder
 }
 
 /** Returns a new folder, in which a server creates its database. The folder is deleted at the end of the test. */
-async function createEmptyDataFolder(t: ExecutionContext): Promise<string> {
+async function createEmptyDataFolder(t: TearsDown): Promise<string> {
   const folder = await makeFolder()
   t.teardown(() => rm(folder, {recursive: true, force: true}))
   return folder
@@ -57,7 +62,11 @@ function migratedFolder(): Promise<string> {
   })
 }
 
-function unmigratedFolder(): Promise<string> {
+/**
+ * Returns the data folder that the first start of a store in this run has created. The database has no tables. Nothing may
+ * write to this folder.
+ */
+export function unmigratedFolder(): Promise<string> {
   return sharedFolder('unmigrated', async dataDir => {
     const {close} = await openStore({dataDir})
     await close()

@@ -31,6 +31,7 @@ export async function promtool(args: readonly string[], input = ''): Promise<str
       if (error) reject(new Error(`${stdout}${stderr}`))
       else resolve(stdout)
     })
+    child.stdin!.on('error', () => {}) // promtool may exit before it has read the input
     child.stdin!.end(input)
   })
 }
