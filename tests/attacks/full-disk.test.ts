@@ -7,6 +7,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import test from 'ava'
 import {mintToken} from '../../src/identity/mint-token.ts'
+import {fillDataFolder} from '../helpers/data-folder.ts'
 import {startProcess} from '../helpers/process.ts'
 import {skipping} from '../helpers/skipping.ts'
 
@@ -26,6 +27,7 @@ testOnSmallDisk(
     })
     const secret = randomBytes(32).toString('hex')
     const env = {DATA_DIR: join(disk, 'data'), AUTH_JWT_SECRET: secret}
+    await fillDataFolder(env.DATA_DIR)
     const server = await startProcess(env)
     t.teardown(() => server.end('SIGKILL'))
     const member = {subject: 'ada', organization: 'acme', role: 'member', lifetime: 3600} as const
