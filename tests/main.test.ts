@@ -3,6 +3,11 @@ import {once} from 'node:events'
 import {type AddressInfo, createServer} from 'node:net'
 import {TLSSocket} from 'node:tls'
 import test, {type ExecutionContext} from 'ava'
+import {sql} from 'kysely'
+import {Problem} from '../src/board/problem.ts'
+import {mintToken} from '../src/identity/mint-token.ts'
+import {openStore} from '../src/store/connection.ts'
+import {explainConnectionError} from '../src/store/errors.ts'
 import {createDataFolder} from './helpers/data-folder.ts'
 import {createDatabase, test as testOnPostgres} from './helpers/postgres.ts'
 import {run, startProcess} from './helpers/process.ts'
@@ -57,7 +62,7 @@ test.serial(
 )
 
 testOnPostgres.serial(
-  'when the start fails because of DATABASE_URL, the program prints which part of DATABASE_URL is wrong',
+  'when the database cannot be opened because of DATABASE_URL, the error explains which part of DATABASE_URL is wrong, and the program prints the explanation',
   async t => {
     const url = await createDatabase()
     const faults: [url: string, message: RegExp][] = [
@@ -79,12 +84,17 @@ testOnPostgres.serial(
         /^The certificate of Postgres is not valid for DATABASE_URL\. self-signed/,
       ],
     ]
-    for (const [DATABASE_URL, message] of faults) {
-      const {code, stderr} = await run([], {DATABASE_URL, AUTH_JWT_SECRET: secret})
-      t.is(code, 1)
-      t.regex(stderr, message)
-      t.notRegex(stderr, /hunter2|\n {4}at /)
+    for (const [wrongUrl, message] of faults) {
+      const store = await openStore({url: wrongUrl})
+      t.teardown(() => store.close())
+      const {cause} = await t.throwsAsync(sql`select 1`.execute(store.db), {instanceOf: Problem})
+      t.regex(`${explainConnectionError(cause)} ${(cause as Error).message}`, message)
     }
+    const [[DATABASE_URL, message]] = faults as [(typeof faults)[number]]
+    const {code, stderr} = await run([], {DATABASE_URL, AUTH_JWT_SECRET: secret})
+    t.is(code, 1)
+    t.regex(stderr, message)
+    t.notRegex(stderr, /hunter2|\n {4}at /)
   },
 )
 
@@ -187,7 +197,7 @@ test.serial(
     const env = {DATA_DIR: await createDataFolder(t), AUTH_JWT_SECRET: secret}
     const first = await startProcess(env)
     t.teardown(() => first.end('SIGKILL'))
-    const token = (await run(['token', '--sub', 'ada', '--org', 'acme'], env)).stdout.trim()
+    const token = await mintToken({secret}, {subject: 'ada', organization: 'acme', lifetime: 60})
     t.is((await fetch(`${first.url}/api/v1/me`, {headers: {authorization: `Bearer ${token}`}})).status, 200)
     t.is(await first.end('SIGTERM'), 0)
 
@@ -195,7 +205,6 @@ test.serial(
     const {code, stdout, stderr} = await run(create, env)
     t.is(code, 0, stderr)
     t.regex(stdout, /^bck_[\w-]{43}\n$/)
-    t.regex((await run(['api-key', 'list'], env)).stdout, /Robot/)
 
     const second = await startProcess(env)
     t.teardown(() => second.end('SIGKILL'))
