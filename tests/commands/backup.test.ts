@@ -3,6 +3,7 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {ExecutionContext} from 'ava'
+import {mintToken} from '../../src/identity/mint-token.ts'
 import {createDataFolder} from '../helpers/data-folder.ts'
 import {createDatabase, createEmptyDatabase, test} from '../helpers/postgres.ts'
 import {run, startProcess} from '../helpers/process.ts'
@@ -60,10 +61,11 @@ test('a restore drill: the open streams are reset, and the board is the board of
   for (const each of [stream, resumed]) await each.waitFor(({id}) => id === next)
 })
 
-async function startClient(t: ExecutionContext, env: Record<string, string>) {
+async function startClient(t: ExecutionContext, env: {AUTH_JWT_SECRET: string}) {
   const server = await startProcess(env)
   t.teardown(() => server.end('SIGKILL'))
-  const token = (await run(['token', '--sub', 'ada', '--org', 'acme', '--role', 'member'], env)).stdout.trim()
+  const claims = {subject: 'ada', organization: 'acme', role: 'member', lifetime: 600} as const
+  const token = await mintToken({secret: env.AUTH_JWT_SECRET}, claims)
   const request = async (method: string, path: string, body?: object) => {
     const headers = {authorization: `Bearer ${token}`, 'content-type': 'application/json'}
     const response = await fetch(server.url + path, {

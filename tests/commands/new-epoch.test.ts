@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto'
 import {startNewEpoch} from '../../src/commands/new-epoch.ts'
+import {mintToken} from '../../src/identity/mint-token.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {readHead} from '../../src/store/event-log.ts'
 import {createDataFolder} from '../helpers/data-folder.ts'
@@ -56,11 +57,12 @@ test.serial(
   'after a restore, streams that are open or resume are reset with the reason “epoch” and then continue',
   async t => {
     t.timeout(120_000)
-    const env = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: randomBytes(32).toString('hex')}
+    const secret = randomBytes(32).toString('hex')
+    const env = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret}
     const server = await startProcess(env)
     t.teardown(() => server.end('SIGKILL'))
-    const {stdout} = await run(['token', '--sub', 'ada', '--org', 'acme', '--role', 'member'], env)
-    const token = stdout.trim()
+    const claims = {subject: 'ada', organization: 'acme', role: 'member', lifetime: 600} as const
+    const token = await mintToken({secret}, claims)
     const open = async (lastEventId = '') => {
       const url = `${server.url}/api/v1/events/tasks?token=${token}&types=sprint.created&lastEventId=${lastEventId}`
       const stream = await Stream.open(url)
