@@ -7,20 +7,32 @@ import {request as requestHttps} from 'node:https'
 import {json, text} from 'node:stream/consumers'
 import {connect as connectTls} from 'node:tls'
 import type {ExecutionContext} from 'ava'
-import {createCertificate, test} from '../helpers/certificate.ts'
+import {mintToken} from '../../src/identity/mint-token.ts'
+import {createCertificate, type TestCertificate, test} from '../helpers/certificate.ts'
 import {createDataFolder} from '../helpers/data-folder.ts'
 import {isInstalled} from '../helpers/is-installed.ts'
 import {createDatabase, hasPostgres} from '../helpers/postgres.ts'
-import {run, startProcess} from '../helpers/process.ts'
+import {run, type ServerProcess, startProcess} from '../helpers/process.ts'
 import {skipping} from '../helpers/skipping.ts'
+import {Teardowns, type TearsDown} from '../helpers/tears-down.ts'
 import {until} from '../helpers/until.ts'
 
 const testWithCurl =
   isInstalled('curl') || process.env.CI === 'true' ? test : skipping('curl', 'install curl')
 
+const secret = randomBytes(32).toString('hex')
+
+// Most tests use one server, each with its own organization.
+let shared: Promise<RunningServer> | undefined
+const teardowns = new Teardowns()
+test.after.always(async () => {
+  await (await shared)?.process.end('SIGKILL')
+  await teardowns.run()
+})
+
 test('100 streams on one connection receive every event once and in order, beside HTTP/1.1', async t => {
   t.timeout(120_000)
-  const server = await startTlsServer(t)
+  const server = await useSharedServer(t)
   const session = server.connect()
   const streams = await Promise.all(Array.from({length: 100}, () => server.openStream(session)))
   const ids: string[] = []
@@ -39,7 +51,7 @@ test('100 streams on one connection receive every event once and in order, besid
 
 test('a stream that is not read falls behind, and the other streams of the connection continue', async t => {
   t.timeout(120_000)
-  const server = await startTlsServer(t)
+  const server = await useSharedServer(t)
   const session = server.connect()
   const [slow, fast] = [await server.openStream(session), await server.openStream(session)]
   slow.stream.pause()
@@ -56,7 +68,7 @@ test('a stream that is not read falls behind, and the other streams of the conne
 
 test('requests with and without a body, compressed responses and errors work over HTTP/2', async t => {
   t.timeout(120_000)
-  const server = await startTlsServer(t)
+  const server = await useSharedServer(t)
   const session = server.connect()
   for (let project = 0; project < 200; project++) await server.change(session, 'x'.repeat(150))
   const path = '/api/v1/projects?limit=200'
@@ -93,7 +105,7 @@ test('requests with and without a body, compressed responses and errors work ove
 
 test('cancelled streams, resets and malformed frames end nothing but themselves', async t => {
   t.timeout(120_000)
-  const server = await startTlsServer(t)
+  const server = await useSharedServer(t)
   const session = server.connect()
   const kept = await server.openStream(session)
   for (let round = 0; round < 50; round++) {
@@ -128,7 +140,7 @@ test('when the server stops, streams are drained, and clients learn that the con
 
 test('a replaced certificate is used for new connections, and a certificate that cannot be used is ignored', async t => {
   t.timeout(120_000)
-  const server = await startTlsServer(t, {})
+  const server = await startTlsServer(t)
   const stream = await server.openStream(server.connect())
   const other = createCertificate(t, 'second')
   const nameOf = async () => {
@@ -149,15 +161,16 @@ test('a replaced certificate is used for new connections, and a certificate that
 test('a certificate that cannot be used stops the start with an explanation', async t => {
   const certificate = createCertificate(t)
   certificate.replaceKeyWith(createCertificate(t))
-  const env = {TLS_CERT_FILE: certificate.certFile, TLS_KEY_FILE: certificate.keyFile}
-  const {code, stderr} = await run(['serve'], {...env, DATA_DIR: await createDataFolder(t)})
+  const {certFile: TLS_CERT_FILE, keyFile: TLS_KEY_FILE} = certificate
+  const env = {AUTH_JWT_SECRET: secret, TLS_CERT_FILE, TLS_KEY_FILE}
+  const {code, stderr} = await run(['serve'], {...env, ...(await createStore(t))})
   t.is(code, 1)
   t.regex(stderr, /TLS_CERT_FILE and TLS_KEY_FILE cannot be used: .*key must belong to the certificate/)
 })
 
 testWithCurl('curl opens 50 streams on one connection', async t => {
   t.timeout(120_000)
-  const server = await startTlsServer(t)
+  const server = await useSharedServer(t)
   const url = `${server.url}/api/v1/events/projects`
   const format = '%{http_version} %{local_port} %{num_connects}\\n'
   const urls = Array.from({length: 50}, () => url)
@@ -186,20 +199,42 @@ testWithCurl('curl opens 50 streams on one connection', async t => {
   t.is(new Set(lines.map(([, port]) => port)).size, 1, 'all streams have the same local port')
 })
 
-async function startTlsServer(t: ExecutionContext, env: Record<string, string> = {}) {
+interface RunningServer {
+  process: ServerProcess
+  certificate: TestCertificate
+}
+
+async function useSharedServer(t: ExecutionContext) {
+  shared ??= startProgram(teardowns)
+  return clientOf(t, await shared)
+}
+
+async function startTlsServer(t: ExecutionContext) {
+  const server = await startProgram(t)
+  t.teardown(() => server.process.end('SIGKILL'))
+  return clientOf(t, server)
+}
+
+async function startProgram(t: TearsDown): Promise<RunningServer> {
   const certificate = createCertificate(t)
-  const settings = {
-    AUTH_JWT_SECRET: randomBytes(32).toString('hex'),
+  const process = await startProcess({
+    AUTH_JWT_SECRET: secret,
     DRAIN_SECONDS: '0',
     TLS_CERT_FILE: certificate.certFile,
     TLS_KEY_FILE: certificate.keyFile,
-    ...(hasPostgres ? {DATABASE_URL: await createDatabase()} : {DATA_DIR: await createDataFolder(t)}),
-    ...env,
-  }
-  const server = await startProcess(settings)
-  t.teardown(() => server.end('SIGKILL'))
-  const {stdout} = await run(['token', '--sub', 'ada', '--org', 'acme', '--role', 'member'], settings)
-  const token = stdout.trim()
+    ...(await createStore(t)),
+  })
+  return {process, certificate}
+}
+
+async function createStore(t: TearsDown): Promise<Record<string, string>> {
+  return hasPostgres ? {DATABASE_URL: await createDatabase()} : {DATA_DIR: await createDataFolder(t)}
+}
+
+/** Returns the requests of a member of an organization that only this test uses. */
+async function clientOf(t: ExecutionContext, {process: server, certificate}: RunningServer) {
+  const claims = {subject: 'ada', organization: t.title, role: 'member', lifetime: 600} as const
+  const token = await mintToken({secret}, claims)
   const headers = {authorization: `Bearer ${token}`}
   const ca = readFileSync(certificate.certFile)
   const {hostname: host, port} = new URL(server.url)
