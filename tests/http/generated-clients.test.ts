@@ -132,6 +132,7 @@ const compilerOptions = {
   moduleResolution: 'bundler',
   allowImportingTsExtensions: true,
   verbatimModuleSyntax: true,
+  skipDefaultLibCheck: true,
   types: [],
 }
 
