@@ -226,7 +226,7 @@ test.serial(
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     t.teardown(() => other.close())
-    const env = {WORKERS: '3', HOST: '127.0.0.1', PORT: String((other.address() as AddressInfo).port)}
+    const env = {WORKERS: '2', HOST: '127.0.0.1', PORT: String((other.address() as AddressInfo).port)}
     const database = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret}
     const failures: [env: Record<string, string>, reason: RegExp][] = [
       [{...env, ...database}, /Port \d+ of 127\.0\.0\.1 is in use/g],

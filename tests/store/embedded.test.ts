@@ -36,7 +36,7 @@ test.serial(
 )
 
 test.serial(
-  'committed data is still in the folder when the store is opened again, and commits are synced to the disk',
+  'committed data is still in the folder when the store is opened again; commits are synced to the disk, and a running statement does not block the event loop',
   async t => {
     const first = await openStore({dataDir})
     await sql`create table notes (n int)`.execute(first.db)
