@@ -1,7 +1,7 @@
 import {nextVersion} from '../board/alter.ts'
 import {projectFacts, sprintFacts} from '../board/facts.ts'
 import {readProjectBytes} from '../store/quotas.ts'
-import {selectSprints} from '../store/resources.ts'
+import {selectLabels, selectSprints} from '../store/resources.ts'
 import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {storyDeletions} from './delete-story.ts'
 import {lockBoardTasksOf, lockProject, lockStories} from './locks.ts'
@@ -15,6 +15,10 @@ import {projectBytes, sprintBytes, sumOf} from './text-bytes.ts'
 export function deleteProject(projectId: string, expected?: ExpectedVersions): Change<null> {
   return changeBy('admin', async (trx, caller) => {
     const organizationId = caller.organization_id
+    // Other changes hold labels while they wait for a project, story or task. The deletion therefore locks the labels first,
+    // so that no deadlock ends the deletion after it has read all tasks.
+    const labels = selectLabels(trx, organizationId).where('project_id', '=', projectId)
+    await labels.orderBy('id').forUpdate().execute()
     const before = await lockProject(trx, organizationId, projectId)
     requireVersion(expected, before.version)
     const stories = await lockStories(trx, organizationId, {project_id: before.id})

@@ -1,8 +1,10 @@
 import {sql} from 'kysely'
 import type {BoardEvent} from '../../src/board/events.ts'
+import {newLabelSchema} from '../../src/board/label.ts'
 import type {Caller} from '../../src/board/member.ts'
 import {changeBy, type Outcome, requireVersion} from '../../src/changes/change.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
+import {createLabel} from '../../src/changes/create-label.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {deleteProject} from '../../src/changes/delete-project.ts'
 import {deleteSprint} from '../../src/changes/delete-sprint.ts'
@@ -77,6 +79,23 @@ for (const [what, change] of Object.entries(changesOfTask)) {
     for (const {data} of records) t.true(JSON.parse(data).timestamp >= locked)
   })
 }
+
+test.serial('deleting a project waits for its labels before it locks the project', async t => {
+  const {root} = await createOrganization(store.db, {root: 'admin'})
+  const {project} = await createBoard(store.db, root)
+  const label = newLabelSchema.parse({name: 'Bug'})
+  await commitChange(store.db, root, createLabel(project.id, label))
+  const {deletion} = await store.db.transaction().execute(async trx => {
+    await sql`select from labels where project_id = ${project.id} for key share`.execute(trx)
+    const deletion = commitChange(store.db, root, deleteProject(project.id))
+    await until(() => isLockAwaited(store.db))
+    await t.notThrowsAsync(
+      sql`select from projects where id = ${project.id} for update nowait`.execute(store.db),
+    )
+    return {deletion}
+  })
+  t.is((await deletion).result, null)
+})
 
 test('the records that a change returns are equal to the records in the log', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
