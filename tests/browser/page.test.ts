@@ -278,6 +278,10 @@ test.serial('a dialog whose code could not be loaded says so, and is loaded agai
   const board = await createBoard(server)
   const {page, card} = await board.open(t, 'ada')
   await page.route('**/assets/dialogs-*', route => route.abort())
+  await page.getByRole('radio', {name: 'By story'}).check()
+  // A change does not need the code that undoes it.
+  await page.getByLabel(/^Story status/).selectOption('Ready')
+  await until(async () => (await board.ada.get(`/stories/${board.story.id}`)).body.status === 'ready')
   await card('Fill the tank').getByText('Fill the tank').click()
   const failure = page.getByRole('dialog', {name: 'Could not load this part of the page'})
   await failure.getByRole('button', {name: 'Try again'}).waitFor()
