@@ -108,11 +108,11 @@ test('a word that more than a thousand texts contain is found in the order of al
   await sql`
     insert into tasks (
       organization_id, id, project_id, story_id, title, description, status, created_by_user_id,
-      acceptance_criteria_refs, version, created_at, updated_at
+      acceptance_criteria_refs, version, created_at, updated_at, number, key
     )
     select ${organizationId}, ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, ${story.project_id},
       ${story.id}, case n % 2 when 1 then 'A pump' else 'Other' end, case n when 7 then 'rare pump' else 'pump' end,
-      'available', ${task.created_by_user_id}, '{}', 1, now(), now()
+      'available', ${task.created_by_user_id}, '{}', 1, now(), now(), n + 100, 'PUMP-' || n + 100
     from generate_series(0, ${count - 1}::integer) n`.execute(server.db)
   const titles = Array.from({length: count / 2}, (_, index) => idOf(count - 1 - 2 * index))
   const others = titles.map((_, index) => idOf(count - 2 - 2 * index))
