@@ -1,8 +1,8 @@
 // Compiles src/, scripts/, site/, conformance/ and tests/, so that the process of a test file starts without a TypeScript
 // loader. Bundles the test files and the program, which tests start hundreds of times, because Node loads a few large
 // modules much faster than many small modules.
-import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
-import {basename, join} from 'node:path'
+import {readdir, readFile} from 'node:fs/promises'
+import {dirname, join, relative} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {type BuildOptions, build, type Plugin} from 'esbuild'
 
@@ -17,7 +17,7 @@ const options = {
   logLevel: 'warning',
 } satisfies BuildOptions
 
-/** Defines the constants of `withLocation`. */
+/** Uses the constants of `withLocation`. */
 const define = {'import.meta.url': 'sourceUrl', 'import.meta.filename': 'sourcePath'}
 
 /**
@@ -88,29 +88,24 @@ async function compileFiles(entryPoints: string[], folder: string): Promise<void
     sourcesContent: false,
     packages: 'external',
     define,
-    plugins: [separateModules, keepLocations],
+    plugins: [separateModules, keepLocations()],
   })
 }
 
 /** The process of a test that starts a server needs a third of the CPU time that it would need with separate modules. */
 async function bundleTests(entryPoints: string[], folder: string, external: string[]): Promise<void> {
-  const shared = 'chunks/shared' // `sharedFolder` must find the same folder from here and from tests/helpers
   await build({
     ...bundleOptions,
     entryPoints,
     outdir: folder,
     outbase: root,
-    chunkNames: `${shared}/[hash]`,
+    chunkNames: 'chunks/[hash]',
     sourcemap: 'linked',
     sourcesContent: false,
     external,
-    plugins: [keepLocations],
+    define: {...define, 'import.meta.dirname': 'compiledFolder', 'import.meta.resolve': 'compiledResolve'},
+    plugins: [keepLocations(folder)],
   })
-  await mkdir(join(root, folder, shared), {recursive: true})
-  for (const thread of ['store/pglite-worker', 'store/pglite-initdb', 'imports/read-worker']) {
-    const file = join(root, folder, shared, `${basename(thread)}.js`)
-    await writeFile(file, `import '../../src/${thread}.js'\n`)
-  }
 }
 
 /** The start of this program needs half of the CPU time of a start with separate modules. */
@@ -122,7 +117,7 @@ async function bundleProgram(folder: string, external: string[]): Promise<void> 
     entryNames: '[name]', // the program searches the modules of its worker threads in its own folder
     sourcemap: 'linked',
     external,
-    plugins: [keepLocations],
+    plugins: [keepLocations()],
   })
 }
 
@@ -147,25 +142,36 @@ const separateModules: Plugin = {
 /**
  * In a compiled file, `import.meta.url` and `import.meta.filename` still refer to the source file, because modules use
  * these values to find data files next to the source file.
+ *
+ * `import.meta.dirname` and `import.meta.resolve` refer to compiled files, which modules start as programs and threads. In
+ * the bundle of the tests, they refer to the separate files in `compiled`.
  */
-const keepLocations: Plugin = {
-  name: 'keep-locations',
-  setup(build) {
-    build.onLoad({filter: /\.tsx?$/}, async ({path}) => {
-      const text = await readFile(path, 'utf8')
-      return {
-        contents: text.includes('import.meta') ? withLocation(path, text) : text,
-        loader: path.endsWith('.tsx') ? 'tsx' : 'ts',
-      }
-    })
-  },
+function keepLocations(compiled = ''): Plugin {
+  return {
+    name: 'keep-locations',
+    setup(build) {
+      build.onLoad({filter: /\.tsx?$/}, async ({path}) => {
+        const text = await readFile(path, 'utf8')
+        const folder = join(root, compiled, dirname(relative(root, path)))
+        return {
+          contents: text.includes('import.meta') ? withLocation(path, folder, text) : text,
+          loader: path.endsWith('.tsx') ? 'tsx' : 'ts',
+        }
+      })
+    },
+  }
 }
 
-function withLocation(path: string, text: string): string {
-  const url = pathToFileURL(path).href
-  // The two constants are added to the first line, so that line numbers do not change. If the first line starts with
-  // `#!`, the constants replace the text of this line.
-  return `const sourcePath = ${JSON.stringify(path)}, sourceUrl = ${JSON.stringify(url)};${text.replace(/^#!.*/, '')}`
+function withLocation(path: string, folder: string, text: string): string {
+  const constants = [
+    `sourcePath = ${JSON.stringify(path)}`,
+    `sourceUrl = ${JSON.stringify(pathToFileURL(path).href)}`,
+    `compiledFolder = ${JSON.stringify(folder)}`,
+    `compiledResolve = path => new URL(path, ${JSON.stringify(`${pathToFileURL(folder)}/`)}).href`,
+  ]
+  // The constants are added to the first line, so that line numbers do not change. If the first line starts with `#!`, the
+  // constants replace the text of this line.
+  return `const ${constants.join(', ')};${text.replace(/^#!.*/, '')}`
 }
 
 async function sourcesIn(folder: string): Promise<string[]> {

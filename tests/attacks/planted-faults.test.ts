@@ -215,6 +215,23 @@ test.serial('random requests: the run finds a change in another organization', a
   finds(t, findings, /^A request changed the data of another organization\.$/)
 })
 
+test.serial('a request that a busy database refuses is repeated, but not for ever', async t => {
+  let refusals = 0
+  const {client} = await plant(t, {
+    respond(_, res) {
+      if (refusals-- <= 0) return false
+      res.writeHead(503, {'content-type': 'application/problem+json', 'retry-after': '0'})
+      res.end(JSON.stringify({code: 'store-busy'}))
+      return true
+    },
+  })
+  const send = () => sendAs(client, world.attacked.tokens.admin)({method: 'GET', path: '/api/v1/me'})
+  refusals = 2
+  t.is((await send()).status, 200)
+  refusals = 100
+  t.is((await send()).status, 503)
+})
+
 const accepted = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK'
 
 test.serial(

@@ -1,5 +1,6 @@
 /** Sends requests to the server under attack, and searches every response for credentials. */
 import {Agent, type IncomingMessage, request} from 'node:http'
+import {setTimeout as delay} from 'node:timers/promises'
 import type {Transcript} from './transcript.ts'
 
 export interface Sent {
@@ -28,6 +29,7 @@ export interface Answer {
 export type Send = (sent: Sent) => Promise<Answer>
 
 const timeoutMs = 150_000 // on a busy machine, a process can be without CPU time for a minute
+const maxAttempts = 5 // a database that refuses all these attempts is a finding
 const streamReady = /stream\.(ready|unavailable|reset)/
 
 export class Client {
@@ -44,9 +46,18 @@ export class Client {
 
   /**
    * Never rejects. Reads only the first events of a stream. `expected` contains the credentials that may occur in the
-   * response.
+   * response. Repeats a request that a busy database refuses, because the response asks for it; see `maxAttempts`.
    */
   async send(sent: Sent, expected: readonly string[] = []): Promise<Answer> {
+    let answer = await this.#sendOnce(sent, expected)
+    for (let attempt = 1; attempt < maxAttempts && answer.body?.code === 'store-busy'; attempt++) {
+      await delay(1000 * Number(answer.headers['retry-after'] ?? 1))
+      answer = await this.#sendOnce(sent, expected)
+    }
+    return answer
+  }
+
+  async #sendOnce(sent: Sent, expected: readonly string[]): Promise<Answer> {
     const answer = await this.#exchange(sent)
     const head = Object.entries(answer.headers)
       .map(([name, value]) => `${name}: ${value}`)
