@@ -1,7 +1,7 @@
 // Compiles src/, scripts/, site/, conformance/ and tests/, so that the process of a test file starts without a TypeScript
 // loader. Bundles the test files and the program, which tests start hundreds of times, because Node loads a few large
 // modules much faster than many small modules.
-import {readdir, readFile} from 'node:fs/promises'
+import {readdir, readFile, writeFile} from 'node:fs/promises'
 import {dirname, join, relative} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {type BuildOptions, build, type Plugin} from 'esbuild'
@@ -71,6 +71,7 @@ export async function compile(folder: string): Promise<void> {
       folder,
     ),
     bundleTests(sources.filter(isTest), folder, external),
+    bundleAva(join(folder, 'node_modules/ava')),
     bundleProgram(join(folder, 'program'), external),
   ])
 }
@@ -106,6 +107,24 @@ async function bundleTests(entryPoints: string[], folder: string, external: stri
     define: {...define, 'import.meta.dirname': 'compiledFolder', 'import.meta.resolve': 'compiledResolve'},
     plugins: [keepLocations(folder)],
   })
+}
+
+/**
+ * Writes the part of ava that runs in the process of a test file. The tests find this package before the original package,
+ * because the folder of the new package is nearer to the compiled tests.
+ */
+async function bundleAva(folder: string): Promise<void> {
+  await build({
+    ...bundleOptions,
+    define: {},
+    entryPoints: {
+      index: 'node_modules/ava/entrypoints/main.mjs',
+      worker: 'node_modules/ava/lib/worker/base.js',
+    },
+    outdir: folder,
+  })
+  const contents = {name: 'ava', type: 'module', exports: './index.js'}
+  await writeFile(join(root, folder, 'package.json'), JSON.stringify(contents))
 }
 
 /** The start of this program needs half of the CPU time of a start with separate modules. */

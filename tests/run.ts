@@ -53,6 +53,7 @@ function startAva(args: string[]): ChildProcess {
   const given = args.map(arg => (isPath(arg) ? compiledPath(arg) : arg))
   const ava = spawn(process.execPath, ['tests/ava.mjs', '--tap', ...files, ...given], {
     stdio: ['inherit', 'pipe', 'inherit'],
+    env: {...process.env, AVA_WORKER: `${folder}/node_modules/ava/worker.js`},
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ava.kill(signal))
   return ava
