@@ -36,8 +36,8 @@ const disabledFeatures = [
 const shellPath = '/usr/bin/chromium-headless-shell' // of Debian's package `chromium-headless-shell`
 
 /**
- * Starts Chromium, or with `shell` the headless shell, if it is installed and `CHROMIUM` is not set. The headless shell is the same engine without a
- * window. It needs a third less CPU time, but it has no back/forward cache.
+ * Starts Chromium, or with `shell` the headless shell, if it is installed and `CHROMIUM` is not set. The headless shell is
+ * the same engine without a window. It needs a third less CPU time, but it has no back/forward cache.
  */
 export function launchChromium({shell = false} = {}): Promise<Browser> {
   const executablePath = shell && !process.env.CHROMIUM && existsSync(shellPath) ? shellPath : chromiumPath
