@@ -129,11 +129,12 @@ function importStopped(cause: Problem, created: ImportCounts): Problem {
   return new Problem(code, detail, {...data, created}, {cause})
 }
 
-// After each batch, the import pauses as long as the batch took. `npm run bench -- import` measures the p99 of the events of
-// other changes. With batches of 50, the p99 was 1.1 times as long as without an import; with batches of 100, 2.9 times;
-// with batches of 200 and half the pause, 15 times.
-const pauseShare = 1
-const maxPauseMs = 200
+// After each batch, the import pauses three times as long as the batch took, so that few other changes meet a batch.
+// `npm run bench -- import` compares the p99 of the events of other changes with their p99 without an import. With this
+// pause, the p99 was 1.4 to 1.9 times as long; with a pause as long as the batch, 1.8 to 2.5 times. Batches of 25 with
+// the same pauses were not better (1.6 to 2.4 times), because more batches cause more events.
+const pauseShare = 3
+const maxPauseMs = 100 // 10,000 cards need about 300 batches, and should take less than a minute on a slow machine too
 
 function addCounts(total: ImportCounts, added: Partial<ImportCounts>): void {
   for (const kind of importedKinds) total[kind] += added[kind] ?? 0

@@ -39,8 +39,14 @@ interface Reads {
 // After the last response, every reader must receive the last events within this time.
 const arrivalTimeoutMs = 500
 
-/** Returns one result for each group: the latencies at the readers of this group. */
+/** Returns one result for each group: the percentiles of `latenciesAt`. */
 export async function measureLatency(readers: Readers, request: LatencyRequest): Promise<Latencies[]> {
+  const groups = await latenciesAt(readers, request)
+  return groups.map(latencies => ({p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99)}))
+}
+
+/** Returns one list for each group: the latency of each change at each reader of the group, in milliseconds. */
+export async function latenciesAt(readers: Readers, request: LatencyRequest): Promise<number[][]> {
   const reads: Reads[] = Array.from({length: readers.count}, () => ({bytes: [], at: []}))
   let witnessed = ''
   readers.onBytes = (reader, length, buffer) => {
@@ -55,10 +61,9 @@ export async function measureLatency(readers: Readers, request: LatencyRequest):
   const latencies = latenciesOf(reads, witnessed, sentAt)
   const {groups = 1} = request
   const size = readers.count / groups
-  return Array.from({length: groups}, (_, group) => {
-    const inGroup = latencies.flatMap(ofChange => ofChange.slice(group * size, (group + 1) * size))
-    return {p50: percentile(inGroup, 0.5), p99: percentile(inGroup, 0.99)}
-  })
+  return Array.from({length: groups}, (_, group) =>
+    latencies.flatMap(ofChange => ofChange.slice(group * size, (group + 1) * size)),
+  )
 }
 
 /**

@@ -9,7 +9,7 @@ import {Client} from './clients.ts'
 import {contend} from './contend.ts'
 import {ask, type FloodRequest, startFlood} from './flood.ts'
 import {runFollowedChanges} from './followed-changes.ts'
-import {measureLatency} from './latency.ts'
+import {latenciesAt, measureLatency} from './latency.ts'
 import {napBetweenReads} from './naps.ts'
 import {runPaced} from './paced.ts'
 import {type OpenRequest, Readers} from './readers.ts'
@@ -48,6 +48,7 @@ const commands = {
   /** After this call, the end of a stream is not an error. */
   allowEnds: () => readers.allowEnds(),
   runBursts: (request: Parameters<typeof runBursts>[1]) => runBursts(readers, request),
+  latenciesAt: (request: Parameters<typeof latenciesAt>[1]) => latenciesAt(readers, request),
   measureLatency: (request: Parameters<typeof measureLatency>[1]) => measureLatency(readers, request),
   runFollowedChanges: (request: Parameters<typeof runFollowedChanges>[1]) =>
     runFollowedChanges(readers, request),
