@@ -16,11 +16,12 @@ export function limitRepeatedLines(afterMs = intervalMs) {
   const recent = new Map<string, Repeated>()
   return function logMethod(this: Logger, args: Parameters<LogFn>, method: LogFn, level: number): void {
     const [first, second] = args as unknown as [object | string, string | undefined]
-    const fields = typeof first === 'string' ? {} : first
+    const fields: {err?: Error; worker?: number} = typeof first === 'string' ? {} : first
     const message = typeof first === 'string' ? first : second
     // Each request has a line of its own.
     const isLimited = level >= warn && level < fatal && message !== undefined && message !== 'request'
-    const key = `${level} ${message} ${(fields as {err?: Error}).err?.message ?? ''}`
+    // Two workers that end at the same time are two facts.
+    const key = `${level} ${message} ${fields.worker ?? ''} ${fields.err?.message ?? ''}`
     const repeated = recent.get(key)
     if (isLimited && repeated) {
       repeated.count++

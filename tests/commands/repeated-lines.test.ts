@@ -21,15 +21,16 @@ test('a warning that repeats is written once, and then once more with the number
   t.is(lines.length, 3)
 })
 
-test('other warnings, other errors, requests and lines of level info are always written', t => {
+test('other warnings, other errors, other workers, requests and lines of level info are always written', t => {
   const {lines, log} = createLog(60_000)
   log.warn('a')
   log.warn('b')
   for (const message of ['one', 'other']) log.warn({err: new Error(message)}, 'failed')
+  for (const worker of [1, 2]) log.warn({worker}, 'a worker has ended')
   for (let n = 0; n < 3; n++) log.info('started')
   for (let n = 0; n < 3; n++) log.warn({status: 404}, 'request')
   for (let n = 0; n < 3; n++) log.fatal('fatal')
-  t.is(lines.length, 13)
+  t.is(lines.length, 15)
 })
 
 test('a repeated warning of a child logger keeps the fields of the child', async t => {
