@@ -6,6 +6,7 @@ import {Faces} from '../organization/presence.tsx'
 import {dateRange, hoursText, timeLeft} from '../parts/format.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {HistoryIcon, PenIcon} from '../parts/icons.tsx'
+import {useToday} from '../parts/now.ts'
 import {ProgressBar} from '../parts/progress-bar.tsx'
 import {ScreenHeading} from '../parts/screen-heading.tsx'
 import {nextStep} from '../plan/sprint-actions.ts'
@@ -29,7 +30,7 @@ export const SprintHeader = memo(function SprintHeader(props: SprintHeaderProps)
   const {name, goal, starts_on, ends_on, status} = board.sprint
   const isStarted = status === 'active' || status === 'closed'
   const {completed, inProgress, total, hours} = progressOf(board)
-  const left = timeLeft(starts_on, ends_on, new Date())
+  const left = timeLeft(starts_on, ends_on, useToday())
   const percent = Math.round((100 * completed) / total)
 
   return (

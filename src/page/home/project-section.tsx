@@ -5,10 +5,11 @@
 
 import type {DashboardStory, Project, Sprint} from '../../client/client.ts'
 import {UnreadCount} from '../organization/unread-count.tsx'
-import {count, dateRange, localDay, timeLeft} from '../parts/format.ts'
+import {count, dateRange, timeLeft} from '../parts/format.ts'
 import {IconButton} from '../parts/icon-button.tsx'
 import {PenIcon, PlusIcon} from '../parts/icons.tsx'
 import {ChevronIcon} from '../parts/more-icons.tsx'
+import {useToday} from '../parts/now.ts'
 import {ProgressBar} from '../parts/progress-bar.tsx'
 import {Link} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
@@ -37,7 +38,7 @@ export type Planned =
 
 export function ProjectSection({project, isOnlyProject, sprints, stories, onPlan}: ProjectSectionProps) {
   const backlog = stories.filter(story => !sprints.some(({id}) => id === story.sprint_id))
-  const {current, others} = currentAndOthers(sprints, localDay(new Date()))
+  const {current, others} = currentAndOthers(sprints, useToday())
   const editStory = (story: DashboardStory) => onPlan({kind: 'edit-story', story})
   const storiesOf = (sprint: Sprint) => stories.filter(({sprint_id}) => sprint_id === sprint.id)
 
@@ -124,7 +125,7 @@ interface SprintBlockProps {
 function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
   const {id, name, goal, starts_on, ends_on} = sprint
   const {completed, total} = progressOf(stories)
-  const dates = [dateRange(starts_on, ends_on), timeLeft(starts_on, ends_on, new Date())]
+  const dates = [dateRange(starts_on, ends_on), timeLeft(starts_on, ends_on, useToday())]
     .filter(Boolean)
     .join(' · ')
   return (

@@ -1,6 +1,6 @@
 /** The texts about the day on which a task is due. */
 import type {TaskStatus} from '../../client/client.ts'
-import {count, localDay} from './format.ts'
+import {count} from './format.ts'
 
 const shortFormat = new Intl.DateTimeFormat(undefined, {day: 'numeric', month: 'short', timeZone: 'UTC'})
 const yearFormat = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeZone: 'UTC'})
@@ -11,11 +11,14 @@ const open: ReadonlySet<TaskStatus> = new Set(['available', 'owned', 'in_progres
 
 /**
  * Returns a text such as 'Due tomorrow', 'Due in 3 days', 'Due 14 Mar' or '2 days late', because '2 days overdue' is too wide
- * for a card. `dueOn` is a day such as `2026-12-31`.
+ * for a card. `dueOn` and `today` are days such as `2026-12-31`.
  */
-export function dueText(dueOn: string, status: TaskStatus, now: Date): {text: string; isOverdue: boolean} {
-  const today = localDay(now)
-  const days = Math.round((Date.parse(dueOn) - Date.parse(today)) / 86_400_000)
+export function dueText(
+  dueOn: string,
+  status: TaskStatus,
+  today: string,
+): {text: string; isOverdue: boolean} {
+  const days = (Date.parse(dueOn) - Date.parse(today)) / 86_400_000
   const isOpen = open.has(status)
   if (isOpen && days < 0) return {text: `${count(-days, 'day')} late`, isOverdue: true}
   if (!isOpen || days > nearDays) {

@@ -60,9 +60,8 @@ export function shortDay(day: string): string {
  * Returns a text such as 'starts in 3 days', '6 days left' or 'ends today'. The text is empty when there is no end day
  * and the start day is not in the future.
  */
-export function timeLeft(startsOn: string | null, endsOn: string | null, now: Date): string {
-  const today = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())
-  const daysUntil = (day: string) => Math.round((Date.parse(day) - today) / 86_400_000)
+export function timeLeft(startsOn: string | null, endsOn: string | null, today: string): string {
+  const daysUntil = (day: string) => (Date.parse(day) - Date.parse(today)) / 86_400_000
   if (startsOn && daysUntil(startsOn) > 0) return `starts in ${count(daysUntil(startsOn), 'day')}`
   if (!endsOn) return ''
   const left = daysUntil(endsOn)

@@ -4,7 +4,7 @@ import {dueText, longDay} from './due.ts'
 import {count} from './format.ts'
 import {AlertIcon, CalendarIcon, PriorityIcon} from './icons.tsx'
 import {LabelChip} from './label-chip.tsx'
-import {useNow} from './now.ts'
+import {useToday} from './now.ts'
 import {type Priority, priorityLabels} from './words.ts'
 import './task-facts.css'
 
@@ -19,8 +19,7 @@ export function PriorityFact({priority}: {priority: Priority}) {
 
 /** Shows when the task is due. A closed task is never overdue. */
 export function DueFact({dueOn, status}: {dueOn: string; status: BoardTask['status']}) {
-  const now = useNow()
-  const {text, isOverdue} = dueText(dueOn, status, new Date(now))
+  const {text, isOverdue} = dueText(dueOn, status, useToday())
   return (
     <span
       className="due"

@@ -1,5 +1,5 @@
 import test from 'ava'
-import {count, initials, listNames, timeAgo, timeLeft} from '../../../src/page/parts/format.ts'
+import {count, initials, listNames, localDay, timeAgo, timeLeft} from '../../../src/page/parts/format.ts'
 
 test('initials are the first letters of the first and the last name, in any script', t => {
   t.is(initials('Ada Lovelace'), 'AL')
@@ -21,12 +21,17 @@ test('a long list of names is shortened to the first two names and the number of
 })
 
 test('a sprint shows the number of days until its start or its end', t => {
-  const now = new Date(2026, 2, 10, 23, 59)
-  t.is(timeLeft('2026-03-12', '2026-03-20', now), 'starts in 2 days')
-  t.is(timeLeft('2026-03-01', '2026-03-20', now), '10 days left')
-  t.is(timeLeft('2026-03-01', '2026-03-10', now), 'ends today')
-  t.is(timeLeft(null, '2026-03-09', now), 'ended 1 day ago')
-  t.is(timeLeft('2026-03-01', null, now), '')
+  const today = '2026-03-10'
+  t.is(timeLeft('2026-03-12', '2026-03-20', today), 'starts in 2 days')
+  t.is(timeLeft('2026-03-01', '2026-03-20', today), '10 days left')
+  t.is(timeLeft('2026-03-01', '2026-03-10', today), 'ends today')
+  t.is(timeLeft(null, '2026-03-09', today), 'ended 1 day ago')
+  t.is(timeLeft('2026-03-01', null, today), '')
+})
+
+test('the calendar day is that of the time zone, until midnight', t => {
+  t.is(localDay(new Date(2026, 2, 9, 23, 59)), '2026-03-09')
+  t.is(localDay(new Date(2026, 2, 10)), '2026-03-10')
 })
 
 test('a past time is shown in minutes, hours or days; a future time is shown as “just now”', t => {
