@@ -1,6 +1,7 @@
 /** Handles the keyboard on a board: moves the focus between cards and runs single-key shortcuts. */
 import {type RefObject, useEffect, useLayoutEffect, useRef} from 'react'
 import {flushSync} from 'react-dom'
+import {keyName} from '../parts/keys.ts'
 import {type Direction, directions, nextCard} from './next-card.ts'
 
 interface BoardKeys {
@@ -34,7 +35,7 @@ export function useBoardKeys(area: RefObject<HTMLElement | null>, isOn: boolean,
         moveCard(event)
         return
       }
-      const action = isOn || key === 'Enter' ? actionFor(key, target as HTMLElement) : undefined
+      const action = isOn || key === 'Enter' ? actionFor(keyName(event), target as HTMLElement) : undefined
       if (!action) return
       event.preventDefault()
       action()

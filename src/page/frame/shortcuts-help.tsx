@@ -3,6 +3,7 @@
  * to disable single-key shortcuts.
  */
 import {Dialog} from '../parts/dialog.tsx'
+import {isMac} from '../parts/keys.ts'
 import {useSettings} from '../parts/settings.ts'
 
 const shortcuts: [keys: string[], effect: string][] = [
@@ -51,8 +52,4 @@ export function ShortcutsHelp({onClose}: {onClose(): void}) {
       </dl>
     </Dialog>
   )
-}
-
-function isMac(): boolean {
-  return navigator.platform.startsWith('Mac')
 }

@@ -4,8 +4,8 @@ import {Bell, InboxPanel} from '../notifications/bell.tsx'
 import type {Connection} from '../organization/organization-stream.tsx'
 import {Brand} from '../parts/brand.tsx'
 import {QuestionIcon, SearchIcon} from '../parts/icons.tsx'
+import {isMac, keyName} from '../parts/keys.ts'
 import {lazyDialog, usePreload} from '../parts/lazy-part.tsx'
-import {isLetterKey} from '../parts/letter-key.ts'
 import {openModals} from '../parts/modals.ts'
 import {Link} from '../parts/route.tsx'
 import {Account, AccountPanel} from './account.tsx'
@@ -84,8 +84,10 @@ export function TopBar({trail = [], connections}: TopBarProps) {
 function useSearchKey(onKey: () => void): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const {ctrlKey, metaKey, altKey, shiftKey} = event
-      if (!isLetterKey(event, 'k') || ctrlKey === metaKey || altKey || shiftKey) return
+      const {ctrlKey, metaKey, altKey, shiftKey, target} = event
+      if (keyName(event) !== 'k' || ctrlKey === metaKey || altKey || shiftKey) return
+      // On a Mac, Ctrl+K in a text field deletes the rest of the line.
+      if (ctrlKey && isMac() && (target as Element).matches(':read-write')) return
       event.preventDefault() // the browser would search the web
       if (openModals.get().length === 0) onKey()
     }

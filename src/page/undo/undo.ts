@@ -1,7 +1,7 @@
 /** The acts of the viewer in this tab, and the key and the notes that undo them. */
 import type {ApiClient} from '../../client/api-client.ts'
 import {type Me, Problem} from '../../client/client.ts'
-import {isLetterKey} from '../parts/letter-key.ts'
+import {keyName} from '../parts/keys.ts'
 import {openModals} from '../parts/modals.ts'
 import type {NoteAction, NoteText} from '../parts/note-list.ts'
 import type {Notes} from '../parts/notes.tsx'
@@ -83,7 +83,7 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
 
   function onKeyDown(event: KeyboardEvent): void {
     const {ctrlKey, metaKey, altKey, shiftKey, target, repeat} = event
-    if (!isLetterKey(event, 'z') || ctrlKey === metaKey || altKey || shiftKey || repeat) return
+    if (keyName(event) !== 'z' || ctrlKey === metaKey || altKey || shiftKey || repeat) return
     const latest = entries.at(-1)
     // In a text field, the key undoes what was typed.
     const isTyping = (target as Element).matches?.(':read-write')
