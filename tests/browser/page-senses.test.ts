@@ -73,6 +73,61 @@ test.serial('the board of a viewer has no menu for cards', async t => {
   t.is(await page.getByRole('menu').count(), 0)
 })
 
+test.serial('the shortcuts work on a Cyrillic layout and with Caps Lock', async t => {
+  const {open} = await createBoard(server)
+  const {page} = await open(t, 'ada')
+  const press = (key: string, code: string) =>
+    page.locator('body').dispatchEvent('keydown', {key, code, bubbles: true, cancelable: true})
+  await press('й', 'KeyQ')
+  await page.getByRole('button', {name: 'My tasks', pressed: true}).waitFor()
+  await press('Q', 'KeyQ')
+  await page.getByRole('button', {name: 'My tasks', pressed: false}).waitFor()
+  t.pass()
+})
+
+test.serial('Escape that cancels the composition of a character closes and clears nothing', async t => {
+  const {open} = await createBoard(server)
+  const {page, card} = await open(t, 'ada')
+  await page.getByRole('searchbox').fill('tank')
+  await page
+    .getByRole('searchbox')
+    .dispatchEvent('keydown', {key: 'Escape', isComposing: true, bubbles: true})
+  t.is(await page.getByRole('searchbox').inputValue(), 'tank')
+  await card('Fill the tank').press('Enter')
+  const comment = page.getByLabel('Comment', {exact: true})
+  await comment.dispatchEvent('keydown', {key: 'Escape', isComposing: true, bubbles: true})
+  await comment.fill('燃料') // the panel is open
+  t.is(await comment.inputValue(), '燃料')
+})
+
+test.serial('Escape closes the list of the top bar before the panel of a task', async t => {
+  const {open} = await createBoard(server)
+  const {page, card} = await open(t, 'ada')
+  await card('Fill the tank').press('Enter')
+  const panel = page.getByRole('dialog', {name: 'Fill the tank'})
+  await panel.waitFor()
+  await page.getByRole('button', {name: 'Notifications'}).press('Enter')
+  await page.getByText('No notifications yet.').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByText('No notifications yet.').waitFor({state: 'detached'})
+  t.true(await panel.isVisible())
+  await page.keyboard.press('Escape')
+  await panel.waitFor({state: 'detached'})
+})
+
+test.serial('at midnight, an open board shows the days that are then left', async t => {
+  const board = await createBoard(server)
+  await board.ada.patch(`/sprints/${board.sprint.id}`, {ends_on: '2999-12-31'})
+  const {page} = await board.open(t, 'bob')
+  t.teardown(() => page.close())
+  await page.clock.install({time: new Date('2999-12-30T23:59:50')})
+  await page.reload()
+  await page.getByText('1 day left').waitFor()
+  await page.clock.runFor(30_000)
+  await page.getByText('ends today').waitFor()
+  t.pass()
+})
+
 test.serial('with reduced motion, the card of a change has an outline', async t => {
   const {ada, tasks, open} = await createBoard(server)
   const {page, card} = await open(t, 'bob')

@@ -2,6 +2,7 @@
 import type {ReactNode, Ref} from 'react'
 import type {Board} from '../../client/client.ts'
 import {presentMembers} from '../organization/members.ts'
+import {isComposing} from '../parts/composing.ts'
 import {PersonIcon, PlusIcon, SearchIcon} from '../parts/icons.tsx'
 import type {Settings} from '../parts/settings.ts'
 import {priorities, priorityLabels, statuses, statusLabels} from '../parts/words.ts'
@@ -58,7 +59,7 @@ export function BoardToolbar(props: BoardToolbarProps) {
             aria-keyshortcuts="/"
             onChange={event => onFilter({...filter, text: event.currentTarget.value})}
             onKeyDown={event => {
-              if (event.key !== 'Escape') return
+              if (event.key !== 'Escape' || isComposing(event)) return
               event.preventDefault()
               onFilter({...filter, text: ''})
               onLeaveSearch()

@@ -61,11 +61,11 @@ export function Dialog(props: DialogProps) {
   useEffect(() => {
     if (isModal) return
     const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event)) return
       // The browser may have closed a modal dialog a moment before its owner knows.
-      if (event.key === 'Escape' && !event.defaultPrevented && openModals.get().length === 0) {
-        event.preventDefault() // one press closes only the panel
-        latest.current('escape')
-      }
+      if (openModals.get().length > 0) return
+      event.preventDefault() // one press closes only the panel
+      latest.current('escape')
     }
     addEventListener('keydown', onKeyDown)
     return () => removeEventListener('keydown', onKeyDown)

@@ -1,4 +1,6 @@
 import {type RefObject, useEffect, useRef} from 'react'
+import {isComposing} from './composing.ts'
+import {openModals} from './modals.ts'
 
 /**
  * Closes an open panel when the viewer presses Escape or clicks outside `area`. After Escape, the first button in
@@ -22,11 +24,13 @@ export function useDismiss(area: RefObject<HTMLElement | null>, isOpen: boolean,
     addEventListener(
       'keydown',
       event => {
-        if (event.key !== 'Escape' || event.defaultPrevented) return
+        if (event.key !== 'Escape' || isComposing(event) || openModals.get().length > 0) return
+        event.preventDefault() // one press closes only this panel
         latest.current()
         area.current?.querySelector('button')?.focus()
       },
-      {signal},
+      // The panel of a task has an earlier listener, but was opened before.
+      {signal, capture: true},
     )
     return () => stop.abort()
   }, [area, isOpen])
