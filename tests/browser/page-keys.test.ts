@@ -131,6 +131,26 @@ test.serial(
     await sees('Fill the big tank', 'Available')
     await sees('Count to zero', 'Available')
 
+    // The key does not undo an older act while the server has not responded.
+    await card('Light the engine').press(' ')
+    await sees('Light the engine', 'Owned')
+    let respond = () => {}
+    const isReady = new Promise<void>(resolve => {
+      respond = resolve
+    })
+    await page.route('**/tasks/changes', async route => {
+      await isReady
+      await route.continue()
+    })
+    await bar.getByTitle('Priority').click()
+    await page.getByRole('menuitem', {name: 'Low'}).click()
+    await page.keyboard.press('Control+z')
+    respond()
+    await page.getByText('Priority changed: 2 tasks').waitFor()
+    const read = async (title: string) => (await board.ada.get(`/tasks/${board.tasks[title]}`)).body
+    t.is((await read('Count to zero')).priority, null)
+    t.is((await read('Light the engine')).status, 'owned')
+
     await board.root.delete(`/tasks/${board.tasks['Count to zero']}`)
     await selected('1 task selected')
     await page.keyboard.press('Escape')

@@ -28,11 +28,12 @@ export function useSentRequests(): SentRequests {
 
   const send: SentRequests['send'] = async (tasks, requests, fields) => {
     setPending(count => count + 1)
-    const {made, changed, error} = await sendNext(tasks, requests)
+    const sent = sendNext(tasks, requests)
+    // What was made before a refusal can be undone, too.
+    record(sent.then(({made}) => (made.length > 0 ? {kind: 'tasks', tasks: made, fields} : undefined)))
+    const {changed, error} = await sent
     setPending(count => count - 1)
     if (error !== undefined) showWarning(selectedFailureText(error, tasks, changed))
-    // What was made before a refusal can be undone, too.
-    if (made.length > 0) record(Promise.resolve({kind: 'tasks', tasks: made, fields}))
   }
 
   return {isBusy: pending > 0, send}

@@ -30,11 +30,12 @@ export function NewStory({projectId, sprintId, onClose}: NewStoryProps) {
       draftKey={`new-story ${sprintId ?? projectId}`}
       onClose={onClose}
       onSubmit={async fields => {
-        const story = await api.call('POST /projects/{id}/stories', {
+        const created = api.call('POST /projects/{id}/stories', {
           params: {id: projectId},
           body: {...readStory(fields), sprint_id: sprintId},
         })
-        record(Promise.resolve({kind: 'created-story', story}))
+        record(created.then(story => ({kind: 'created-story', story})))
+        await created
       }}
     >
       <StoryFields />

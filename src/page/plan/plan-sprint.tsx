@@ -194,23 +194,22 @@ function useStoryMoves(known: Plan, sprintId: string, onMovedOut: (id: string, v
     const made: StoryMove = {story, isToSprint}
     setAll(known => [...known.filter(other => other.story.id !== story.id), made])
     announce(`${story.title}: ${isToSprint ? 'in this sprint' : 'in the backlog'}`)
+    const params = {id: story.id}
     const body = {sprint_id: isToSprint ? sprintId : null}
-    last.current = last.current
-      .then(() => {
-        const params = {id: story.id}
-        const change = changeExactly<Pick<Story, 'version' | 'sprint_id'>, Story>(
-          {version: story.version, sprint_id: isToSprint ? null : sprintId},
-          ifMatch => api.call('PATCH /stories/{id}', {params, body, ifMatch}),
-          () => api.call('GET /stories/{id}', {params}),
-        )
-        record(
-          change.then(
-            ({before, after}) =>
-              before && {kind: 'story', before: {...after, ...before}, after, fields: ['sprint_id']},
-          ),
-        )
-        return change
-      })
+    const change = last.current.then(() =>
+      changeExactly<Pick<Story, 'version' | 'sprint_id'>, Story>(
+        {version: story.version, sprint_id: isToSprint ? null : sprintId},
+        ifMatch => api.call('PATCH /stories/{id}', {params, body, ifMatch}),
+        () => api.call('GET /stories/{id}', {params}),
+      ),
+    )
+    record(
+      change.then(
+        ({before, after}) =>
+          before && {kind: 'story', before: {...after, ...before}, after, fields: ['sprint_id']},
+      ),
+    )
+    last.current = change
       .then(({after: {version}}) => {
         setAll(known => known.map(other => (other === made ? {...made, version} : other)))
         if (!isToSprint) onMovedOut(story.id, version)

@@ -36,9 +36,9 @@ export function NewTask({stories, storyId, sprintId, projectId, labels, onCreate
     if (!stories.some(story => story.id === id)) {
       throw new FormError('This story is no longer on this board. Choose another story.', 'story')
     }
-    const task = await api.call('POST /stories/{id}/tasks', {params: {id}, body: readTask(fields, labels)})
-    record(Promise.resolve({kind: 'created-task', task}))
-    onCreated(task.id)
+    const created = api.call('POST /stories/{id}/tasks', {params: {id}, body: readTask(fields, labels)})
+    record(created.then(task => ({kind: 'created-task', task})))
+    onCreated((await created).id)
   }
 
   return (
