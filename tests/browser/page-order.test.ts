@@ -1,4 +1,5 @@
 // Tests in Chromium that members plan a sprint, and order and drag cards, with the mouse, a finger, the keyboard and menus.
+import type {Route} from 'playwright-core'
 import {compareRanks} from '../../src/client/board.ts'
 import type {BoardTask} from '../../src/client/client.ts'
 import {untilInPage} from '../helpers/board-window.ts'
@@ -110,21 +111,66 @@ test.serial(
   },
 )
 
+const refuse = (route: Route, status: number, code: string) =>
+  route.fulfill({
+    status,
+    contentType: 'application/problem+json',
+    body: JSON.stringify({code, status, title: 'Refused', detail: 'Refused.'}),
+  })
+
 test.serial('a refused move returns the card to its place, and a note says why', async t => {
   const board = await createBoard(server, titles)
   const {page, card, notes} = await board.open(t, 'ada')
-  await page.route('**/rank', route =>
-    route.fulfill({
-      status: 403,
-      contentType: 'application/problem+json',
-      body: JSON.stringify({code: 'role-insufficient', status: 403, title: 'Forbidden', detail: 'Refused.'}),
-    }),
-  )
+  await page.route('**/rank', route => refuse(route, 403, 'role-insufficient'))
   await card('Fill the tank').focus()
   await page.keyboard.press('Alt+Shift+ArrowDown')
   await page.getByRole('alert').getByText('Change not saved').waitFor()
   await untilInPage(page, isOrder(...titles))
   t.true((await notes()).some(note => note.includes('Your role does not allow this change.')))
+})
+
+test.serial(
+  'of a card that is dropped beside a deleted card, only the status changes, and only this is undone',
+  async t => {
+    const board = await createBoard(server, titles)
+    const {page, card, sees} = await board.open(t, 'ada')
+    await card('Count to zero').press(' ')
+    await sees('Count to zero', 'Owned')
+    await untilInPage(page, `document.querySelectorAll('[data-pending]').length === 0`)
+    // The page does not know yet that another member has deleted the neighbour.
+    await page.route('**/rank', route => refuse(route, 404, 'task-not-found'))
+    const neighbour = (await card('Count to zero').boundingBox())!
+    await card('Lift off').hover()
+    await page.mouse.down()
+    await page.mouse.move(neighbour.x + 40, neighbour.y + 6)
+    await page.locator('.drop-line:not([hidden])').waitFor()
+    await page.mouse.up()
+    await page.getByRole('alert').getByText('The card next to it was deleted.').waitFor()
+    await sees('Lift off', 'Owned')
+    await page.keyboard.press('Control+z')
+    await sees('Lift off', 'Available')
+    t.is((await board.ada.get(`/tasks/${board.tasks['Count to zero']}`)).body.status, 'owned')
+  },
+)
+
+test.serial('a change that is refused after the member has left the board is reported', async t => {
+  const board = await createBoard(server, titles)
+  const {page, card, sees} = await board.open(t, 'ada')
+  let refuseNow = () => {}
+  const isReady = new Promise<void>(resolve => {
+    refuseNow = resolve
+  })
+  await page.route('**/ownership', async route => {
+    await isReady
+    await refuse(route, 403, 'role-insufficient')
+  })
+  await card('Fill the tank').press(' ')
+  await sees('Fill the tank', 'Owned')
+  await page.getByRole('link', {name: 'My work'}).click()
+  await page.getByRole('heading', {name: 'My work'}).waitFor()
+  refuseNow()
+  await page.getByRole('alert').getByText('Your role does not allow this change.').waitFor()
+  t.pass()
 })
 
 test.serial(

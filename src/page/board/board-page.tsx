@@ -1,6 +1,7 @@
 /** The page of a sprint: its live board, notes about other members' acts, and the state of its connections. */
 
 import {useEffect, useMemo, useRef, useState} from 'react'
+import {isProblem} from '../../client/api-client.ts'
 import {
   type Board,
   type BoardEvent,
@@ -30,11 +31,12 @@ import {
   failureSentence,
   failureText,
   missedChangesText,
+  neighbourDeleted,
   notSavedText,
   savedText,
 } from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import {fieldsOf, placeOf, type Step} from '../task/task-moves.ts'
+import {actOfSteps, isMove, placeOf, type Step} from '../task/task-moves.ts'
 import {useRecordAct} from '../undo/record-act.tsx'
 import {useActNotes} from './act-notes.ts'
 import {actOf} from './acts.ts'
@@ -211,6 +213,7 @@ function useRun(
   omitTaking: (taskId: string) => void,
   shownBoard: {readonly current: Board | undefined},
 ): BoardState['run'] {
+  const {api} = useSession()
   const {showNote, showWarning} = useNotes()
   const record = useRecordAct()
   const isMounted = useRef(true)
@@ -235,23 +238,35 @@ function useRun(
       if (sending.has(key) && steps.every(step => typeof step === 'string')) return
       sending.add(key)
       const startedAt = Date.now()
-      const fields = steps.flatMap(fieldsOf)
-      const place = fields.includes('rank') ? placeOf(task.id, shownBoard.current) : undefined
-      const saved = Promise.all(steps.map(step => send(task.id, step)))
-      record(saved.then(tasks => ({kind: 'task', before: task, after: tasks.at(-1)!, fields, place})))
-      try {
-        await saved
+      const place = steps.some(isMove) ? placeOf(task.id, shownBoard.current) : undefined
+      const sent = Promise.allSettled(steps.map(step => send(task.id, step)))
+      record(sent.then(results => actOfSteps(task, steps, results, place)))
+      const results = await sent
+      sending.delete(key)
+      const failed = results.findIndex(({status}) => status === 'rejected')
+      if (failed === -1) {
         if (Date.now() - startedAt > doubtMs) showNote(savedText(task.title))
-      } catch (error) {
-        if (!isMounted.current) return // the outcome of the change is unknown
-        // The warning names the member who took the task.
-        if (error instanceof Problem && error.code === 'task-already-owned') omitTaking(task.id)
-        showWarning(error instanceof Problem ? failureText(error, task.title) : notSavedText(task.title))
-      } finally {
-        sending.delete(key)
+        return
       }
+      const {reason} = results[failed] as PromiseRejectedResult
+      // The warning names the member who took the task.
+      if (isProblem(reason, 'task-already-owned')) omitTaking(task.id)
+      // A board that is closed does not ask for the outcome of a change whose response is lost.
+      if (!(reason instanceof Problem) && isMounted.current) showWarning(notSavedText(task.title))
+      else if (isMove(steps[failed]!) && isProblem(reason, 'task-not-found') && (await exists(task)))
+        showWarning(neighbourDeleted)
+      else showWarning(failureText(reason, task.title))
+    }
+
+    /** The refusal of a move does not say which of the two tasks was deleted. */
+    function exists({id}: BoardTask): Promise<boolean> {
+      return api.call('GET /tasks/{id}', {params: {id}}).then(
+        () => true,
+        () => false,
+      )
     }
   }, [
+    api,
     take,
     release,
     setStatus,

@@ -184,6 +184,12 @@ export function failureText(error: unknown, subject: string): NoteText {
   }
 }
 
+/** The text when a move in the order was refused. */
+export const neighbourDeleted: NoteText = {
+  title: 'The card was not moved to this place',
+  detail: 'The card next to it was deleted.',
+}
+
 export function hiddenTaskText(title: string): NoteText {
   return {title: 'Task created', detail: `A filter hides it: ${title}`}
 }

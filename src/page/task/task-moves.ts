@@ -1,9 +1,9 @@
 /** Determines how the viewer is allowed to move a task. The server applies the same rules. */
 import {compareRanks, isHeld, mayGive, release, setStatus, take} from '../../client/board.ts'
-import type {Board, BoardTask, Me, TaskFields, TaskPlace, TaskStatus} from '../../client/client.ts'
+import type {Board, BoardTask, Me, Task, TaskFields, TaskPlace, TaskStatus} from '../../client/client.ts'
 import {neighbourAt} from '../parts/order.ts'
 import {statuses} from '../parts/words.ts'
-import type {TaskField} from '../undo/act.ts'
+import type {TaskAct, TaskField} from '../undo/act.ts'
 
 /**
  * One request that takes a task, releases a task, sets the status of a task, moves a task in the order, replaces fields
@@ -39,10 +39,32 @@ export function rankStep(shownIds: readonly string[], taskId: string, index: num
   return {rank: {before_task_id: neighbour.beforeId}}
 }
 
+/** Whether the step moves the task in the order. */
+export function isMove(step: Step): step is {rank: TaskPlace} {
+  return typeof step === 'object' && 'rank' in step
+}
+
 /** Returns the fields that a step changes. */
-export function fieldsOf(step: Step): TaskField[] {
+function fieldsOf(step: Step): TaskField[] {
   if (typeof step === 'string' || 'give' in step) return ['status', 'owner_user_id']
-  return 'rank' in step ? ['rank'] : (Object.keys(step.edit) as TaskField[])
+  return isMove(step) ? ['rank'] : (Object.keys(step.edit) as TaskField[])
+}
+
+/**
+ * Returns the act of the steps that have succeeded, or undefined when none has. `results` are the results of the steps,
+ * and `place` is the place of the task before them.
+ */
+export function actOfSteps(
+  before: BoardTask,
+  steps: readonly Step[],
+  results: readonly PromiseSettledResult<Task>[],
+  place: TaskPlace | undefined,
+): TaskAct | undefined {
+  const made = results.flatMap((result, index) =>
+    result.status === 'fulfilled' ? [{after: result.value, fields: fieldsOf(steps[index]!)}] : [],
+  )
+  const after = made.at(-1)?.after
+  return after && {kind: 'task', before, after, fields: made.flatMap(({fields}) => fields), place}
 }
 
 /** Returns the present place of the task on the board, or undefined when it is the only task. */

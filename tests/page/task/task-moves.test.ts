@@ -1,7 +1,8 @@
 import test from 'ava'
 import type {Caller} from '../../../src/board/member.ts'
-import type {TaskStatus} from '../../../src/board/task.ts'
+import type {Task, TaskStatus} from '../../../src/board/task.ts'
 import {
+  actOfSteps,
   allowedStatuses,
   mayAskForRelease,
   nextStatus,
@@ -65,4 +66,25 @@ test('a member asks for the tasks of others, and an admin, who can give every ta
   t.false(mayAskForRelease(task('completed', 'bob'), ada))
   t.false(mayAskForRelease(task('owned', 'bob'), caller('root', 'admin')))
   t.false(mayAskForRelease(task('owned', 'bob'), caller('vic', 'viewer')))
+})
+
+test('the act of several steps contains only those that have succeeded', t => {
+  const [before, taken, moved] = [task('available'), task('owned', 'ada'), task('in_progress', 'ada')]
+  const made = (value: typeof before) => ({status: 'fulfilled', value: value as Task}) as const
+  const refused = {status: 'rejected', reason: new Error('refused')} as const
+  const place = {after_task_id: 't0'}
+  const steps = ['take', 'in_progress', {rank: {before_task_id: 't2'}}] as const
+  const status = ['status', 'owner_user_id', 'status', 'owner_user_id'] as const
+  const act = {kind: 'task', before, place}
+  t.deepEqual(actOfSteps(before, steps, [made(taken), made(moved), made(moved)], place), {
+    ...act,
+    after: moved,
+    fields: [...status, 'rank'],
+  })
+  t.deepEqual(actOfSteps(before, steps, [made(taken), refused, refused], place), {
+    ...act,
+    after: taken,
+    fields: ['status', 'owner_user_id'],
+  })
+  t.is(actOfSteps(before, steps, [refused, refused, refused], place), undefined)
 })
