@@ -208,6 +208,11 @@ test.serial(
     await handle('Landing legs').click()
     await ada.page.getByRole('menuitem', {name: 'Move to top'}).click()
     await follow('Landing legs', 'Second stage', 'Parachute')
+    await ada.page.keyboard.press('Control+z')
+    await follow('Second stage', 'Parachute', 'Landing legs')
+    await handle('Landing legs').click()
+    await ada.page.getByRole('menuitem', {name: 'Move to top'}).click()
+    await follow('Landing legs', 'Second stage', 'Parachute')
 
     // While Ada drags a row, the others stay where they are.
     const second = (await handle('Second stage').boundingBox())!

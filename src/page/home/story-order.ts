@@ -1,11 +1,12 @@
 /** The order of a list of stories, with the move that the viewer has made and the server has not confirmed. */
 import {useRef, useState} from 'react'
 import {compareRanks} from '../../client/board.ts'
-import type {DashboardStory} from '../../client/client.ts'
+import type {DashboardStory, StoryPlace} from '../../client/client.ts'
 import {useNotes} from '../parts/notes.tsx'
-import {neighbourAt, placeText, withIndex} from '../parts/order.ts'
+import {type Neighbour, neighbourAt, placeText, presentNeighbour, withIndex} from '../parts/order.ts'
 import {failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import {useRecordAct} from '../undo/record-act.tsx'
 
 export interface StoryOrder {
   stories: DashboardStory[]
@@ -26,6 +27,7 @@ interface PendingMove {
 export function useStoryOrder(unordered: readonly DashboardStory[]): StoryOrder {
   const {api} = useSession()
   const {showWarning} = useNotes()
+  const record = useRecordAct()
   const [latest, setLatest] = useState<PendingMove>()
   const [announcement, announce] = useState('')
   const sending = useRef<Promise<unknown>>(undefined)
@@ -38,12 +40,14 @@ export function useStoryOrder(unordered: readonly DashboardStory[]): StoryOrder 
   const stories = shownIds.map(id => ordered[ids.indexOf(id)]!)
   return {stories, pendingId: pending?.id, announcement, moveTo}
 
-  async function moveTo({id, title}: DashboardStory, index: number): Promise<void> {
+  async function moveTo(story: DashboardStory, index: number): Promise<void> {
+    const {id, title} = story
     announce(placeText(title, index, ids.length))
     const neighbour = neighbourAt(shownIds, id, index)
     if (!neighbour) return
-    const body =
-      'afterId' in neighbour ? {after_story_id: neighbour.afterId} : {before_story_id: neighbour.beforeId}
+    const body = placeBeside(neighbour)
+    const present = presentNeighbour(shownIds, id)
+    const place = present && placeBeside(present)
     const move: PendingMove = {id, index}
     setLatest(move)
     const before = sending.current
@@ -52,6 +56,7 @@ export function useStoryOrder(unordered: readonly DashboardStory[]): StoryOrder 
       return api.call('PUT /stories/{id}/rank', {params: {id}, body})
     })()
     sending.current = answer
+    record(answer.then(after => ({kind: 'story', before: story, after, fields: ['rank'], place})))
     try {
       const {version} = await answer
       setLatest(known => (known === move ? {...move, version} : known))
@@ -60,4 +65,8 @@ export function useStoryOrder(unordered: readonly DashboardStory[]): StoryOrder 
       showWarning(failureText(error, title))
     }
   }
+}
+
+function placeBeside(neighbour: Neighbour): StoryPlace {
+  return 'afterId' in neighbour ? {after_story_id: neighbour.afterId} : {before_story_id: neighbour.beforeId}
 }

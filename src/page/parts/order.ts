@@ -61,6 +61,13 @@ export function neighbourAt(ids: readonly string[], id: string, index: number): 
   return previous === undefined ? undefined : {afterId: previous}
 }
 
+/** Returns the neighbour beside which the thing is now. Returns undefined when the thing is alone. */
+export function presentNeighbour(ids: readonly string[], id: string): Neighbour | undefined {
+  const index = ids.indexOf(id)
+  if (index > 0) return {afterId: ids[index - 1]!}
+  return index === 0 && ids[1] !== undefined ? {beforeId: ids[1]} : undefined
+}
+
 /** Returns the ids in their order after the move. */
 export function withIndex(ids: readonly string[], id: string, index: number): string[] {
   return ids.filter(other => other !== id).toSpliced(index, 0, id)

@@ -1,7 +1,7 @@
 /** Determines how the viewer is allowed to move a task. The server applies the same rules. */
 import {compareRanks, isHeld, mayGive, release, setStatus, take} from '../../client/board.ts'
 import type {Board, BoardTask, Me, Task, TaskFields, TaskPlace, TaskStatus} from '../../client/client.ts'
-import {neighbourAt} from '../parts/order.ts'
+import {type Neighbour, neighbourAt, presentNeighbour} from '../parts/order.ts'
 import {statuses} from '../parts/words.ts'
 import type {TaskAct, TaskField} from '../undo/act.ts'
 
@@ -34,9 +34,7 @@ export function stepsTo(task: BoardTask, status: TaskStatus, me: Me): StatusStep
  */
 export function rankStep(shownIds: readonly string[], taskId: string, index: number): Step | undefined {
   const neighbour = neighbourAt(shownIds, taskId, index)
-  if (!neighbour) return undefined
-  if ('afterId' in neighbour) return {rank: {after_task_id: neighbour.afterId}}
-  return {rank: {before_task_id: neighbour.beforeId}}
+  return neighbour && {rank: placeBeside(neighbour)}
 }
 
 /** Whether the step moves the task in the order. */
@@ -73,9 +71,12 @@ export function placeOf(taskId: string, board: Board | undefined): TaskPlace | u
     .flatMap(({tasks}) => tasks)
     .sort(compareRanks)
     .map(({id}) => id)
-  const index = ids.indexOf(taskId)
-  if (index > 0) return {after_task_id: ids[index - 1]!}
-  return index === 0 && ids[1] ? {before_task_id: ids[1]} : undefined
+  const neighbour = presentNeighbour(ids, taskId)
+  return neighbour && placeBeside(neighbour)
+}
+
+function placeBeside(neighbour: Neighbour): TaskPlace {
+  return 'afterId' in neighbour ? {after_task_id: neighbour.afterId} : {before_task_id: neighbour.beforeId}
 }
 
 /** Returns the statuses to which the viewer can move the task, in the order of the columns. */

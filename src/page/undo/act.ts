@@ -1,5 +1,5 @@
 /** A change that the viewer made in this tab, with one request or several, and everything that is needed to undo it. */
-import type {BoardTask, ChecklistItem, Story, Task, TaskPlace} from '../../client/client.ts'
+import type {BoardTask, ChecklistItem, Story, StoryPlace, Task, TaskPlace} from '../../client/client.ts'
 
 export type TaskField =
   | 'title'
@@ -13,7 +13,7 @@ export type TaskField =
   | 'status'
   | 'owner_user_id'
   | 'rank'
-export type StoryField = 'title' | 'description' | 'sprint_id' | 'status'
+export type StoryField = 'title' | 'description' | 'sprint_id' | 'status' | 'rank'
 
 export type Act = TaskAct | TasksAct | StoryAct | CreatedAct | ChecklistAct | BlockerAct
 
@@ -41,6 +41,8 @@ export interface StoryAct {
   before: ActStory
   after: ActStory
   fields: readonly StoryField[]
+  /** The place of the story before the act. Present when `fields` contains `rank`. */
+  place?: StoryPlace | undefined
 }
 
 /** A story whose description may be unknown. It must be known when it was changed. */

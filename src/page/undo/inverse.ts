@@ -193,9 +193,9 @@ export function inverseOfStory(act: StoryAct | {kind: 'created-story'; story: St
   return inverseOfStoryChange(act)
 }
 
-function inverseOfStoryChange({before, after, fields}: StoryAct): Inverse<Story> {
+function inverseOfStoryChange({before, after, fields, place}: StoryAct): Inverse<Story> {
   const params = {id: before.id}
-  const edited = fields.filter(field => field !== 'status')
+  const edited = fields.filter(field => field !== 'status' && field !== 'rank')
   const body = Object.fromEntries(edited.map(field => [field, before[field]]))
   return {
     isUnchanged: (current, left = after as Story) =>
@@ -205,6 +205,7 @@ function inverseOfStoryChange({before, after, fields}: StoryAct): Inverse<Story>
       ...(fields.includes('status')
         ? [() => ({name: 'PUT /stories/{id}/status' as const, params, body: {status: before.status}})]
         : []),
+      ...(place ? [() => ({name: 'PUT /stories/{id}/rank' as const, params, body: place})] : []),
     ],
   }
 }

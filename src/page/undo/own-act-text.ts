@@ -4,6 +4,7 @@ import {count} from '../parts/format.ts'
 import type {NoteText} from '../parts/note-list.ts'
 import {statusLabels, storyStatusLabels} from '../parts/words.ts'
 import type {Act, StoryField, TaskAct, TaskField, TasksAct} from './act.ts'
+import type {Lost} from './undo-act.ts'
 
 /** Returns the text of the note that offers to undo the act. `nameOf` returns the name of a member. */
 export function ownActText(act: Act, nameOf: (userId: string) => string): NoteText {
@@ -21,7 +22,8 @@ export function subjectOf(act: Act): string {
 
 /** Whether the viewer can undo the act as easily by hand, so that a note would only disturb. */
 export function isQuiet(act: Act): boolean {
-  return act.kind === 'checklist' || (act.kind === 'task' && act.fields.every(field => field === 'rank'))
+  if (act.kind === 'task' || act.kind === 'story') return act.fields.every(field => field === 'rank')
+  return act.kind === 'checklist'
 }
 
 function titleOf(act: Act, nameOf: (userId: string) => string): string {
@@ -82,9 +84,9 @@ function storyTitle(
 ): string {
   if (fields.includes('sprint_id'))
     return sprint_id ? 'Story moved to the sprint' : 'Story moved to the backlog'
-  return fields.length === 1 && fields[0] === 'status'
-    ? `Story moved to ${storyStatusLabels[status]}`
-    : 'Story edited'
+  if (fields.length > 1) return 'Story edited'
+  if (fields[0] === 'rank') return 'Story moved'
+  return fields[0] === 'status' ? `Story moved to ${storyStatusLabels[status]}` : 'Story edited'
 }
 
 export function undoneText(act: Act, nameOf: (userId: string) => string): NoteText {
@@ -132,10 +134,15 @@ export function deletedText(act: Act): NoteText {
   return {title: 'Not undone', detail: `${subjectOf(act)} was deleted.`}
 }
 
-/** The text when the story, the label, the blocker or the neighbour of before was deleted. */
-export function lostText(act: Act): NoteText {
-  return {
-    title: 'Not undone',
-    detail: `The former story, label, blocker or place of ${subjectOf(act)} no longer exists.`,
-  }
+const lostTexts: Record<Lost, [thing: string, remedy: string]> = {
+  story: ['story', 'Choose another story.'],
+  sprint: ['sprint', 'Choose another sprint.'],
+  label: ['label', 'Choose another label.'],
+  blocker: ['blocker', 'Nothing is left to undo.'],
+  neighbour: ['neighbour', 'You can move it back yourself.'],
+}
+
+export function lostText(act: Act, lost: Lost): NoteText {
+  const [thing, remedy] = lostTexts[lost]
+  return {title: 'Not undone', detail: `The former ${thing} of “${subjectOf(act)}” was deleted. ${remedy}`}
 }

@@ -9,10 +9,13 @@ import {undoTasks} from './undo-tasks.ts'
 
 /**
  * 'changed': another member has changed the same, or has made the change. 'partly': another member has changed the same
- * between two requests. 'deleted': the task or story was deleted. 'lost': the former story, label or blocker was deleted.
+ * between two requests. 'deleted': the task or story was deleted. `lost`: this thing of the former state was deleted.
  * `skippedTasks`: this number of several tasks were not undone.
  */
-export type UndoOutcome = 'undone' | 'changed' | 'partly' | 'deleted' | 'lost' | {skippedTasks: number}
+export type UndoOutcome = 'undone' | 'changed' | 'partly' | 'deleted' | {lost: Lost} | {skippedTasks: number}
+
+/** What an undo needs beside the task or story. The neighbour is the task or story beside the former place. */
+export type Lost = 'story' | 'sprint' | 'label' | 'blocker' | 'neighbour'
 
 /** Whether the rules allow the viewer to undo the act. */
 export function isUndoable(act: Act, me: Me): boolean {
@@ -76,8 +79,8 @@ async function send<T extends {version: number}>(
     if (response === 'not-needed') continue
     if (response === 'changed') return isBegun ? 'partly' : 'changed'
     // The place does not matter when the neighbour was deleted, but the status and the owner do.
-    if (response === 'lost' && !isBegun) return 'lost'
-    if (response !== 'lost') current = response
+    if ('lost' in response && !isBegun) return response
+    if (!('lost' in response)) current = response
     isBegun = true
   }
   return 'undone'
@@ -91,7 +94,8 @@ async function send<T extends {version: number}>(
         const response = await (api.call as unknown as Call)(name, {...rest, ifMatch: known.version})
         return (response as T | undefined) ?? known
       } catch (error) {
-        if (isLoss(error, request)) return 'lost'
+        const lost = lostIn(error, request)
+        if (lost) return {lost}
         if (!isProblem(error, 'version-mismatch')) throw error
         const now = await read()
         if (!inverse.isUnchanged(now, known)) return 'changed'
@@ -104,11 +108,15 @@ async function send<T extends {version: number}>(
 
 type Call = (name: UndoRequest['name'], request: object) => Promise<unknown>
 
-/** Whether the request names something else that was deleted: a story, a label, a neighbour or a blocker. */
-function isLoss(error: unknown, {name}: UndoRequest): boolean {
-  if (isProblem(error, 'label-not-found')) return true
-  if (isProblem(error, 'story-not-found')) return name.includes('/tasks')
-  return isProblem(error, 'task-not-found') && /\/(rank|blockers)\b/.test(name)
+/** Returns what the request names and what was deleted. */
+function lostIn(error: unknown, {name}: UndoRequest): Lost | undefined {
+  if (isProblem(error, 'label-not-found')) return 'label'
+  if (isProblem(error, 'sprint-not-found')) return 'sprint'
+  const isStory = isProblem(error, 'story-not-found')
+  if (!isStory && !isProblem(error, 'task-not-found')) return undefined
+  if (name.endsWith('/rank')) return 'neighbour'
+  if (isStory) return name.includes('/tasks') ? 'story' : undefined
+  return name.includes('/blockers/') ? 'blocker' : undefined
 }
 
 async function hasTasks(api: ApiClient, storyId: string): Promise<boolean> {

@@ -111,10 +111,13 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
     try {
       const outcome = await undoAct(api, act, me())
       if (outcome === 'undone') show(undoneText(act, nameOf))
-      else if (typeof outcome === 'object')
-        notes.showWarning(partlyUndoneText(outcome.skippedTasks, subjectOf(act)))
       else if (outcome === 'deleted') notes.showWarning(deletedText(act))
-      else if (outcome === 'lost') notes.showWarning(lostText(act))
+      else if (typeof outcome === 'object')
+        notes.showWarning(
+          'lost' in outcome
+            ? lostText(act, outcome.lost)
+            : partlyUndoneText(outcome.skippedTasks, subjectOf(act)),
+        )
       else {
         const text = outcome === 'partly' ? halfUndoneText : changedSinceText
         notes.showWarning(text(act, await nameOfActor(act)))

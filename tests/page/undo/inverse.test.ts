@@ -187,6 +187,20 @@ test('a story moves back to its sprint and its status, and a new story is delete
   t.false(created.isUnchanged({...current, title: 'Lift off'}))
 })
 
+test('a changed order of stories is undone with the former neighbour, unless another member has moved the story since', t => {
+  const before = {id: 's1', title: 'Launch', status: 'ready', rank: 'b', version: 1} as ActStory
+  const after: ActStory = {...before, rank: 'x', version: 2}
+  const place = {after_story_id: 's0'}
+  const inverse = inverseOfStory({kind: 'story', before, after, fields: ['rank'], place}, me)!
+  const current = after as Parameters<typeof inverse.isUnchanged>[0]
+  t.deepEqual(
+    inverse.requests.map(request => request(current)),
+    [{name: 'PUT /stories/{id}/rank', params: {id: 's1'}, body: place}],
+  )
+  t.true(inverse.isUnchanged({...current, title: 'Lift off'}))
+  t.false(inverse.isUnchanged({...current, rank: 'y'}))
+})
+
 test('a viewer can undo nothing, and a member cannot take back a task that they have given away', t => {
   const viewer = {...me, role: 'viewer'} as const
   t.is(inverseOfTask(change({priority: 'high'}), viewer), undefined)

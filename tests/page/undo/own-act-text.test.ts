@@ -1,9 +1,10 @@
 import test from 'ava'
 import type {BoardTask, Task} from '../../../src/board/task.ts'
-import type {Act, TaskField} from '../../../src/page/undo/act.ts'
+import type {Act, ActStory, TaskField} from '../../../src/page/undo/act.ts'
 import {
   changedSinceText,
   isQuiet,
+  lostText,
   ownActText,
   partlyUndoneText,
   undoneText,
@@ -52,4 +53,20 @@ test('a new order and a change of a checklist have no note', t => {
   t.true(isQuiet(change({rank: 'x'})))
   t.true(isQuiet({kind: 'checklist', task: task as Task, before: [], after: [], itemId: 'i1'}))
   t.false(isQuiet(change({rank: 'x', status: 'owned'})))
+  const story = {id: 's1', title: 'Launch', status: 'ready', rank: 'x'} as ActStory
+  const moved: Act = {kind: 'story', before: story, after: story, fields: ['rank']}
+  t.true(isQuiet(moved))
+  t.false(isQuiet({...moved, fields: ['rank', 'status']}))
+  t.deepEqual(undoneText(moved, String), {title: 'Undone', detail: 'Story moved: Launch'})
+})
+
+test('when something of the former state was deleted, the note says what, and what the viewer can do', t => {
+  t.deepEqual(lostText(change({story_id: 's2'}), 'story'), {
+    title: 'Not undone',
+    detail: 'The former story of “WEB-1 Weld” was deleted. Choose another story.',
+  })
+  t.is(
+    lostText(change({rank: 'x'}), 'neighbour').detail,
+    'The former neighbour of “WEB-1 Weld” was deleted. You can move it back yourself.',
+  )
 })

@@ -1,5 +1,6 @@
 // Undoes each act with a complete server, and checks that the task or story is as it was before.
 import test, {type ExecutionContext} from 'ava'
+import type {Story} from '../../../src/board/story.ts'
 import type {Task} from '../../../src/board/task.ts'
 import {type ApiClient, createApi} from '../../../src/client/api-client.ts'
 import {changeExactly, changeTasksExactly} from '../../../src/page/undo/exact-change.ts'
@@ -60,6 +61,28 @@ test('the place of a task is as before', async t => {
   const place = {before_task_id: next.id}
   t.is(await undoAct(api, {kind: 'task', before, after, fields: ['rank'], place}, me), 'undone')
   t.true((await read()).rank < next.rank)
+})
+
+test('the place and the sprint of a story are as before, and an undo says when the neighbour or the sprint was deleted', async t => {
+  const {api, me, story, project, root} = await teamOf(t)
+  const params = {id: story.id}
+  const next = await api.call('POST /projects/{id}/stories', {
+    params: {id: project.id},
+    body: {title: 'Next'},
+  })
+  const before = await api.call('GET /stories/{id}', {params})
+  const move = () => api.call('PUT /stories/{id}/rank', {params, body: {after_story_id: next.id}})
+  const place = {before_story_id: next.id}
+  const actOf = (after: Story) => ({kind: 'story', before, after, fields: ['rank'], place}) as const
+  t.is(await undoAct(api, actOf(await move()), me), 'undone')
+  t.true((await api.call('GET /stories/{id}', {params})).rank < next.rank)
+  const moved = await move()
+  await api.call('DELETE /stories/{id}', {params: {id: next.id}})
+  t.deepEqual(await undoAct(api, actOf(moved), me), {lost: 'neighbour'})
+
+  const after = await api.call('PATCH /stories/{id}', {params, body: {sprint_id: null}})
+  await root.delete(`/sprints/${before.sprint_id}`)
+  t.deepEqual(await undoAct(api, {kind: 'story', before, after, fields: ['sprint_id']}, me), {lost: 'sprint'})
 })
 
 test('a new task and a new story are deleted, but not when they were used since', async t => {
@@ -292,13 +315,16 @@ test('an undo continues when the former neighbour was deleted, and says when the
 
   const task = await api.call('DELETE /tasks/{id}/blockers/{blocker_id}', blocked)
   await api.call('DELETE /tasks/{id}', {params: {id: blocker.id}})
-  t.is(await undoAct(api, {kind: 'blocker', task, blockerId: blocker.id, isAdded: false}, me), 'lost')
+  t.deepEqual(await undoAct(api, {kind: 'blocker', task, blockerId: blocker.id, isAdded: false}, me), {
+    lost: 'blocker',
+  })
 
   const other = await api.call('POST /projects/{id}/stories', {params: {id: project.id}, body: {title: 'B'}})
   const there = await api.call('PATCH /tasks/{id}', {params, body: {story_id: other.id}})
   const back = await api.call('PATCH /tasks/{id}', {params, body: {story_id: story.id}})
   await api.call('DELETE /stories/{id}', {params: {id: other.id}})
-  t.is(await undoAct(api, {kind: 'task', before: there, after: back, fields: ['story_id']}, me), 'lost')
+  const fromOther = {kind: 'task', before: there, after: back, fields: ['story_id']} as const
+  t.deepEqual(await undoAct(api, fromOther, me), {lost: 'story'})
 })
 
 /** Returns a client that calls `interfere` once, before the request with this name. */
