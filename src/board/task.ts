@@ -24,13 +24,15 @@ const maxRefsLength = 2_000
 /** The maximum number of labels of a task. */
 export const maxLabels = 20
 
+export const acceptanceCriteriaRefs = refs(name(refLimits)).refine(isShort, {
+  message: `must have at most ${maxRefsLength} characters together`,
+})
+
 /** The fields that a request can set. */
 const editable = {
   title: newTitle,
   description: prose,
-  acceptance_criteria_refs: refs(name(refLimits)).refine(isShort, {
-    message: `must have at most ${maxRefsLength} characters together`,
-  }),
+  acceptance_criteria_refs: acceptanceCriteriaRefs,
   estimated_hours,
   priority,
   due_on: day.nullable(),

@@ -2,7 +2,7 @@ import {alter} from '../board/alter.ts'
 import {labelFacts} from '../board/facts.ts'
 import type {Label, LabelEdit} from '../board/label.ts'
 import {requireFreeName} from '../board/label-rules.ts'
-import {requireFound, requireRow, selectLabels} from '../store/resources.ts'
+import {requireRow, selectLabels} from '../store/resources.ts'
 import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockLabelNames} from './lock-labels.ts'
 import {updateRow} from './rows.ts'
@@ -12,11 +12,8 @@ import {labelBytes} from './text-bytes.ts'
 export function editLabel(labelId: string, fields: LabelEdit, expected?: ExpectedVersions): Change<Label> {
   return changeBy('member', async (trx, caller) => {
     const organizationId = caller.organization_id
-    const {project_id} = await requireRow('label', selectLabels(trx, organizationId), labelId)
-    const labels = await lockLabelNames(trx, organizationId, project_id)
-    // A label is deleted without a lock of the project, so the row of the label is locked too.
-    const locked = selectLabels(trx, organizationId).where('id', '=', labelId).forNoKeyUpdate()
-    const before = requireFound('label', await locked.executeTakeFirst())
+    const before = await requireRow('label', selectLabels(trx, organizationId).forNoKeyUpdate(), labelId)
+    const labels = await lockLabelNames(trx, organizationId, before.project_id)
     requireVersion(expected, before.version)
     const action = startAction(caller)
     const label = alter(before, fields as Partial<Label>, action)

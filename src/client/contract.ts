@@ -1606,7 +1606,7 @@ export interface StatusMapping {
 }
 
 export interface NotKept {
-  reason: 'archived' | 'attachments' | 'closed-sprint' | 'changed-by-members' | 'comments-without-text' | 'custom-fields' | 'cut-texts' | 'deleted-story' | 'further-owners' | 'held-by-others' | 'in-progress-without-owner' | 'invalid-values' | 'links' | 'nested-stories' | 'other-authors' | 'pull-requests' | 'sprint-status' | 'too-many' | 'unknown-members' | 'unknown-statuses'
+  reason: 'archived' | 'attachments' | 'closed-sprint' | 'changed-by-members' | 'comments-without-text' | 'custom-fields' | 'cut-texts' | 'deleted-story' | 'further-owners' | 'held-by-others' | 'in-progress-without-owner' | 'invalid-values' | 'links' | 'nested-stories' | 'open-questions' | 'other-authors' | 'pull-requests' | 'repeated-ids' | 'story-fields' | 'sprint-status' | 'too-many' | 'unknown-members' | 'unknown-statuses'
   explanation: string
   count: number
   /** One of the things. */
@@ -2702,13 +2702,13 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'project-not-found' | 'export-in-progress' | 'overloaded'
   }
-  /** Import a file of Trello, Jira, GitHub or Boardcast, or CSV, into a project. The body is the file: the JSON export of a Trello board, the CSV export of Jira, the answer of GitHub to `GET /repos/{owner}/{repo}/issues?state=all`, an export of Boardcast, or CSV with the columns `title`, `description`, `status`, `priority`, `labels`, `due_on`, `owner`, `estimate_hours` and `story`. With `preview=true`, nothing changes, and the response reports what would be created. When a file is imported again, only what the file has changed is updated, and never what members have changed. The import appends no event for each task, but some events `board.imported`. Required role: `member`. */
+  /** Import a file of Trello, Jira, GitHub or Boardcast, or CSV, into a project. The body is the file: the JSON export of a Trello board, the CSV export of Jira, the answer of GitHub to `GET /repos/{owner}/{repo}/issues?state=all`, an export of Boardcast, or CSV with the columns `title`, `id`, `description`, `status`, `priority`, `labels`, `due_on`, `owner`, `estimate_hours`, `story`, `sprint`, `checklist` and `completed_at`. A row with the `id` of an earlier import updates its task. With `preview=true`, nothing changes, and the response reports what would be created. When a file is imported again, only what the file has changed is updated, and never what members have changed. If an import fails after it has changed something, the problem has the field `created`, the counts of what was created. The import appends no event for each task, but some events `board.imported`. Required role: `member`. */
   'POST /projects/{id}/imports': {
     params: {
       id: string
     }
     query: {
-      /** Default: the content of the file shows the format. */
+      /** The server then reads the file only in this format. Default: the format is detected. */
       format?: 'trello' | 'jira' | 'github' | 'csv' | 'boardcast' | undefined
       preview?: boolean | undefined
       /** The sprint of the new stories. Default: the sprint in the file, or none. A closed sprint is not permitted. */

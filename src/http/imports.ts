@@ -16,13 +16,12 @@ export const importRoutes = [
     tag: 'Import and export',
     summary: 'Import a file of Trello, Jira, GitHub or Boardcast, or CSV, into a project.',
     description:
-      'The body is the file: the JSON export of a Trello board, the CSV export of Jira, the answer of GitHub to `GET /repos/{owner}/{repo}/issues?state=all`, an export of Boardcast, or CSV with the columns `title`, `description`, `status`, `priority`, `labels`, `due_on`, `owner`, `estimate_hours` and `story`. With `preview=true`, nothing changes, and the response reports what would be created. When a file is imported again, only what the file has changed is updated, and never what members have changed. The import appends no event for each task, but some events `board.imported`.',
+      'The body is the file: the JSON export of a Trello board, the CSV export of Jira, the answer of GitHub to `GET /repos/{owner}/{repo}/issues?state=all`, an export of Boardcast, or CSV with the columns `title`, `id`, `description`, `status`, `priority`, `labels`, `due_on`, `owner`, `estimate_hours`, `story`, `sprint`, `checklist` and `completed_at`. A row with the `id` of an earlier import updates its task. With `preview=true`, nothing changes, and the response reports what would be created. When a file is imported again, only what the file has changed is updated, and never what members have changed. If an import fails after it has changed something, the problem has the field `created`, the counts of what was created. The import appends no event for each task, but some events `board.imported`.',
     ids: {id: 'project-not-found'},
     query: z.strictObject({
-      format: z
-        .enum(importFormats)
-        .optional()
-        .meta({description: 'Default: the content of the file shows the format.'}),
+      format: z.enum(importFormats).optional().meta({
+        description: 'The server then reads the file only in this format. Default: the format is detected.',
+      }),
       preview: z.enum(['true', 'false']).default('false'),
       sprint_id: id.optional().meta({
         description:

@@ -112,18 +112,20 @@ function requirePossible({limits}: RateCounts, changes: number): void {
 
 /**
  * Counts the tasks of a committed change except one, because the change itself was counted before. Only the commit shows how
- * many tasks a story or a sprint has. Counts at most half of the member's limit, so that the member can continue after a
- * large sprint was closed. Never throws. Updates the state of the limits in the response.
+ * many tasks a story or a sprint has. Counts at most half of the lower limit, so that the member and the organization can
+ * continue after a large sprint was closed. A task that only makes room in the order does not count. Never throws. Updates the state of the limits in the response.
  */
 export async function countTasks(
   ctx: Pick<Context, 'set'>,
   rates: RateCounts,
   {user_id, organization_id}: Pick<Caller, 'user_id' | 'organization_id'>,
-  records: readonly Pick<LogRecord, 'task_id'>[],
+  records: readonly Pick<LogRecord, 'type' | 'task_id'>[],
 ): Promise<void> {
   const {changesPerUser, changesPerOrganization} = rates.limits
-  const tasks = new Set(records.map(({task_id}) => task_id).filter(Boolean)).size
-  const number = Math.min(tasks - 1, Math.floor((changesPerUser || changesPerOrganization) / 2))
+  const changed = records.filter(({type, task_id}) => task_id !== null && type !== 'task.ranked')
+  const tasks = new Set(changed.map(({task_id}) => task_id)).size
+  const limit = Math.min(changesPerUser || Infinity, changesPerOrganization || Infinity)
+  const number = Math.min(tasks - 1, Math.floor(limit / 2))
   if (number <= 0) return
   const uses = {number, areDone: true}
   const [ofUser, ofOrganization] = await Promise.all([

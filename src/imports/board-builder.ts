@@ -17,6 +17,7 @@ import {
 
 const maxLabelsPerTask = 20
 const maxChecklistItems = 100
+const maxOwnersPerTask = 20 // the first member among them becomes the owner
 
 export class BoardBuilder {
   readonly format: ImportFormat
@@ -82,16 +83,23 @@ export class BoardBuilder {
   /** Returns the source of the task. When the file contains the id twice, the first task is kept. */
   task(
     id: string,
-    fields: Omit<ImportedTask, 'source' | 'title' | 'description' | 'checklist'> & {
+    fields: Omit<
+      ImportedTask,
+      'source' | 'title' | 'description' | 'acceptance_criteria_refs' | 'checklist'
+    > & {
       title: unknown
       description: unknown
+      acceptance_criteria_refs?: string[]
       checklist?: readonly {text: unknown; is_done: boolean}[]
     },
   ): string {
     const source = sourceOf(this.format, id)
-    if (this.#tasks.has(source)) return source
     const {notKept} = this
     const title = cleanTitle(fields.title, notKept)
+    if (this.#tasks.has(source)) {
+      notKept.add('repeated-ids', title)
+      return source
+    }
     const labels = [...new Set(fields.labels)]
     notKept.add('too-many', title, Math.max(0, labels.length - maxLabelsPerTask))
     const items = (fields.checklist ?? []).map(({text, is_done}) => ({
@@ -100,8 +108,9 @@ export class BoardBuilder {
     }))
     notKept.add('too-many', title, Math.max(0, items.length - maxChecklistItems))
     this.#tasks.set(source, {
+      acceptance_criteria_refs: [],
       ...fields,
-      owners: fields.owners.map(cleanPerson),
+      owners: fields.owners.slice(0, maxOwnersPerTask).map(cleanPerson),
       source,
       title,
       description: cleanProse(fields.description, notKept),

@@ -3,6 +3,7 @@
 import {day, oneLine} from '../board/fields.ts'
 import type {TaskPriority, TaskStatus} from '../board/task.ts'
 import type {NotKeptCounts, Person} from './imported-board.ts'
+import {textOf} from './json-values.ts'
 
 const maxTitle = 200
 const maxProse = 10_000
@@ -17,11 +18,13 @@ export function cleanTitle(
   const text = oneLine(storable(value)).trim()
   if (text.length <= max) return text || fallback
   notKept.add('cut-texts', text)
-  return `${text
-    .slice(0, max - 1)
-    .toWellFormed()
-    .replace(/\ufffd$/, '')
-    .trimEnd()}…`
+  return `${startOf(text, max - 1).trimEnd()}…`
+}
+
+/** Returns the first `max` UTF-16 code units, or one less when they end with half of a character. */
+export function startOf(text: string, max: number): string {
+  const start = text.slice(0, max)
+  return start.isWellFormed() ? start : start.slice(0, -1)
 }
 
 /** Returns text of at most `max` characters. */
@@ -29,11 +32,14 @@ export function cleanProse(value: unknown, notKept: NotKeptCounts, max = maxPros
   const text = storable(value)
   if (text.length <= max) return text
   notKept.add('cut-texts', text)
-  return `${text.slice(0, max - 1).toWellFormed()}…`
+  return `${startOf(text, max - 1)}…`
 }
 
+const maxNames = 5 // a name, a handle and an address, or the cells of a row
+const maxNameLength = 320 // of an e-mail address
+
 export function cleanPerson(names: Person): Person {
-  return names.map(storable)
+  return names.slice(0, maxNames).map(name => startOf(storable(name), maxNameLength))
 }
 
 /** Postgres stores no NUL, and JSON in UTF-8 has no lone surrogate. */
@@ -56,17 +62,22 @@ export function cleanDay(value: unknown, notKept: NotKeptCounts): string | null 
   if (value === null || value === undefined || value === '') return null
   if (typeof value === 'string' && day.safeParse(value).success) return value
   const time = cleanTime(value)
-  if (!time) notKept.add('invalid-values', String(value))
+  if (!time) notKept.add('invalid-values', exampleOf(value))
   return time?.slice(0, 10) ?? null
 }
 
 /** Returns a number of hours. An unreadable value is reported, and becomes null. */
 export function cleanHours(value: unknown, notKept: NotKeptCounts): number | null {
   if (value === null || value === undefined || value === '') return null
-  const hours = Number(typeof value === 'string' ? value.replace(',', '.') : value)
+  const hours = Number(textOf(value).replace(',', '.') || Number.NaN)
   if (hours >= 0 && hours <= 100_000) return Math.round(hours * 100) / 100
-  notKept.add('invalid-values', String(value))
+  notKept.add('invalid-values', exampleOf(value))
   return null
+}
+
+/** An object of a file can have a field `toString`, so it must not be converted to a text. */
+function exampleOf(value: unknown): string {
+  return textOf(value) || typeof value
 }
 
 const priorities: Readonly<Record<string, TaskPriority | null>> = {
@@ -95,7 +106,7 @@ const priorities: Readonly<Record<string, TaskPriority | null>> = {
 export function cleanPriority(value: unknown, notKept: NotKeptCounts): TaskPriority | null {
   const name = plainName(storable(value))
   if (Object.hasOwn(priorities, name)) return priorities[name]!
-  notKept.add('invalid-values', String(value))
+  notKept.add('invalid-values', exampleOf(value))
   return null
 }
 

@@ -21,9 +21,9 @@ export interface Merge {
  */
 export function mergeFields(last: Digests, file: Digests, project: Digests): Merge {
   const merge: Merge = {updated: [], kept: []}
-  for (const [field, value] of Object.entries(file)) {
-    if (value === last[field] || value === project[field]) continue
-    if (project[field] === last[field]) merge.updated.push(field)
+  for (const [field, current] of Object.entries(project)) {
+    if (file[field] === last[field] || file[field] === current) continue
+    if (current === last[field]) merge.updated.push(field)
     else merge.kept.push(field)
   }
   return merge

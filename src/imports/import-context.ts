@@ -115,15 +115,21 @@ export async function findPeople(
       -- JavaScript and Postgres disagree on some letters beyond ASCII. With LC_CTYPE=C, Postgres lowers none of them.
       or octet_length(m.name || coalesce(m.email, '')) <> length(m.name || coalesce(m.email, ''))
     )`.execute(db)
+  const named = new Set(people)
   const owners = rows.filter(({role, is_removed}) => !is_removed && role !== 'viewer')
-  return {owners: byName(owners), authors: byName(rows)}
+  return {owners: byName(owners, named), authors: byName(rows, named)}
 }
 
-function byName(members: readonly {id: string; name: string; email: string | null}[]): Map<string, string> {
+/** Only the names in `named` are keys of the result. */
+function byName(
+  members: readonly {id: string; name: string; email: string | null}[],
+  named: ReadonlySet<string>,
+): Map<string, string> {
   const ids = new Map<string, string>()
   const ambiguous = new Set<string>()
   for (const {id, name, email} of members) {
     for (const key of new Set([name, email ?? name].map(text => text.toLowerCase()))) {
+      if (!named.has(key)) continue
       if (ids.has(key) && ids.get(key) !== id) ambiguous.add(key)
       ids.set(key, id)
     }

@@ -16,8 +16,9 @@ export function importLabels(context: ImportContext, labels: readonly ImportedLa
       ? await selectLabels(trx, organizationId).where('project_id', '=', projectId).execute()
       : await lockLabelNames(trx, organizationId, projectId)
     const action = startAction(caller)
-    const {added, result, sources} = await addNamed(trx, context, {
+    const {added, result, sources, counted} = await addNamed(trx, context, {
       kind: 'label',
+      setting: 'MAX_LABELS_PER_PROJECT',
       imported: labels,
       existing,
       comparable,
@@ -39,14 +40,7 @@ export function importLabels(context: ImportContext, labels: readonly ImportedLa
         ...sources,
       ],
       textBytes: sumOf(added, labelBytes),
-      counted: [
-        {
-          setting: 'MAX_LABELS_PER_PROJECT',
-          added: added.length,
-          table: 'labels',
-          parent: {column: 'project_id', id: projectId},
-        },
-      ],
+      counted,
     }
   }
 }

@@ -1,11 +1,15 @@
 /** Imports things that the project has only once for each name: labels and sprints. */
 import type {Transaction} from 'kysely'
+import type {QuotaSetting} from '../board/quotas.ts'
+import type {CountedRows} from '../store/quotas.ts'
 import type {Tables} from '../store/tables.ts'
-import type {BatchReport, ImportContext} from './import-context.ts'
+import {type BatchReport, type ImportContext, requireQuota} from './import-context.ts'
 import {readSources, storeSources} from './import-sources.ts'
 
 export interface NamedThings<Imported, Row> {
   kind: 'label' | 'sprint'
+  /** The quota of the rows of a project. */
+  setting: QuotaSetting
   /** The things of the file. */
   imported: readonly Imported[]
   /** The rows that the project already has. */
@@ -22,7 +26,7 @@ export interface NamedThings<Imported, Row> {
 export async function addNamed<Imported extends {source: string; name: string}, Row extends {id: string}>(
   trx: Transaction<Tables>,
   context: ImportContext,
-  {kind, imported, existing, comparable, create}: NamedThings<Imported, Row>,
+  {kind, setting, imported, existing, comparable, create}: NamedThings<Imported, Row>,
 ) {
   const sources = await readSources(
     trx,
@@ -44,11 +48,21 @@ export async function addNamed<Imported extends {source: string; name: string}, 
       }
       return {source: thing.source, target_id, digests: {}}
     })
+  // The statement that counts the rows is not part of a preview.
+  if (context.previewed) requireQuota(context, setting, existing.length, added.length)
+  const counted: CountedRows[] = [
+    {setting, added: added.length, table: `${kind}s`, parent: {column: 'project_id', id: context.projectId}},
+  ]
   const result: BatchReport = {
     created: {[`${kind}s`]: added.length},
     updated: {},
     unchanged: {[`${kind}s`]: imported.length - added.length},
     notKept: [],
   }
-  return {added, result, sources: storeSources(trx, context, kind, linked)}
+  return {
+    added,
+    result,
+    sources: storeSources(trx, context, kind, linked),
+    counted: added.length > 0 ? counted : [],
+  }
 }

@@ -20,8 +20,9 @@ export function importSprints(context: ImportContext, sprints: readonly Imported
       .orderBy('id')
       .execute()
     const action = startAction(caller)
-    const {added, result, sources} = await addNamed(trx, context, {
+    const {added, result, sources, counted} = await addNamed(trx, context, {
       kind: 'sprint',
+      setting: 'MAX_SPRINTS_PER_PROJECT',
       imported: sprints,
       existing,
       comparable: name => name.toLowerCase(),
@@ -50,14 +51,7 @@ export function importSprints(context: ImportContext, sprints: readonly Imported
         ...sources,
       ],
       textBytes: sumOf(added, sprintBytes),
-      counted: [
-        {
-          setting: 'MAX_SPRINTS_PER_PROJECT',
-          added: added.length,
-          table: 'sprints',
-          parent: {column: 'project_id', id: projectId},
-        },
-      ],
+      counted,
     }
   }
 }

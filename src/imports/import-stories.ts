@@ -101,8 +101,13 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
       )
       updated.push({before, after: nextVersion({...before, ...fields}, action)})
     }
-    if (added.length > 0)
-      requireQuota(context, 'MAX_STORIES_PER_PROJECT', await countStories(trx, context), added.length)
+    if (added.length > 0) {
+      const used = await countStories(trx, context)
+      // The earlier batches of a preview have created nothing.
+      const isStory = (thing: string) => thing.startsWith('story:')
+      const count = previewed ? [...previewed].filter(isStory).length : added.length
+      requireQuota(context, 'MAX_STORIES_PER_PROJECT', used, count)
+    }
     const newSources = added.map(({source, story}) => ({
       source,
       target_id: story.id,

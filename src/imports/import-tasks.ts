@@ -27,7 +27,7 @@ import {
 } from './import-context.ts'
 import {insertRows, readSources, type Source, storeSources, updateRows} from './import-sources.ts'
 import {type ImportedTask, NotKeptCounts} from './imported-board.ts'
-import {type TaskValues, valuesOfImported, valuesOfTask} from './task-values.ts'
+import {progressWithoutOwner, type TaskValues, valuesOfImported, valuesOfTask} from './task-values.ts'
 
 const updatable = [
   'title',
@@ -40,6 +40,7 @@ const updatable = [
   'estimated_hours',
   'priority',
   'due_on',
+  'acceptance_criteria_refs',
   'label_ids',
   'checklist',
   'checklist_count',
@@ -82,7 +83,8 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
     )
     const wanted = batch.map((imported): Wanted => {
       const values = valuesOfImported(imported, context, labelIds, notKept)
-      return {imported, values, digests: digestsOf(values), known: sources.get(imported.source)}
+      const known = sources.get(imported.source)
+      return {imported, values, digests: digestsOfTask(values, imported, known), known}
     })
     const news = wanted.filter(({known}) => !known)
     const changed = wanted.filter(({known, digests}) => known && !isSame(known.digests, digests))
@@ -110,9 +112,10 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
       return newTask(action, story, {number, key: `${project.key}-${number}`}, values, imported)
     })
     const updates = changed.map(one => updateOf(action, one, before.get(one.known!.target_id)))
-    for (const {isKept, isHeldByOther, title} of updates) {
+    for (const {isKept, isHeldByOther, isAsked, title} of updates) {
       if (isKept) notKept.add('changed-by-members', title)
       if (isHeldByOther) notKept.add('held-by-others', title)
+      if (isAsked) notKept.add('open-questions', title)
     }
     const updated = updates.flatMap(({task}) => task ?? [])
     const reopened = updated.filter(
@@ -160,9 +163,7 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
             ...known!,
             source: imported.source,
             // An admin can still import what this member may not change.
-            digests: updates[index]!.isHeldByOther
-              ? {...digests, progress: known!.digests.progress!}
-              : digests,
+            digests: updates[index]!.isHeldByOther ? withProgressOf(known!.digests, digests) : digests,
           })),
         ]),
       ],
@@ -183,6 +184,23 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
       return known && stories.get(known.target_id)
     }
   }
+}
+
+/**
+ * The names of a file can mean other members than at the last import, or none. If the file has not changed, the task keeps
+ * its status and its owner then, but a task whose owner was unknown can get one.
+ */
+function digestsOfTask(values: TaskValues, imported: ImportedTask, known: Source | undefined): Digests {
+  const {status, owners} = imported
+  const digests = digestsOf({...values, progress_in_file: [status, owners]})
+  const last = known?.digests
+  if (!last || last.progress_in_file !== digests.progress_in_file) return digests
+  const hadOwner = last.progress !== digestsOf({progress: progressWithoutOwner(status)}).progress
+  return hadOwner ? {...digests, progress: last.progress!} : digests
+}
+
+function withProgressOf({progress, progress_in_file}: Digests, digests: Digests): Digests {
+  return {...digests, ...(progress && {progress}), ...(progress_in_file && {progress_in_file})}
 }
 
 /**
@@ -313,7 +331,6 @@ function newTask(
     ...numbered,
     ...fieldsOf(values),
     ...progressFields(action, values, imported),
-    acceptance_criteria_refs: [],
     ...noBlockers,
     links: [],
     ...noDiscussion,
@@ -329,6 +346,8 @@ interface Update {
   isKept: boolean
   /** Whether the file changes the status of a task that another member owns. */
   isHeldByOther: boolean
+  /** Whether the file changes the status of a task with an open question, for example a request to release it. */
+  isAsked: boolean
   title: string
 }
 
@@ -338,16 +357,15 @@ function updateOf(
   before: Task | undefined,
 ): Update {
   const {title} = imported
-  if (!before) return {isKept: true, isHeldByOther: false, title}
+  if (!before) return {isKept: true, isHeldByOther: false, isAsked: false, title}
   const merge = mergeFields(known!.digests, digests, digestsOf(valuesOfTask(before)))
   const hasProgress = merge.updated.includes('progress')
   const {user_id, role} = action.caller
   const isHeldByOther = hasProgress && isHeld(before) && before.owner_user_id !== user_id && role !== 'admin'
-  // A member has asked for the task, or somebody has a question about it.
   const isAsked = hasProgress && before.open_question_count > 0
   const fields = merge.updated.filter(field => field !== 'progress' || !(isAsked || isHeldByOther))
-  const isKept = merge.kept.length > 0 || isAsked
-  if (fields.length === 0) return {isKept, isHeldByOther, title}
+  const kept = {isKept: merge.kept.length > 0, isHeldByOther, isAsked, title}
+  if (fields.length === 0) return kept
   const merged = {
     ...valuesOfTask(before),
     ...Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field))),
@@ -359,18 +377,13 @@ function updateOf(
     ...(fields.includes('checklist') && {checklist, checklist_count, checklist_done_count}),
     ...(fields.includes('progress') && progressFields(action, merged, imported, before)),
   }
-  return {task: nextVersion(task, action), isKept, isHeldByOther, title}
+  return {task: nextVersion(task, action), ...kept}
 }
 
-function fieldsOf({title, description, estimated_hours, priority, due_on, label_ids, checklist}: TaskValues) {
+function fieldsOf({progress: _, checklist, ...fields}: TaskValues) {
   return {
-    title,
-    description,
-    has_description: description !== '',
-    estimated_hours,
-    priority,
-    due_on,
-    label_ids,
+    ...fields,
+    has_description: fields.description !== '',
     checklist: checklist.map(([text, is_done]) => ({id: newId(), text, is_done})),
     checklist_count: checklist.length,
     checklist_done_count: checklist.filter(([, isDone]) => isDone).length,
@@ -384,11 +397,12 @@ function progressFields(
   before?: Task,
 ): Pick<Task, 'status' | 'owner_user_id' | 'owned_at' | 'completed_at'> {
   const keepsOwner = before?.owner_user_id === owner_user_id
+  const completedAt = completed_at ?? before?.completed_at ?? timestamp
   return {
     status,
     owner_user_id,
     owned_at: owner_user_id && ((keepsOwner && before?.owned_at) || timestamp),
-    completed_at: status === 'completed' ? (completed_at ?? timestamp) : null,
+    completed_at: status === 'completed' ? completedAt : null,
   }
 }
 

@@ -63,6 +63,7 @@ export interface ImportedTask {
   estimated_hours: number | null
   priority: TaskPriority | null
   due_on: string | null
+  acceptance_criteria_refs: string[]
   /** The sources of labels. */
   labels: string[]
   checklist: {text: string; is_done: boolean}[]
@@ -93,7 +94,7 @@ export class NotKeptCounts {
     if (count === 0) return
     const known = this.#counts.get(reason)
     if (known) known.count += count
-    else this.#counts.set(reason, {count, example: example.toWellFormed().slice(0, 200)})
+    else this.#counts.set(reason, {count, example: example.slice(0, 200).toWellFormed()})
   }
 
   addAll(others: readonly NotKept[]): void {

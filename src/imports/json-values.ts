@@ -22,12 +22,21 @@ export function textOf(value: unknown): string {
 
 /** Returns the texts that are not empty. */
 export function textsOf(...values: readonly unknown[]): string[] {
-  return values.map(textOf).filter(text => text.trim() !== '')
+  return values.map(textOf).filter(isText)
+}
+
+function isText(text: string): boolean {
+  return text.trim() !== ''
 }
 
 /** Returns the texts of the list. */
 export function textsIn(value: unknown): string[] {
-  return Array.isArray(value) ? textsOf(...value) : []
+  return Array.isArray(value) ? value.map(textOf).filter(isText) : []
+}
+
+/** Returns the number, or 0. */
+export function numberOf(value: unknown): number {
+  return Number(textOf(value)) || 0
 }
 
 export function lengthOf(value: unknown): number {

@@ -1,10 +1,11 @@
 /** Reads the export of a project of Boardcast. */
 
 import {storyStatuses} from '../board/story.ts'
+import {acceptanceCriteriaRefs} from '../board/task.ts'
 import {BoardBuilder} from './board-builder.ts'
 import {cleanDay, cleanHours, cleanPriority, cleanTime, statusOf} from './clean-values.ts'
 import type {ImportedBoard, ImportedTask, Person} from './imported-board.ts'
-import {isObject, type JsonObject, objectsIn, textOf, textsIn, textsOf} from './json-values.ts'
+import {isObject, type JsonObject, lengthOf, objectsIn, textOf, textsIn, textsOf} from './json-values.ts'
 
 export function isBoardcast(json: unknown): json is JsonObject {
   return isObject(json) && 'boardcast_export' in json
@@ -16,7 +17,9 @@ export function readBoardcast(file: JsonObject): ImportedBoard {
   const builder = new BoardBuilder('boardcast')
   const {notKept} = builder
   const members = new Map(objectsIn(file.members).map(member => [textOf(member.id), textsOf(member.name)]))
-  const labels = new Map(objectsIn(file.labels).map(label => [textOf(label.id), label]))
+  const labels = new Map(
+    objectsIn(file.labels).map(({id, name, color}) => [textOf(id), builder.label(name, textOf(color))]),
+  )
   const sprints = new Map<string, string>()
   const stories = new Map<string, string>()
   const tasks = new Map<string, string>()
@@ -47,14 +50,13 @@ export function readBoardcast(file: JsonObject): ImportedBoard {
       estimated_hours: cleanHours(task.estimated_hours, notKept),
       priority: cleanPriority(task.priority ?? '', notKept),
       due_on: cleanDay(task.due_on, notKept),
-      labels: textsIn(task.label_ids).flatMap(labelId => {
-        const label = labels.get(labelId)
-        return label ? [builder.label(label.name, textOf(label.color))] : []
-      }),
+      acceptance_criteria_refs: refsOf(task),
+      labels: textsIn(task.label_ids).flatMap(labelId => labels.get(labelId) ?? []),
       checklist: objectsIn(task.checklist).map(({text, is_done}) => ({text, is_done: is_done === true})),
     })
     tasks.set(id, source)
-    if (textsIn(task.blocked_by_task_ids).length > 0) notKept.add('links', textOf(task.title))
+    const linkCount = lengthOf(task.blocked_by_task_ids) + lengthOf(task.links)
+    notKept.add('links', textOf(task.title), linkCount)
   }
   for (const {id, task_id, author_user_id, body, created_at} of objectsIn(file.comments)) {
     const task = tasks.get(textOf(task_id))
@@ -62,6 +64,12 @@ export function readBoardcast(file: JsonObject): ImportedBoard {
     if (task) builder.comment(textOf(id), {task, author, body, created_at})
   }
   return builder.build()
+
+  function refsOf({acceptance_criteria_refs, title}: JsonObject): string[] {
+    const {data, success} = acceptanceCriteriaRefs.safeParse(acceptance_criteria_refs ?? [])
+    if (!success) notKept.add('invalid-values', textOf(title))
+    return data ?? []
+  }
 }
 
 function statusOfTask({status}: JsonObject): ImportedTask['status'] {

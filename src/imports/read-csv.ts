@@ -46,10 +46,10 @@ export function readCsv({names, rows}: CsvTable): ImportedBoard {
     const storyTitle = row.get('story') || 'Imported tasks'
     const sprintName = row.get('sprint')
     const sprint = sprintName ? builder.sprint(`sprint ${sprintName}`, {name: sprintName}) : null
-    const story = builder.story(`story ${storyTitle}${sprintName && ` in ${sprintName}`}`, {
-      title: storyTitle,
-      sprint,
-    })
+    const place = sprintName
+      ? `sprint story ${JSON.stringify([storyTitle, sprintName])}`
+      : `story ${storyTitle}`
+    const story = builder.story(place, {title: storyTitle, sprint})
     builder.task(row.get('id') || placeOf(`${storyTitle}\n${title}`), {
       story,
       title,

@@ -1,6 +1,7 @@
 /** Reads the bytes of a file, and finds its format. */
 import {requireShallowJson} from '../board/json-depth.ts'
 import type {ImportFormat} from '../board/project-import.ts'
+import {startOf} from './clean-values.ts'
 import {parseCsv} from './csv-table.ts'
 import {groupBy} from './group-by.ts'
 import type {ImportedBoard, ImportedTask} from './imported-board.ts'
@@ -104,7 +105,7 @@ function divideStories(
       return Array.from({length: parts}, (_, part) => ({
         ...story,
         source: sourceOfPart(story.source, part),
-        title: part > 0 ? `${story.title.slice(0, 190)} (${part + 1})` : story.title,
+        title: part > 0 ? `${startOf(story.title, 190)} (${part + 1})` : story.title,
       }))
     }),
     tasks: tasks.map(task => ({...task, story: sourceOfPart(task.story, partOf.get(task) ?? 0)})),

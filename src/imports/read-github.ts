@@ -5,7 +5,7 @@
 import {BoardBuilder} from './board-builder.ts'
 import {cleanTime} from './clean-values.ts'
 import type {ImportedBoard, ImportedTask, Person} from './imported-board.ts'
-import {isObject, type JsonObject, objectOf, objectsIn, textOf, textsOf} from './json-values.ts'
+import {isObject, type JsonObject, numberOf, objectOf, objectsIn, textOf, textsOf} from './json-values.ts'
 
 export function isGithub(json: unknown): json is unknown[] {
   return (
@@ -18,7 +18,7 @@ export function readGithub(issues: readonly unknown[]): ImportedBoard {
   const builder = new BoardBuilder('github')
   const {notKept} = builder
   // GitHub returns the newest issue first.
-  for (const issue of objectsIn(issues).sort((one, other) => Number(one.number) - Number(other.number))) {
+  for (const issue of objectsIn(issues).sort((one, other) => numberOf(one.number) - numberOf(other.number))) {
     const title = textOf(issue.title)
     if (isObject(issue.pull_request)) {
       notKept.add('pull-requests', title)
@@ -27,7 +27,7 @@ export function readGithub(issues: readonly unknown[]): ImportedBoard {
     const assignees = objectsIn(issue.assignees)
     const owners = (assignees.length > 0 ? assignees : objectsIn([issue.assignee])).map(personOf)
     if (owners.length > 1) notKept.add('further-owners', title)
-    notKept.add('comments-without-text', title, Number(issue.comments) || 0)
+    notKept.add('comments-without-text', title, numberOf(issue.comments))
     builder.task(textOf(issue.id) || textOf(issue.html_url) || textOf(issue.number), {
       story: storyOf(issue, builder),
       title,

@@ -23,6 +23,7 @@ export function readJira({names, rows}: CsvTable): ImportedBoard {
   for (const row of rows.filter(isStory)) {
     const parent = parentOf(row)
     if (parent) notKept.add('nested-stories', row.get('summary'))
+    if (row.all(...fieldsOfTask).length > 0) notKept.add('story-fields', row.get('summary'))
     storyIn(row, sprintOf(row))
   }
   for (const row of rows.filter(row => !isStory(row))) addTask(row)
@@ -115,6 +116,18 @@ export function readJira({names, rows}: CsvTable): ImportedBoard {
     return cell === '' ? null : cleanDay(timeOf(cell)?.slice(0, 10) ?? cell, notKept)
   }
 }
+
+/** The columns whose values a story cannot have. */
+const fieldsOfTask = [
+  'assignee',
+  'attachment',
+  'attachments',
+  'comment',
+  'comments',
+  'due date',
+  'labels',
+  'original estimate',
+]
 
 const used = /\((epic link|sprint)\)$/
 

@@ -7,6 +7,7 @@ import {
   isObject,
   type JsonObject,
   lengthOf,
+  numberOf,
   objectOf,
   objectsIn,
   textOf,
@@ -41,6 +42,9 @@ export function readTrello(board: JsonObject): ImportedBoard {
     const story = builder.story(textOf(list.id), {title: name})
     for (const card of ofList) if (card.closed !== true) addCard(card, name, story)
   }
+  const listIds = new Set(lists.map(({id}) => textOf(id)))
+  for (const [id, [first, ...others]] of cards)
+    if (!listIds.has(id)) notKept.add('archived', textOf(first?.name), 1 + others.length)
   for (const action of objectsIn(board.actions)) addComment(action)
   for (const {name} of customFields) notKept.add('custom-fields', textOf(name))
   return builder.build()
@@ -103,5 +107,5 @@ function personOf({fullName, username, email}: JsonObject): Person {
 }
 
 function byPosition(one: JsonObject, other: JsonObject): number {
-  return (Number(one.pos) || 0) - (Number(other.pos) || 0)
+  return numberOf(one.pos) - numberOf(other.pos)
 }

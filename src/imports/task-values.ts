@@ -1,11 +1,21 @@
 /** The fields of a task that an import sets. */
+import {sortLabelIds} from '../board/label-rules.ts'
 import type {Task} from '../board/task.ts'
 import {findMember, type ImportContext} from './import-context.ts'
 import type {ImportedTask, NotKeptCounts} from './imported-board.ts'
 
 /** The status and the owner are one value, because they depend on each other. */
 export interface TaskValues
-  extends Pick<Task, 'title' | 'description' | 'estimated_hours' | 'priority' | 'due_on' | 'label_ids'> {
+  extends Pick<
+    Task,
+    | 'title'
+    | 'description'
+    | 'estimated_hours'
+    | 'priority'
+    | 'due_on'
+    | 'label_ids'
+    | 'acceptance_criteria_refs'
+  > {
   progress: [Task['status'], ownerId: string | null]
   checklist: (readonly [text: string, isDone: boolean])[]
 }
@@ -17,7 +27,7 @@ export function valuesOfImported(
   labelIds: ReadonlyMap<string, string>,
   notKept: NotKeptCounts,
 ): TaskValues {
-  const {title, description, estimated_hours, priority, due_on} = task
+  const {title, description, estimated_hours, priority, due_on, acceptance_criteria_refs} = task
   return {
     title,
     description,
@@ -25,14 +35,15 @@ export function valuesOfImported(
     estimated_hours,
     priority,
     due_on,
-    label_ids: task.labels.flatMap(label => labelIds.get(label) ?? []).sort(),
+    acceptance_criteria_refs,
+    label_ids: sortLabelIds(task.labels.flatMap(label => labelIds.get(label) ?? [])),
     checklist: task.checklist.map(({text, is_done}) => [text, is_done]),
   }
 }
 
 export function valuesOfTask(task: Task): TaskValues {
-  const {title, description, status, owner_user_id, estimated_hours, priority, due_on, label_ids, checklist} =
-    task
+  const {status, owner_user_id, checklist} = task
+  const {title, description, estimated_hours, priority, due_on, label_ids, acceptance_criteria_refs} = task
   return {
     title,
     description,
@@ -41,6 +52,7 @@ export function valuesOfTask(task: Task): TaskValues {
     priority,
     due_on,
     label_ids,
+    acceptance_criteria_refs,
     checklist: checklist.map(({text, is_done}) => [text, is_done]),
   }
 }
@@ -52,8 +64,12 @@ function progressOf(
 ): TaskValues['progress'] {
   const owner = owners.map(person => findMember(context.owners, person)).find(id => id !== undefined)
   if (owners.length > 0 && !owner) notKept.add('unknown-members', owners[0]![0] ?? title)
-  if (status === 'available') return owner ? ['owned', owner] : ['available', null]
-  if (status !== 'in_progress' || owner) return [status, owner ?? null]
-  notKept.add('in-progress-without-owner', title)
-  return ['available', null]
+  if (!owner && status === 'in_progress') notKept.add('in-progress-without-owner', title)
+  if (!owner) return progressWithoutOwner(status)
+  return [status === 'available' ? 'owned' : status, owner]
+}
+
+/** A task in progress needs an owner. */
+export function progressWithoutOwner(status: ImportedTask['status']): TaskValues['progress'] {
+  return [status === 'in_progress' ? 'available' : status, null]
 }

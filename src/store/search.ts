@@ -204,8 +204,9 @@ function formsOf(word: string): string[] {
   const small = word.toLowerCase()
   const [first = '', ...rest] = small
   const forms = [word, small, first.toUpperCase() + rest.join(''), small.toUpperCase()]
-  // A form of another length is another word for Postgres and for the hits: `SS` is the capital form of `ß`.
-  const sameWord = forms.filter(({length}) => length === word.length)
+  // A form of another length is another word for Postgres and for the hits: `SS` is the capital form of `ß`. `I` is the
+  // capital form of both `i` and `ı`.
+  const sameWord = forms.filter(form => form.length === word.length && form.toLowerCase() === small)
   return [...new Set(sameWord.map(form => form.replace(/[A-Z]/g, letter => letter.toLowerCase())))]
 }
 

@@ -243,6 +243,84 @@ test('the owner of a task is the member with the name of the file in any case, b
   )
 })
 
+test('importing an unchanged file again takes no task from its owner, but gives an owner who has joined the task', async t => {
+  const team = await server.team(t.title)
+  const {ada, root, project} = team
+  const join = (sub: string, name: string) => server.as({sub, org: t.title, role: 'member', name}).caller()
+  const {user_id: first} = await join('kim', 'Kim')
+  const {user_id: leaving} = await join('lee', 'Lee')
+  const rows = ['1,Fuel,todo,Kim', '2,Weld,done,Lee', '3,Fill,doing,Max', '4,Load,todo,']
+  const file = `id,title,status,owner\n${rows.join('\n')}`
+  await send(t, team, file)
+  const tasksNow = () =>
+    server.db
+      .selectFrom('tasks')
+      .select(['title', 'status', 'owner_user_id', 'completed_at', 'version'])
+      .where('project_id', '=', project.id)
+      .where('title', 'in', ['Fuel', 'Weld', 'Fill', 'Load'])
+      .orderBy('number')
+      .execute()
+  const before = await tasksNow()
+  t.deepEqual(
+    before.map(({status, owner_user_id}) => [status, owner_user_id]),
+    [
+      ['owned', first],
+      ['completed', leaving],
+      ['available', null],
+      ['available', null],
+    ],
+  )
+
+  await join('kim2', 'Kim') // the name now belongs to two members
+  t.is((await root.delete(`/members/${leaving}`)).status, 204)
+  const {user_id: late} = await join('max', 'Max')
+  await send(t, team, file, '', 'root')
+  const after = await tasksNow()
+  t.deepEqual([after[0], after[1], after[3]], [before[0], before[1], before[3]])
+  t.like(after[2], {status: 'in_progress', owner_user_id: late})
+
+  const newer = file.replace('Weld,done,Lee', 'Weld,done,Ada')
+  await send(t, team, newer)
+  const [, welded] = await tasksNow()
+  t.is(welded!.owner_user_id, (await ada.caller()).user_id)
+  t.is(welded!.completed_at, before[1]!.completed_at)
+})
+
+test('two names of a file that mean the same label give a task this label once', async t => {
+  const team = await server.team(t.title)
+  await send(t, team, 'id,title,labels\n1,Fuel,Bug')
+  const [label] = (await team.ada.get(`/projects/${team.project.id}/labels`)).body.items
+  await team.ada.patch(`/labels/${label.id}`, {name: 'Defect'})
+  await send(t, team, 'id,title,labels\n2,Weld,"Bug,Defect"')
+  const {rows} = await sql<{label_ids: string[]}>`
+    select label_ids from tasks where project_id = ${team.project.id} and title = 'Weld'`.execute(server.db)
+  t.deepEqual(rows, [{label_ids: [label.id]}])
+})
+
+test('a preview refuses what the quotas of the project do not permit', async t => {
+  const team = await server.team(t.title)
+  const request = {...(await requestOf(team)), isPreview: true}
+  const refuse: CommitBatch = async () => {
+    throw new Error('A preview commits nothing')
+  }
+  const fileOf = (column: string) => {
+    const rows = Array.from({length: 120}, (_, index) => `${index},Task ${index},new ${column} ${index}`)
+    return Buffer.from(`id,title,${column}\n${rows.join('\n')}`)
+  }
+  for (const [column, setting] of [
+    ['story', 'MAX_STORIES_PER_PROJECT'],
+    ['labels', 'MAX_LABELS_PER_PROJECT'],
+    ['sprint', 'MAX_SPRINTS_PER_PROJECT'],
+  ] as const) {
+    const limited = (limit: number) => ({...request, quotas: {...server.quotas, [setting]: limit}})
+    // The project of the team has a story and a sprint.
+    await t.notThrowsAsync(importBytes(fileOf(column), limited(121), refuse), setting)
+    await t.throwsAsync(importBytes(fileOf(column), limited(column === 'labels' ? 119 : 120), refuse), {
+      code: 'quota-exceeded',
+    })
+  }
+})
+
 test('an owner who is removed in the middle of an import owns no further task', async t => {
   const team = await server.team(t.title)
   const request = await requestOf(team)
@@ -382,11 +460,12 @@ async function send(
   team: Pick<Team, 'project'>,
   file: string,
   query = '',
-  sub: 'ada' | 'vic' = 'ada',
+  sub: 'ada' | 'root' | 'vic' = 'ada',
   org = t.title,
 ) {
-  const name = {ada: 'Ada', vic: 'Vic'}[sub]
-  const token = await server.tokenFor({sub, org, role: sub === 'vic' ? 'viewer' : 'member', name})
+  const name = {ada: 'Ada', root: 'Root', vic: 'Vic'}[sub]
+  const role = {ada: 'member', root: 'admin', vic: 'viewer'} as const
+  const token = await server.tokenFor({sub, org, role: role[sub], name})
   const response = await fetch(`${server.url}/api/v1/projects/${team.project.id}/imports${query}`, {
     method: 'POST',
     headers: {

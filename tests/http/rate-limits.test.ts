@@ -3,8 +3,8 @@
 import {createHmac, randomUUID} from 'node:crypto'
 import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promises'
 import test from 'ava'
-import {limitChanges} from '../../src/http/rate-limits.ts'
-import {LimiterCounts, noRateLimits, type RateLimits} from '../../src/limits/rate-counts.ts'
+import {countTasks, limitChanges} from '../../src/http/rate-limits.ts'
+import {LimiterCounts, noRateLimits, type RateCounts, type RateLimits} from '../../src/limits/rate-counts.ts'
 import type {Store} from '../../src/store/connection.ts'
 import {createApiKey} from '../helpers/api-keys.ts'
 import * as payloads from '../helpers/github-payloads.ts'
@@ -129,6 +129,39 @@ test('a story that moves with many tasks counts for its tasks, but for at most h
   const before = await server.stateOf(organizationId)
   t.like((await move(other.id)).body, {code: 'rate-limited'})
   t.deepEqual(await server.stateOf(organizationId), before)
+})
+
+test('a task that only makes room in the order does not count', async t => {
+  const server = await start(t, {changesPerUser: 100})
+  const {ada, bob, story, task} = await server.team(t.title)
+  const ids = []
+  for (let count = 0; count < 4; count++)
+    ids.push((await bob.post(`/stories/${story.id}/tasks`, {title: 'Next'})).body.id)
+  await server.db.updateTable('tasks').set({rank: 'a0'}).where('story_id', '=', story.id).execute()
+  const ranked = await ada.put(`/tasks/${task.id}/rank`, {after_task_id: ids[1]})
+  t.regex(ranked.headers.get('ratelimit')!, /^"user";r=99;/)
+})
+
+test('a story with many tasks leaves half of the lower limit', async t => {
+  const counted: unknown[] = []
+  const rates: RateCounts = {
+    ...noRateLimits,
+    limits: {...noRateLimits.limits, changesPerUser: 1_000, changesPerOrganization: 40},
+    count: async (...args) => {
+      counted.push(args)
+      return {isExceeded: false, remaining: 0, resetMs: 1}
+    },
+  }
+  const records = Array.from({length: 100}, (_, index) => ({
+    type: 'task.deleted' as const,
+    task_id: `${index}`,
+  }))
+  await countTasks({set: () => {}}, rates, {user_id: 'ada', organization_id: 'acme'}, records)
+  const uses = {number: 20, areDone: true}
+  t.deepEqual(counted, [
+    ['changesPerUser', 'ada', uses],
+    ['changesPerOrganization', 'acme', uses],
+  ])
 })
 
 test('when a limit has rejected a change, the client can send the change again with the same Idempotency-Key', async t => {

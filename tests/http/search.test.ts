@@ -91,6 +91,8 @@ for (const store of ['Postgres', 'embedded'] as const) {
       ['100\u00a0Liter', 'liter 100'],
       ['阀门。检查', '检查 阀门'],
       ['Straße 🚀Süd', 'STRAßE straße süd'],
+      ['Sinir', 'sinir SINIR'],
+      ['Sınır', 'sınır'],
     ] as const
     for (const [title, queries] of titles) {
       const {body: task} = await ada.post(`/stories/${story.id}/tasks`, {title})

@@ -37,6 +37,7 @@ test('a Trello board: lists are stories, and cards are tasks with labels, checkl
     completed_at: null,
     estimated_hours: null,
     priority: null,
+    acceptance_criteria_refs: [],
     due_on: '2026-12-10',
     labels: ['trello:safety', 'trello:lime'],
     checklist: [
@@ -222,6 +223,65 @@ for (const [name, text, options] of [
   })
 }
 
+test('the title of a part of a story contains no half of a character', t => {
+  const title = `${'x'.repeat(189)}😀`
+  const {stories} = read(`id,title,story\n1,One,${title}\n2,Two,${title}`, {maxTasksPerStory: 1})
+  t.deepEqual(
+    stories.map(({title}) => title),
+    [title, `${'x'.repeat(189)} (2)`],
+  )
+})
+
+test('stories and sprints whose names look alike when joined are different stories', t => {
+  const {stories, tasks} = read('title,story,sprint\nOne,Bugs in iOS,\nTwo,Bugs,iOS')
+  t.deepEqual(
+    stories.map(({title, sprint}) => [title, sprint]),
+    [
+      ['Bugs in iOS', null],
+      ['Bugs', 'csv:sprint iOS'],
+    ],
+  )
+  t.is(new Set(tasks.map(({story}) => story)).size, 2)
+})
+
+test('a task has at most 20 owners with five names each, and only the first task with an id is kept', t => {
+  const assignees = Array.from({length: 100_000}, (_, index) => ({login: `user ${index} ${'x'.repeat(400)}`}))
+  const issue = {id: 1, number: 1, title: 'Fill', assignees}
+  const board = read(JSON.stringify([issue, {...issue, title: 'Fill again'}]))
+  t.is(board.tasks[0]!.owners.length, 20)
+  t.true(board.tasks[0]!.owners.flat().every(name => name.length <= 320))
+  t.like(reasonsOf(board), {'repeated-ids': 1})
+  t.is(board.tasks.length, 1)
+})
+
+test('Jira: what an issue loses when it becomes a story is reported', t => {
+  const rows = ['1,A-1,Launch,,Ada,"a;b;Well"', '2,A-2,Fill,1,Ada,', '3,A-3,Plan,,,', '4,A-4,Weld,3,,']
+  const board = read(`Issue id,Issue key,Summary,Parent,Assignee,Comment\n${rows.join('\n')}`)
+  t.is(reasonsOf(board)['story-fields'], 1)
+})
+
+test('Boardcast: acceptance criteria and unused labels are imported, and blockers and pull requests are reported', t => {
+  const board = read(
+    JSON.stringify({
+      boardcast_export: 1,
+      labels: [{id: 'l', name: 'Unused', color: 'red'}],
+      tasks: [
+        {id: '1', title: 'Fill', acceptance_criteria_refs: ['AC-1'], blocked_by_task_ids: ['2'], links: [{}]},
+        {id: '2', title: 'Weld', acceptance_criteria_refs: [7]},
+      ],
+    }),
+  )
+  t.deepEqual(
+    board.tasks.map(task => task.acceptance_criteria_refs),
+    [['AC-1'], []],
+  )
+  t.deepEqual(
+    board.labels.map(({name}) => name),
+    ['Unused'],
+  )
+  t.deepEqual(reasonsOf(board), {links: 2, 'invalid-values': 1})
+})
+
 test('names of people contain no NUL, which Postgres cannot store', t => {
   const {tasks, comments} = read(
     JSON.stringify([
@@ -242,13 +302,24 @@ test('texts that are too long are cut, and UTF-16 with a byte order mark is read
 })
 
 test('hostile values of JSON do not break the readers', t => {
-  const hostile = ['x', 1, null, [], {}, {a: [[]]}, '__proto__', Number.MAX_VALUE]
+  const hostile: unknown[] = [
+    'x',
+    1,
+    null,
+    [],
+    {},
+    {a: [[]]},
+    '__proto__',
+    Number.MAX_VALUE,
+    {toString: 1},
+    new Array(200_000).fill(1),
+  ]
   for (const value of hostile) {
     t.notThrows(() =>
       read(
         JSON.stringify({
-          lists: [value, {id: value, name: value}],
-          cards: [value, {idList: value}],
+          lists: [value, {id: value, name: value, pos: value}, {id: 1}],
+          cards: [value, {idList: value}, {idList: 1, due: value, pos: value, idMembers: value}],
           actions: [value],
           members: value,
           labels: [value],
@@ -260,7 +331,11 @@ test('hostile values of JSON do not break the readers', t => {
       read(
         JSON.stringify({
           boardcast_export: value,
-          tasks: [value, {id: 1, story_id: value, checklist: value, label_ids: [value]}],
+          tasks: [
+            value,
+            {id: 1, story_id: value, checklist: value, label_ids: [value]},
+            {id: 2, estimated_hours: value, priority: value, due_on: value},
+          ],
           stories: value,
           members: [value],
           comments: [{task_id: value}],
