@@ -10,6 +10,10 @@ const filesAtOnce = 8
 // A proxy often closes a connection that is silent for a minute.
 const maxWaitMs = 30_000
 
+// The other import of the organization may have almost ended.
+const retryAfterOwnSeconds = 10
+const retryAfterOthersSeconds = 60
+
 type Response = Pick<ServerResponse, 'closed'> & {once(event: 'close', listener: () => void): unknown}
 
 export class FileTurns {
@@ -53,7 +57,7 @@ export class FileTurns {
     if (!this.#organizations.has(organizationId)) return
     // The work can take many minutes. Without this limit, one organization could make all others wait.
     const detail = 'Another import of your organization is running. Try again when it has ended.'
-    throw new Problem('overloaded', detail)
+    throw new Problem('overloaded', detail, {retry_after_seconds: retryAfterOwnSeconds})
   }
 
   /** A client that disconnects does not stop work that has started. */
@@ -72,7 +76,8 @@ export class FileTurns {
 }
 
 function tooManyFiles(): Problem {
-  return new Problem('overloaded', 'The server is importing other files. Try again in a minute.')
+  const detail = 'The server is importing other files. Try again in a minute.'
+  return new Problem('overloaded', detail, {retry_after_seconds: retryAfterOthersSeconds})
 }
 
 /** Throws Problem 'unsupported-media-type' when the body is compressed or has another type. */

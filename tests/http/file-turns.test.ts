@@ -1,6 +1,8 @@
 import {EventEmitter} from 'node:events'
 import test from 'ava'
+import type {Problem} from '../../src/board/problem.ts'
 import {FileTurns} from '../../src/http/file-turns.ts'
+import {problemResponse} from '../../src/http/problems.ts'
 
 /** The response to a request whose client is still connected. */
 function openResponse() {
@@ -50,6 +52,17 @@ test('a file that waits too long is refused, and its organization can try again'
   const last = start('c')
   for (const end of ending.values()) end()
   await Promise.all([...running, last])
+})
+
+test('a refused file can be sent again in a minute, or in 10 s when the other file is of the same organization', async t => {
+  const {turns, ending, start} = startTurns()
+  const first = start('a')
+  const other = await t.throwsAsync<Problem>(turns.run('b', 1_000, openResponse(), async () => {}))
+  t.is(problemResponse(other!).headers['Retry-After'], '60')
+  const own = await t.throwsAsync<Problem>(start('a'))
+  t.is(problemResponse(own!).headers['Retry-After'], '10')
+  ending.get('a')!()
+  await first
 })
 
 test('when the client of a waiting file disconnects, its organization can try again, and files that are being read continue', async t => {
