@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs'
 import test from 'ava'
+import {boardSchema} from '../../src/board/board.ts'
 import {canonicalBoard, encodeBoard} from '../../src/board/canonical-board.ts'
 import {digestOf as digestOfClient} from '../../src/client/board-digest.ts'
 import {digestInTurns, digestOf} from '../../src/store/board-digest.ts'
@@ -18,6 +19,11 @@ test('the boards of the test vectors have the canonical texts and the digests of
     t.is(await digestInTurns(board), digest)
     t.is(await digestOfClient(board), digest)
   }
+})
+
+test('the boards of the test vectors have exactly the fields that the server sends', t => {
+  const content = boardSchema.pick({sprint: true, stories: true})
+  for (const {board} of vectors) t.deepEqual<unknown, unknown>(content.parse(board), board)
 })
 
 test('descriptions of stories and tasks and the checklists of tasks do not change the digest', t => {
