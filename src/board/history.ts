@@ -21,7 +21,8 @@ const fieldChangeSchema = z
   })
   .meta({
     id: 'FieldChange',
-    description: 'A changed field. Long texts such as `description` have no values.',
+    description:
+      'A changed field. The lists of labels, blockers and acceptance criteria have `added` and `removed`. `description`, `goal`, `checklist` and `links` have neither values nor lists. Other fields have `from` and `to`.',
   })
 type FieldChange = z.infer<typeof fieldChangeSchema>
 

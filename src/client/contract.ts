@@ -70,11 +70,11 @@ export interface ProblemDocument {
    * - `label-name-in-use` (409): Another label of the project has this name. The case of letters does not matter. Fields: `label_id`.
    * - `sprint-of-another-project` (409): The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).
    * - `sprint-closed` (409): Stories cannot move to a sprint that is closed or is being closed. Fields: `sprint_id`.
-   * - `story-of-another-project` (409): The story belongs to another project than the task that moves to it, or than the story that moves beside it. Fields: `project_id` (the project of the story).
+   * - `story-of-another-project` (409): The story and the task or story that moves belong to different projects. Fields: `project_id` (the project of the story).
    * - `task-of-another-project` (409): The task and its new neighbour, or the task and its blocker, belong to different projects. Fields: `project_id` (the project of the other task).
    * - `idempotency-key-in-use` (409): Another request with this `Idempotency-Key` is still in progress. Retry later.
    * - `secret-already-shown` (409): An earlier request with this `Idempotency-Key` has succeeded. Its response contained a secret, and the server does not store secrets. Fields: `id` (the created resource).
-   * - `version-mismatch` (412): `If-Match` or `if_versions` does not contain the current version of the resource. Fields: `version` (for `If-Match`, the current version; for `if_versions`, the field is `tasks` instead, with the `task_id` and the current `version` of each task that has another version).
+   * - `version-mismatch` (412): `If-Match` or `if_versions` does not contain the current version of the resource. Fields: `version` (for `If-Match`, the current version), or: `tasks` (for `if_versions`, the `task_id` and current `version` of each task that does not match).
    * - `body-too-large` (413): The body exceeds 1 MiB, 32 MiB for an import, 2 MiB for a GitHub webhook, or 8 KiB for a sign-in.
    * - `unsupported-media-type` (415): The body does not have a media type that the operation accepts, or its `Content-Encoding` is not supported.
    * - `idempotency-key-reused` (422): The `Idempotency-Key` was already used on this route for a different request.
@@ -83,7 +83,7 @@ export interface ProblemDocument {
    * - `internal-error` (500): An unexpected error occurred on the server.
    * - `secrets-key-missing` (501): Webhook secrets are disabled, because the server has no SECRETS_KEY.
    * - `too-many-streams` (503): The maximum number of open streams is reached. Only for polls. `Retry-After` is the number of seconds to wait before a retry.
-   * - `overloaded` (503): The server cannot accept the request at the moment: the bodies that it is receiving need too much memory, it is importing many other files, another import of the organization is running, or the client reads an export too slowly. `Retry-After` is the number of seconds to wait before a retry.
+   * - `overloaded` (503): The server cannot accept the request at the moment: the bodies that it is receiving need too much memory, it is importing many other files, another import of the organization is running, or the client reads an export too slowly. `Retry-After` is the number of seconds to wait before a retry. When other imports are the cause, `retry_after_seconds` has the same value.
    * - `store-unavailable` (503): The database is unavailable. `Retry-After` is the number of seconds to wait before a retry.
    * - `store-busy` (503): No database connection is free, or the operation exceeded a time limit of the database. `Retry-After` is the number of seconds to wait before a retry.
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.
@@ -1367,7 +1367,7 @@ export interface HistoryItem {
   escalation_id?: string | undefined
 }
 
-/** A changed field. Long texts such as `description` have no values. */
+/** A changed field. The lists of labels, blockers and acceptance criteria have `added` and `removed`. `description`, `goal`, `checklist` and `links` have neither values nor lists. Other fields have `from` and `to`. */
 export interface FieldChange {
   /** The name of the field of the task or sprint. */
   field: string
@@ -1670,7 +1670,7 @@ export interface Ready {
 }
 
 export interface Delivery {
-  /** `recorded`: this request recorded the delivery. `repeated`: an earlier request recorded the delivery. `ignored`: the delivery changes nothing that the board shows. */
+  /** `recorded`: this request recorded the delivery. `repeated`: an earlier request recorded the delivery. `ignored`: the delivery adds no activity and changes no link. A repeated push is also `ignored`. */
   outcome: 'recorded' | 'repeated' | 'ignored'
 }
 
@@ -2407,7 +2407,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'role-insufficient' | 'task-not-found' | 'blocker-not-found' | 'version-mismatch'
   }
-  /** List the changes of a task, newest first. Contains who changed which fields, comments and questions, but not moves within the order. The newest 1,000 changes are kept, also when their events are pruned. Changes before the upgrade to the first version with a history are missing, and so is what an import creates or changes. Required role: `viewer`. */
+  /** List the changes of a task, newest first. Contains who changed which fields, comments and questions, but not moves within the order. The newest 1,000 changes are kept, also when their events are pruned. Not included: changes before the upgrade to the first version with a history, and changes by an import. Required role: `viewer`. */
   'GET /tasks/{id}/history': {
     params: {
       /** The id of the task, or its key, for example `WEB-142`. */
@@ -2423,7 +2423,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'task-not-found'
   }
-  /** List the changes of a sprint, newest first. Contains who changed the sprint, and which stories and tasks were added, moved or deleted. A task that moves with its story is not listed. The newest 1,000 changes are kept, also when their events are pruned. Changes before the upgrade to the first version with a history are missing, and so is what an import creates or changes. Required role: `viewer`. */
+  /** List the changes of a sprint, newest first. Contains who changed the sprint, and which stories and tasks were added, moved or deleted. A task that moves with its story is not listed. The newest 1,000 changes are kept, also when their events are pruned. Not included: changes before the upgrade to the first version with a history, and changes by an import. Required role: `viewer`. */
   'GET /sprints/{id}/history': {
     params: {
       id: string

@@ -45,7 +45,7 @@ export const deliverySchema = z
   .object({
     outcome: z.enum(['recorded', 'repeated', 'ignored']).meta({
       description:
-        '`recorded`: this request recorded the delivery. `repeated`: an earlier request recorded the delivery. `ignored`: the delivery changes nothing that the board shows.',
+        '`recorded`: this request recorded the delivery. `repeated`: an earlier request recorded the delivery. `ignored`: the delivery adds no activity and changes no link. A repeated push is also `ignored`.',
     }),
   })
   .meta({id: 'Delivery'})

@@ -24,7 +24,7 @@ const historyPageSchema = z
   })
   .meta({id: 'HistoryPage'})
 
-const kept = `The newest ${maxFacts.toLocaleString('en-US')} changes are kept, also when their events are pruned. Changes before the upgrade to the first version with a history are missing, and so is what an import creates or changes.`
+const kept = `The newest ${maxFacts.toLocaleString('en-US')} changes are kept, also when their events are pruned. Not included: changes before the upgrade to the first version with a history, and changes by an import.`
 
 export const historyRoutes = [
   route({

@@ -210,7 +210,7 @@ const securitySchemes = {
     in: 'query',
     name: 'ticket',
     description:
-      'A ticket of `POST /events/tickets`. Only `GET /events` accepts this parameter. The ticket contains the selection, so only `framing` and `lastEventId` are permitted beside the ticket. The first stream must open within 30 s. A later stream of the same ticket ends the earlier stream.',
+      'A ticket of `POST /events/tickets`. Only `GET /events` accepts this parameter. The ticket contains the selection, so the only other parameters are `framing`, `lastEventId` and `wait`. The first stream must open within 30 s. A later stream of the same ticket ends the earlier stream.',
   },
 } as const
 

@@ -187,7 +187,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'story-of-another-project': {
     status: 409,
     meaning:
-      'The story belongs to another project than the task that moves to it, or than the story that moves beside it. Fields: `project_id` (the project of the story).',
+      'The story and the task or story that moves belong to different projects. Fields: `project_id` (the project of the story).',
   },
   'task-of-another-project': {
     status: 409,
@@ -206,7 +206,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'version-mismatch': {
     status: 412,
     meaning:
-      '`If-Match` or `if_versions` does not contain the current version of the resource. Fields: `version` (for `If-Match`, the current version; for `if_versions`, the field is `tasks` instead, with the `task_id` and the current `version` of each task that has another version).',
+      '`If-Match` or `if_versions` does not contain the current version of the resource. Fields: `version` (for `If-Match`, the current version), or: `tasks` (for `if_versions`, the `task_id` and current `version` of each task that does not match).',
   },
   'body-too-large': {
     status: 413,
@@ -245,7 +245,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   overloaded: {
     status: 503,
     meaning:
-      'The server cannot accept the request at the moment: the bodies that it is receiving need too much memory, it is importing many other files, another import of the organization is running, or the client reads an export too slowly. `Retry-After` is the number of seconds to wait before a retry.',
+      'The server cannot accept the request at the moment: the bodies that it is receiving need too much memory, it is importing many other files, another import of the organization is running, or the client reads an export too slowly. `Retry-After` is the number of seconds to wait before a retry. When other imports are the cause, `retry_after_seconds` has the same value.',
   },
   'store-unavailable': {
     status: 503,

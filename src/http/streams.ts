@@ -286,7 +286,7 @@ function readQueryOfTicket(ctx: Context): z.output<typeof ticketStreamQuery> {
   if (others.length === 0) return validate('query', ticketStreamQuery, query)
   throw new Problem(
     'invalid-request',
-    `The ticket contains the selection of the stream. Beside the ticket, only ${permitted.join(' and ')} are permitted, but not ${others.join(', ')}.`,
+    `The ticket contains the selection of the stream. The only other permitted parameters are ${permitted.join(', ')}. Remove ${others.join(', ')}.`,
   )
 }
 

@@ -337,7 +337,7 @@ test('a request with a ticket is refused when the request also has a selection, 
   }
   t.is((await ticketRow(ticket)).use_id, null)
   const described = await refused(`ticket=${ticket}&sprint_id=${sprint.id}`)
-  t.regex(described.body.detail, /only framing and lastEventId .* not sprint_id/)
+  t.regex(described.body.detail, /framing, lastEventId, wait\. Remove sprint_id\./)
 })
 
 test('a ticket takes precedence over the session cookie, which browsers always send', async t => {

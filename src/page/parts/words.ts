@@ -245,7 +245,8 @@ const problemTexts: Partial<Record<ProblemCode, string>> = {
   'task-not-owned': 'This task has no owner.',
   'not-the-owner': 'Only the owner of this task or an admin can make this change.',
   'not-the-assignee': 'Only the assignee of this question or an admin can answer it.',
-  'assignee-is-viewer': 'This member is a viewer, and viewers cannot answer questions. Ask another member.',
+  'assignee-is-viewer':
+    'This member is a viewer. Viewers cannot own tasks or answer questions. Choose another member.',
   'role-insufficient': 'Your role does not allow this change.',
   'store-unavailable': 'The server is temporarily unavailable. Try again in a moment.',
   'store-busy': 'The server is temporarily unavailable. Try again in a moment.',
