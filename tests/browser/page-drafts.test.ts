@@ -1,9 +1,10 @@
 // Tests that the page keeps what a member has typed and not yet sent.
 import type {Page} from 'playwright-core'
-import {type BoardWindow, isLive} from '../helpers/board-window.ts'
+import {type BoardWindow, isLive, untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
+import {until} from '../helpers/until.ts'
 
 const server = await startPageServer()
 
@@ -92,6 +93,102 @@ test.serial(
     await ada.page.locator('.comment').getByText('With kerosene?').waitFor()
     t.is(await comment.inputValue(), '')
     t.deepEqual(await storedDrafts(ada.page), [])
+  },
+)
+
+test.serial(
+  'the text of a checklist item that another member deletes stays, and survives the deletion of the task',
+  async t => {
+    t.timeout(60_000)
+    const board = await createBoard(server)
+    const path = `/tasks/${board.tasks['Fill the tank']}`
+    const add = async (text: string) => (await board.bob.post(`${path}/checklist`, {text})).body.checklist
+    await add('Open the valve')
+    const [open, close] = await add('Close the valve')
+    const {page, card} = await board.open(t, 'ada')
+    await card('Fill the tank').press('Enter')
+    const edited = page.getByLabel('Edit item: Open the valve')
+    await edited.fill('Open the valve slowly')
+    await board.bob.delete(`${path}/checklist/${open.id}`)
+    await page.getByText('This item was deleted.').waitFor()
+    await page.keyboard.type(', /?q') // the field has kept the focus
+    t.is(await edited.inputValue(), 'Open the valve slowly, /?q')
+    await page.goBack()
+    await edited.waitFor({state: 'detached'})
+    await page.goForward()
+    await page.getByLabel('Edit item: Open the valve slowly, /?q').waitFor()
+    await page.getByRole('button', {name: 'Add as a new item'}).click()
+    await page.getByRole('checkbox', {name: 'Open the valve slowly, /?q', disabled: false}).waitFor()
+    t.is(await page.getByText('This item was deleted.').count(), 0)
+
+    // Without an unsent text, the focus moves to the list.
+    await page.getByLabel('Edit item: Close the valve').focus()
+    await board.bob.delete(`${path}/checklist/${close.id}`)
+    await untilInPage(page, `document.activeElement.matches('.checklist ul')`)
+
+    await page.getByLabel(/^Edit item/).fill('Open the valve fast')
+    await page.goBack()
+    await page.getByRole('dialog').waitFor({state: 'detached'})
+    await card('Fill the tank').press('Enter')
+    await page.getByText('Not saved.').waitFor()
+    await board.root.delete(path)
+    await page.getByText('This task was deleted.').waitFor()
+    await page.getByText('Open the valve fast').waitFor()
+  },
+)
+
+test.serial(
+  'refused texts of a checklist stay in their fields, and an item whose response was lost is added once',
+  async t => {
+    t.timeout(60_000)
+    const board = await createBoard(server)
+    const path = `/tasks/${board.tasks['Fill the tank']}`
+    for (const text of ['One', 'Two']) await board.ada.post(`${path}/checklist`, {text})
+    const texts = async () => (await board.ada.get(path)).body.checklist.map(({text}: {text: string}) => text)
+    const {page, card} = await board.open(t, 'ada')
+    await card('Fill the tank').press('Enter')
+    await page.route('**/checklist/*', route => route.abort())
+    await page.getByLabel('Edit item: One').fill('First')
+    await page.getByLabel('Edit item: Two').fill('Second')
+    await page.getByLabel('New checklist item').focus()
+    await until(async () => (await page.getByText('Not saved.').count()) === 2)
+    t.is(await page.getByLabel('Edit item: One').inputValue(), 'First')
+    t.is(await page.getByLabel('Edit item: Two').inputValue(), 'Second')
+    await page.unroute('**/checklist/*')
+    await page.getByRole('button', {name: 'Save', exact: true}).first().click()
+    await page.getByLabel('Edit item: First').waitFor()
+    await page.getByRole('button', {name: 'Discard', exact: true}).click()
+    t.is(await page.getByLabel('Edit item: Two').inputValue(), 'Two')
+    await until(async () => (await texts()).join() === 'First,Two')
+
+    // The server makes the change, and the response is lost after the stream has delivered the item.
+    const newItem = page.getByLabel('New checklist item')
+    const item = page.getByRole('checkbox', {name: 'Buy oil', disabled: false})
+    await page.route('**/checklist', async route => {
+      await route.fetch()
+      await item.waitFor()
+      await route.abort()
+    })
+    await newItem.fill('Buy oil')
+    await newItem.press('Enter')
+    await page.getByRole('checkbox', {name: 'Buy oil', disabled: true}).waitFor({state: 'detached'})
+    t.is(await newItem.inputValue(), '')
+    t.deepEqual(await storedDrafts(page), [])
+
+    // A reload during the request gives the text back, and sending it again adds no second item.
+    await page.unroute('**/checklist')
+    await page.route('**/checklist', async route => {
+      await page.reload()
+      await route.fetch() // the server makes the change
+    })
+    await newItem.fill('Buy kerosene')
+    await newItem.press('Enter')
+    await page.getByRole('checkbox', {name: 'Buy kerosene', disabled: false}).waitFor()
+    await until(async () => (await newItem.inputValue()) === 'Buy kerosene')
+    await page.unroute('**/checklist')
+    await newItem.press('Enter')
+    await until(async () => (await newItem.inputValue()) === '')
+    t.deepEqual(await texts(), ['First', 'Two', 'Buy oil', 'Buy kerosene'])
   },
 )
 

@@ -18,14 +18,15 @@ const withKey = new Set([
 
 /**
  * Returns a client that sends a request with the same `Idempotency-Key` again when the outcome of the first attempt is
- * unknown. The first attempt may have reached the server, and the member sends the form again.
+ * unknown. The first attempt may have reached the server, and the member sends the form again. A request that has a key
+ * keeps it.
  */
 export function repeatSafely(api: ApiClient): ApiClient {
   const unknown = new Map<string, string>() // the keys of the requests whose outcome is unknown
   const send = api.call as (name: string, request?: object) => Promise<unknown>
 
-  async function call(name: string, request?: object): Promise<unknown> {
-    if (!withKey.has(name)) return send(name, request)
+  async function call(name: string, request?: {idempotencyKey?: string}): Promise<unknown> {
+    if (!withKey.has(name) || request?.idempotencyKey) return send(name, request)
     const content = JSON.stringify([name, request])
     const idempotencyKey = unknown.get(content) ?? newKey()
     unknown.set(content, idempotencyKey)
@@ -34,15 +35,20 @@ export function repeatSafely(api: ApiClient): ApiClient {
       unknown.delete(content)
       return body
     } catch (error) {
-      if (error instanceof Problem && (error.data.status as number) < 500) unknown.delete(content)
+      if (!isOutcomeUnknown(error)) unknown.delete(content)
       throw error
     }
   }
   return {...api, call: call as ApiClient['call']}
 }
 
+/** Whether the server may have made the change although the request has failed. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return !(error instanceof Problem && (error.data.status as number) < 500)
+}
+
 /** `crypto.randomUUID` exists only on pages with HTTPS. */
-function newKey(): string {
+export function newKey(): string {
   const words = crypto.getRandomValues(new Uint32Array(4))
   return Array.from(words, word => word.toString(36)).join('-')
 }

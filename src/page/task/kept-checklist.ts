@@ -1,24 +1,28 @@
 /** The checklist of the open task. It shows the viewer's changes before the server responds. */
-import {useRef, useSyncExternalStore} from 'react'
+import {useEffect, useRef, useSyncExternalStore} from 'react'
 import type {ChecklistItem, Task} from '../../client/client.ts'
-import {useDrafts} from '../parts/drafts.ts'
+import {type Draft, useDrafts} from '../parts/drafts.ts'
+import {useSentChanges} from '../parts/sent-changes.ts'
+import {isOutcomeUnknown} from '../session/repeat-safely.ts'
 import {useSession} from '../session/session.tsx'
 import type {ChecklistAct} from '../undo/act.ts'
 import {changeExactly} from '../undo/exact-change.ts'
 import {useRecordAct} from '../undo/record-act.tsx'
 import {type ChecklistChange, itemOf, withChange} from './checklist-changes.ts'
-import {useSentChanges} from './sent-changes.ts'
-import {unsentItems} from './unsent-items.ts'
+import {unsentItems, withDeleted} from './unsent-items.ts'
 
 interface KeptChecklist {
   items: readonly ChecklistItem[]
+  /** The items, and between them the items that were deleted while the viewer was editing them. */
+  shown: readonly ChecklistItem[]
   /** The ids of the items with a change that the server has not confirmed. */
   pendingIds: ReadonlySet<string>
-  /** Sends the change. After a refusal, undoes the change and shows a warning. The text of a refused new item is unsent again. */
+  /** Sends the change. After a refusal, undoes the change and shows a warning. The text of the change is then unsent. */
   change(change: ChecklistChange): void
-  /** The text in the field for new items. It survives when the panel closes. */
-  unsent: string
-  setUnsent(text: string): void
+  /** The texts that the server has not confirmed, by their keys. */
+  unsent: Draft
+  /** Keeps an unsent text. When `text` is undefined, deletes it. */
+  setUnsent(key: string, text: string | undefined): void
 }
 
 export function useChecklist(whole: Task): KeptChecklist {
@@ -26,26 +30,40 @@ export function useChecklist(whole: Task): KeptChecklist {
   const record = useRecordAct()
   const {id} = whole
   const drafts = useDrafts()
-  const unsent = unsentItems(drafts, id)
-  const latest = useRef(whole)
-  const {confirmed, pending, change} = useSentChanges<Task, ChecklistChange>(whole, change => {
+  const {current, write} = unsentItems(drafts, id)
+  const unsent = useSyncExternalStore(drafts.subscribe, current)
+  const {confirmed, pending, change} = useSentChanges<Task, ChecklistChange>(whole, (change, newest) => {
+    const known = newest()
     const made = changeExactly(
-      latest.current,
+      known,
       ifMatch => send(change, ifMatch),
       () => api.call('GET /tasks/{id}', {params: {id}}),
-    )
+    ).catch(error => {
+      // The stream has delivered the new item, so only the response was lost.
+      if (isOutcomeUnknown(error) && isAdded(change, known, newest()))
+        return {before: undefined, after: newest()}
+      throw error
+    })
     record(made.then(({before, after}) => before && actOf(change, before, after)))
     return made.then(({after}) => {
-      latest.current = after // the next change is sent before this one is rendered
+      if (current()[change.id] === textIn(change)) write(change.id, undefined)
       return after
     })
   })
-  if (confirmed.version > latest.current.version) latest.current = confirmed
+  const pendingIds = new Set(pending.map(({id}) => id))
+
+  // A text is sent also when another member has saved the same text, and when the response of the change was lost.
+  useEffect(() => {
+    for (const {id, text} of confirmed.checklist)
+      if (current()[id] === text && !pending.some(change => change.id === id)) write(id, undefined)
+  })
 
   function send(change: ChecklistChange, ifMatch: number | undefined): Promise<Task> {
     const {kind, id: item_id} = change
     if (kind === 'add') {
-      return api.call('POST /tasks/{id}/checklist', {params: {id}, body: {text: change.text}, ifMatch})
+      const body = {text: change.text}
+      // The text keeps its id until the server has confirmed it, so a repeated request adds the item only once.
+      return api.call('POST /tasks/{id}/checklist', {params: {id}, body, ifMatch, idempotencyKey: change.id})
     }
     const params = {id, item_id}
     if (kind === 'remove') return api.call('DELETE /tasks/{id}/checklist/{item_id}', {params, ifMatch})
@@ -53,21 +71,34 @@ export function useChecklist(whole: Task): KeptChecklist {
     return api.call('PATCH /tasks/{id}/checklist/{item_id}', {params, body, ifMatch})
   }
 
-  /** The text of the item, which a warning then repeats. */
-  function textOf(change: ChecklistChange): string {
-    if (change.kind === 'add') return change.text
-    const typed = change.kind === 'edit' && change.fields.text
-    return typed || (items.find(item => item.id === change.id)?.text ?? whole.title)
-  }
-
   const items = pending.reduce(withChange, confirmed.checklist as readonly ChecklistItem[])
+  const shown = useRef(items)
+  shown.current = withDeleted(items, unsent, shown.current)
   return {
     items,
-    pendingIds: new Set(pending.map(({id}) => id)),
-    change: made => change(made, textOf(made), () => made.kind === 'add' && unsent.giveBack(made.text)),
-    unsent: useSyncExternalStore(drafts.subscribe, unsent.current),
-    setUnsent: unsent.replace,
+    shown: shown.current,
+    pendingIds,
+    change(made) {
+      const text = textIn(made) ?? items.find(item => item.id === made.id)?.text ?? whole.title
+      if (textIn(made) !== undefined || made.kind === 'remove') write(made.id, textIn(made))
+      change(made, text)
+    },
+    unsent,
+    setUnsent: write,
   }
+}
+
+/** Returns the text that the change gives to its item. */
+function textIn(change: ChecklistChange): string | undefined {
+  if (change.kind === 'add') return change.text
+  return change.kind === 'edit' ? change.fields.text : undefined
+}
+
+function isAdded(change: ChecklistChange, {checklist: known}: Task, {checklist}: Task): boolean {
+  return (
+    change.kind === 'add' &&
+    checklist.some(({id, text}) => text === change.text && !known.some(item => item.id === id))
+  )
 }
 
 function actOf(change: ChecklistChange, before: Task, after: Task): ChecklistAct {

@@ -10,6 +10,7 @@ import {Link} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
 import {commentKey} from './comments.tsx'
 import {findTaskByName} from './find-task-by-name.ts'
+import {unsentItems} from './unsent-items.ts'
 
 interface Found {
   task: Task
@@ -65,9 +66,11 @@ function TheWay({found: {task, sprint}}: {found: Found}) {
   )
 }
 
-/** A comment that was not sent stays readable, so that the member can copy it. */
+/** What was not sent stays readable, so that the member can copy it. */
 function DeletedTask({taskId, onClose}: {taskId: string; onClose(): void}) {
-  const comment = useDrafts().read(commentKey(taskId))?.body
+  const drafts = useDrafts()
+  const comment = drafts.read(commentKey(taskId))?.body
+  const items = Object.values(unsentItems(drafts, taskId).current()).filter(Boolean)
   return (
     <div className="panel-elsewhere">
       <p>This task was deleted.</p>
@@ -75,6 +78,12 @@ function DeletedTask({taskId, onClose}: {taskId: string; onClose(): void}) {
         <>
           <h3>Your unsent comment</h3>
           <p className="prose">{comment}</p>
+        </>
+      )}
+      {items.length > 0 && (
+        <>
+          <h3>Your unsent checklist items</h3>
+          <p className="prose">{items.join('\n')}</p>
         </>
       )}
       <button type="button" className="button" data-kind="primary" onClick={onClose}>

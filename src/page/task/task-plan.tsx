@@ -3,6 +3,7 @@ import {useLayoutEffect, useRef, useState} from 'react'
 import type {BoardTask, Label, TaskFields} from '../../client/client.ts'
 import {PenIcon} from '../parts/icons.tsx'
 import {LabelChip} from '../parts/label-chip.tsx'
+import {useSentChanges} from '../parts/sent-changes.ts'
 import {DueFact, LabelList, PriorityFact} from '../parts/task-facts.tsx'
 import {type Priority, priorities, priorityLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
@@ -10,7 +11,6 @@ import {useRecordAct} from '../undo/record-act.tsx'
 import {LabelPicker} from './label-picker.tsx'
 import {type LabelChange, labelsOf, withLabel} from './labels.ts'
 import {Detail} from './panel-detail.tsx'
-import {useSentChanges} from './sent-changes.ts'
 
 interface TaskPlanProps {
   task: BoardTask

@@ -55,6 +55,14 @@ test('a checklist item that was sent again has the key of the first attempt, and
   t.not(keys[2], keys[0])
 })
 
+test('a request that has a key keeps it', async t => {
+  const {api, keys} = aClient()
+  const request = {params: {id: 't'}, body: {text: 'Order the valve'}, idempotencyKey: 'new-1'}
+  await api.call('POST /tasks/{id}/checklist', request)
+  await api.call('POST /tasks/{id}/checklist', {...request, ifMatch: 2})
+  t.deepEqual(keys, ['new-1', 'new-1'])
+})
+
 test('requests that create nothing have no key', async t => {
   const {api, keys} = aClient()
   await api.call('GET /me')
