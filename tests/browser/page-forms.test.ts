@@ -164,7 +164,28 @@ test.serial(
     const group = ada.page.getByRole('region', {name: 'Reach orbit, 0 of 3 done'})
     await group.waitFor()
     t.is(await group.locator('[data-task]').count(), 3)
-    await group.getByLabel('Story status: Reach orbit').selectOption('Ready')
+    // Quick changes are made in the order of the choices, and the page shows the last one at once.
+    const status = group.getByLabel('Story status: Reach orbit')
+    let release = () => {}
+    const isChosen = new Promise<void>(resolve => {
+      release = resolve
+    })
+    const sent: string[] = []
+    await ada.page.route('**/stories/*/status', async route => {
+      const {status} = route.request().postDataJSON()
+      if (status === 'committed') await isChosen
+      sent.push(status)
+      await route.continue()
+    })
+    await status.selectOption('Committed')
+    await status.selectOption('Ready')
+    t.is(await status.inputValue(), 'ready')
+    const isSaved = ada.page.waitForResponse(
+      response => response.request().postData() === '{"status":"ready"}',
+    )
+    release()
+    await isSaved
+    t.deepEqual(sent, ['committed', 'ready'])
     await ada.page.reload()
     await isLive(ada.page)
     // After the reload, the board is still grouped by story, and the story still has its new status.

@@ -1,7 +1,7 @@
 /** Shows the status of a story. Members can change the status here. */
 import type {Story, StoryStatus} from '../../client/client.ts'
-import {useNotes} from '../parts/notes.tsx'
-import {failureText, storyStatuses, storyStatusLabels} from '../parts/words.ts'
+import {useSentChanges} from '../parts/sent-changes.ts'
+import {storyStatuses, storyStatusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import type {ActStory} from '../undo/act.ts'
 import {useRecordAct} from '../undo/record-act.tsx'
@@ -11,23 +11,22 @@ interface StoryStatusSelectProps {
 }
 
 export function StoryStatusSelect({story}: StoryStatusSelectProps) {
-  const {id, title, status} = story
+  const {id, title} = story
   const {api, me} = useSession()
-  const {showWarning} = useNotes()
   const record = useRecordAct()
-
-  function setStatus(status: StoryStatus) {
+  const {confirmed, pending, change} = useSentChanges<ActStory, StoryStatus>(story, (status, newest) => {
     const params = {id}
     const send = (ifMatch?: number) => api.call('PUT /stories/{id}/status', {params, body: {status}, ifMatch})
-    const change = import('../undo/exact-change.ts').then(
+    const made = import('../undo/exact-change.ts').then(
       ({changeExactly}) =>
-        changeExactly<ActStory, Story>(story, send, () => api.call('GET /stories/{id}', {params})),
+        changeExactly<ActStory, Story>(newest(), send, () => api.call('GET /stories/{id}', {params})),
       // The code could not be loaded. The change matters more than its undo.
       async () => ({before: undefined, after: await send()}),
     )
-    record(change.then(({before, after}) => before && {kind: 'story', before, after, fields: ['status']}))
-    change.catch(error => showWarning(failureText(error, title)))
-  }
+    record(made.then(({before, after}) => before && {kind: 'story', before, after, fields: ['status']}))
+    return made.then(({after}) => after)
+  })
+  const status = pending.at(-1) ?? confirmed.status
 
   return (
     <select
@@ -36,7 +35,7 @@ export function StoryStatusSelect({story}: StoryStatusSelectProps) {
       data-status={status}
       value={status}
       disabled={me.role === 'viewer'}
-      onChange={event => setStatus(event.currentTarget.value as StoryStatus)}
+      onChange={event => change(event.currentTarget.value as StoryStatus, title)}
     >
       {storyStatuses.map(status => (
         <option key={status} value={status}>
