@@ -2,7 +2,7 @@
 import {type BoardTask, Problem, type ProblemCode} from '../../client/client.ts'
 import {count} from '../parts/format.ts'
 import type {NoteText} from '../parts/note-list.ts'
-import {failureSentence} from '../parts/words.ts'
+import {failureSentence, failureText} from '../parts/words.ts'
 
 /** Returns '3 tasks selected, 1 of them hidden by the filter'. */
 export function selectedText(total: number, hidden: number): string {
@@ -34,7 +34,11 @@ export function selectedFailureText(
 ): NoteText {
   const title = made > 0 ? 'Not all tasks were changed' : 'Nothing was changed'
   const fact = made > 0 ? `${made} of ${count(tasks.length, 'task')} were changed. ` : ''
-  const {failures} = (error instanceof Problem ? error.data : {}) as {failures?: Failure[]}
+  if (!(error instanceof Problem)) {
+    const lost = failureText(error, count(tasks.length - made, 'task'))
+    return {...lost, detail: fact + lost.detail}
+  }
+  const {failures} = error.data as {failures?: Failure[]}
   const [first] = failures ?? []
   if (!first) return {title: made > 0 ? title : 'Change not saved', detail: fact + failureSentence(error)}
   const reason = failureSentence(new Problem(first.code, first.detail, {...first}))

@@ -100,5 +100,14 @@ test('the texts name the number of tasks, and why they were not changed', t => {
     title: 'Not all tasks were changed',
     detail: `1 of 6 tasks were changed. WEB-a, WEB-b, WEB-c and 2 more cannot be changed. ${reason}`,
   })
-  t.is(selectedFailureText(new TypeError('no network'), selected, 0).title, 'Change not saved')
+  t.is(selectedFailureText(new Problem('role-insufficient', ''), selected, 0).title, 'Change not saved')
+  const lost = new TypeError('no network')
+  t.deepEqual(selectedFailureText(lost, selected, 0), {
+    title: 'The server did not respond',
+    detail: 'Your change might not have been saved: 6 tasks',
+  })
+  t.is(
+    selectedFailureText(lost, selected, 1).detail,
+    '1 of 6 tasks were changed. Your change might not have been saved: 5 tasks',
+  )
 })
