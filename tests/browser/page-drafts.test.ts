@@ -268,6 +268,65 @@ test.serial('a form that was closed while it was sent reports its failure in a n
   t.is((await notes()).length, 1)
 })
 
+test.serial(
+  'a comment that is sent while its panel closes and opens again ends the draft, and its failure is reported',
+  async t => {
+    const board = await createBoard(server)
+    const ada = await board.open(t, 'ada')
+    const {page} = ada
+    const comment = page.getByLabel('Comment', {exact: true})
+    const panel = page.getByRole('dialog', {name: 'Fill the tank'})
+    /** Sends the comment and closes the panel before the server responds. Returns a function that lets it respond. */
+    const sendAndClose = async (body: string, isRefused = false) => {
+      let respond = () => {}
+      const isReady = new Promise<void>(resolve => {
+        respond = resolve
+      })
+      await page.route('**/tasks/*/comments', async route => {
+        if (route.request().method() !== 'POST') return route.continue()
+        await isReady
+        if (!isRefused) return route.continue()
+        return route.fulfill({status: 403, json: {code: 'role-insufficient', status: 403, title: 'No'}})
+      })
+      await openCard(ada, 'Fill the tank')
+      await comment.fill(body)
+      await Promise.all([
+        page.waitForRequest(request => request.method() === 'POST'),
+        comment.press('Control+Enter'),
+      ])
+      await panel.getByRole('button', {name: 'Close'}).click()
+      await panel.waitFor({state: 'detached'})
+      return respond
+    }
+
+    const respond = await sendAndClose('With kerosene?')
+    await openCard(ada, 'Fill the tank')
+    t.is(await comment.inputValue(), 'With kerosene?')
+    respond()
+    await untilInPage(page, `document.querySelector('.comment-form textarea').value === ''`)
+    t.deepEqual(await storedDrafts(page), [])
+    await panel.getByRole('button', {name: 'Close'}).click()
+
+    const respondLater = await sendAndClose('How much?')
+    await openCard(ada, 'Fill the tank')
+    await comment.fill('How much? And when?')
+    respondLater()
+    await page.locator('.comment').getByText('How much?').waitFor()
+    t.is(await comment.inputValue(), 'How much? And when?')
+    await page.reload()
+    await comment.waitFor()
+    t.is(await comment.inputValue(), 'How much? And when?')
+    await panel.getByRole('button', {name: 'Close'}).click()
+
+    const refuse = await sendAndClose('And why?', true)
+    refuse()
+    await page.getByRole('alert').getByText('Failed: Comment').waitFor()
+    await page.getByText('Your text is kept in the form.').waitFor()
+    await openCard(ada, 'Fill the tank')
+    t.is(await comment.inputValue(), 'And why?')
+  },
+)
+
 test.serial('what is typed while an edit form is sent stays in the form', async t => {
   const board = await createBoard(server)
   const {page} = await board.open(t, 'ada')

@@ -12,10 +12,15 @@ export interface Drafts {
   read(key: string): Draft | undefined
   /** Keeps the draft. When `draft` is undefined, deletes the draft with this key. */
   write(key: string, draft: Draft | undefined): void
+  /** Deletes the draft when it contains exactly these texts, because they were sent. A newer draft stays. */
+  end(key: string, sent: Draft): void
   /** Deletes all drafts. */
   clear(): void
-  /** Calls the listener after each change. Returns a function that unsubscribes the listener. */
-  subscribe(listener: () => void): () => void
+  /**
+   * Calls the listener after each change, with the key of the draft that has ended because it was sent. Returns a function
+   * that unsubscribes the listener.
+   */
+  subscribe(listener: (endedKey?: string) => void): () => void
 }
 
 /** The part of `Storage` that keeps the drafts. */
@@ -31,9 +36,9 @@ const maxLength = 200_000 // UTF-16 code units of all drafts; a browser keeps ab
 export function createDrafts(memberId: string, storage: DraftStorage | undefined): Drafts {
   const storageKey = `boardcast.drafts.${memberId}`
   const drafts = new Map(readStored(storage, storageKey)) // the oldest draft is first
-  const listeners = new Set<() => void>()
+  const listeners = new Set<(endedKey?: string) => void>()
 
-  function changed() {
+  function changed(endedKey?: string) {
     deleteOldest(drafts)
     try {
       if (drafts.size === 0) storage?.removeItem(storageKey)
@@ -41,7 +46,7 @@ export function createDrafts(memberId: string, storage: DraftStorage | undefined
     } catch {
       // Storage is full or disabled, so a reload loses the drafts.
     }
-    for (const listener of listeners) listener()
+    for (const listener of listeners) listener(endedKey)
   }
 
   return {
@@ -50,6 +55,11 @@ export function createDrafts(memberId: string, storage: DraftStorage | undefined
       const isKnown = drafts.delete(key)
       if (draft) drafts.set(key, draft)
       if (draft || isKnown) changed()
+    },
+    end(key, sent) {
+      if (JSON.stringify(drafts.get(key)) !== JSON.stringify(sent)) return
+      drafts.delete(key)
+      changed(key)
     },
     clear() {
       drafts.clear()

@@ -2,14 +2,11 @@
  * A dialog with a form. The dialog closes when the server has accepted the request. A dialog with a draft keeps the
  * entered values when it closes; any other dialog asks before it discards them.
  */
-import {type ReactNode, type RefObject, useEffect, useRef, useState} from 'react'
+import {type ReactNode, type RefObject, useEffect, useRef, useState, useSyncExternalStore} from 'react'
 import {type CloseReason, Dialog} from './dialog.tsx'
 import {useDrafts} from './drafts.ts'
 import {Form} from './form.tsx'
-import {formErrorsFor} from './form-errors.ts'
 import {isEdited} from './form-texts.ts'
-import type {NoteText} from './note-list.ts'
-import {useNotes} from './notes.tsx'
 
 interface FormDialogProps {
   title: string
@@ -42,15 +39,7 @@ export function FormDialog(props: FormDialogProps) {
   const ownRef = useRef<HTMLFormElement>(null)
   const form = formRef ?? ownRef
   const [isAsking, setAsking] = useState(false)
-  const {showWarning} = useNotes()
   useWarningBeforeUnload(form, draftKey === undefined)
-  const isOpen = useRef(true)
-  useEffect(() => {
-    isOpen.current = true
-    return () => {
-      isOpen.current = false
-    }
-  }, [])
 
   function close(reason: CloseReason) {
     if (isAsking) return setAsking(false)
@@ -70,15 +59,10 @@ export function FormDialog(props: FormDialogProps) {
         draftKey={draftKey}
         error={error}
         onInput={onInput}
-        onSubmit={async (fields, element) => {
-          // The member may close the dialog in the meantime, and open another one.
-          try {
-            const result = await onSubmit(fields, element)
-            if (isOpen.current && result !== 'keep-open') onClose()
-          } catch (error) {
-            if (!isOpen.current) showWarning(closedFormText(action!, error))
-            throw error
-          }
+        action={action ?? title}
+        onSubmit={onSubmit}
+        onSent={result => {
+          if (result !== 'keep-open') onClose()
         }}
         actions={isBusy =>
           isAsking ? (
@@ -110,12 +94,6 @@ export function FormDialog(props: FormDialogProps) {
   )
 }
 
-/** The form is closed, so a note shows the error. */
-function closedFormText(action: string, error: unknown): NoteText {
-  const {fields, form} = formErrorsFor(error, {})
-  return {title: `Failed: ${action}`, detail: form ?? Object.values(fields).join(' ')}
-}
-
 /** Asks in place of the buttons. When the question ends, the field that had the focus before gets the focus. */
 function DiscardQuestion({onKeep, onDiscard}: {onKeep(): void; onDiscard(): void}) {
   const keep = useRef<HTMLButtonElement>(null)
@@ -140,8 +118,9 @@ function DiscardQuestion({onKeep, onDiscard}: {onKeep(): void; onDiscard(): void
 /** Says that the form contains a draft, and offers to discard the draft. */
 function RestoredDraft({draftKey, form}: {draftKey: string; form: RefObject<HTMLFormElement | null>}) {
   const drafts = useDrafts()
-  const [isRestored, setRestored] = useState(() => drafts.read(draftKey) !== undefined)
-  if (!isRestored) return null
+  const isDraft = useSyncExternalStore(drafts.subscribe, () => drafts.read(draftKey) !== undefined)
+  const [isRestored, setRestored] = useState(isDraft)
+  if (!isRestored || !isDraft) return null
   return (
     <DraftNote
       onDiscard={() => {

@@ -2,7 +2,8 @@
  * Turns the errors of a rejected request into sentences. An error that belongs to no field is shown above the buttons.
  */
 import {Problem} from '../../client/client.ts'
-import {failureSentence} from './words.ts'
+import type {NoteText} from './note-list.ts'
+import {failureSentence, failureText} from './words.ts'
 
 /** The labels of the fields of all forms. The keys are the names of the fields in the API. */
 export const fieldLabels = {
@@ -73,6 +74,20 @@ export function formErrorsFor(error: unknown, entered: Entered): FormErrors {
   }
   if (others.length > 0) return {fields, form: others.join(' ')}
   return {fields, form: Object.keys(fields).length > 0 ? undefined : failureSentence(error)}
+}
+
+/** The text after a failed request of a form that was closed. `isKept`: the form has a draft. */
+export function closedFormText(action: string, error: unknown, isKept: boolean): NoteText {
+  const {title, detail} =
+    error instanceof Problem || error instanceof FormError
+      ? {title: `Failed: ${action}`, detail: sentencesOf(error)}
+      : failureText(error, `${action}.`)
+  return {title, detail: isKept ? `${detail} Your text is kept in the form.` : detail}
+}
+
+function sentencesOf(error: unknown): string {
+  const {fields, form} = formErrorsFor(error, {})
+  return form ?? Object.values(fields).join(' ')
 }
 
 const requiredTexts: Partial<Record<FieldName, string>> = {

@@ -13,10 +13,11 @@ import {
   useState,
 } from 'react'
 import {isSignedOut} from '../../client/api-client.ts'
-import {useDrafts} from './drafts.ts'
+import {type Draft, useDrafts} from './drafts.ts'
 import {ConflictChoice} from './edit-conflict.tsx'
-import {type FieldName, type FormErrors, fieldLabels, formErrorsFor} from './form-errors.ts'
+import {closedFormText, type FieldName, type FormErrors, fieldLabels, formErrorsFor} from './form-errors.ts'
 import {fillIn, isEdited, textsIn} from './form-texts.ts'
+import {useNotes} from './notes.tsx'
 import {SignInAgainContext} from './sign-in-again.ts'
 
 const noErrors: FormErrors = {fields: {}, form: undefined}
@@ -32,8 +33,12 @@ interface FormProps {
   error?: string | undefined
   /** Called after each input in a field. */
   onInput?: ((form: HTMLFormElement) => void) | undefined
+  /** What the form does, for the warning when it fails after it was closed. */
+  action: string
   /** Sends the form. When the promise rejects, the form shows the errors and keeps the entered values. */
   onSubmit(fields: FormData, form: HTMLFormElement): Promise<unknown>
+  /** Called with the result of `onSubmit`. Not called when the form was closed in the meantime. */
+  onSent?: (result: unknown) => void
   /** Renders the buttons. `isBusy` is true while a request is in progress. */
   actions(isBusy: boolean): ReactNode
   /** The fields. */
@@ -47,18 +52,28 @@ export function Form(props: FormProps) {
     draftKey,
     error: knownError,
     onInput,
+    action,
     onSubmit,
+    onSent,
     actions,
     children,
   } = props
+  const {showWarning} = useNotes()
   const {signIns, askToSignIn} = useContext(SignInAgainContext)
   const [errors, setErrors] = useState(noErrors)
   const [mustSignIn, setMustSignIn] = useState(false)
   const [isBusy, setBusy] = useState(false)
   const ownRef = useRef<HTMLFormElement>(null)
   const form = formRef ?? ownRef
-  const saveDraft = useDraftOf(form, draftKey)
+  const {saveDraft, endDraft} = useDraftOf(form, draftKey)
   const formError = knownError ?? errors.form
+  const isOpen = useRef(true)
+  useEffect(() => {
+    isOpen.current = true
+    return () => {
+      isOpen.current = false
+    }
+  }, [])
 
   useEffect(() => {
     if (errors !== noErrors) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
@@ -73,15 +88,19 @@ export function Form(props: FormProps) {
     if (isBusy) return
     const element = event.currentTarget
     const fields = new FormData(element)
-    const sent = JSON.stringify(textsIn(element))
+    const sent = textsIn(element)
     setBusy(true)
     setErrors(noErrors)
     try {
-      await onSubmit(fields, element)
+      const result = await onSubmit(fields, element)
+      // The member may have closed the form, and opened it again.
+      if (!isOpen.current) return endDraft(sent)
       // What the member has typed since then is not sent, so it stays.
-      if (JSON.stringify(textsIn(element)) === sent) element.reset()
+      if (JSON.stringify(textsIn(element)) === JSON.stringify(sent)) element.reset()
       saveDraft(element)
+      onSent?.(result)
     } catch (error) {
+      if (!isOpen.current) showWarning(closedFormText(action, error, draftKey !== undefined))
       const entered = Object.fromEntries(
         [...fields.keys()].map(name => [name, textOf(fields, name as FieldName)]),
       )
@@ -122,15 +141,30 @@ export function Form(props: FormProps) {
   )
 }
 
-/** Writes the draft into the form when the form appears. Returns a function that keeps the texts of the form as the draft. */
+/**
+ * Writes the draft into the form when the form appears. `saveDraft` keeps the texts of the form as the draft. `endDraft`
+ * deletes the draft after its texts were sent. A form that was opened in the meantime is then reset.
+ */
 function useDraftOf(form: RefObject<HTMLFormElement | null>, key: string | undefined) {
   const drafts = useDrafts()
   useLayoutEffect(() => {
     const draft = key === undefined ? undefined : drafts.read(key)
     if (draft) fillIn(form.current!, draft)
   }, [form, drafts, key])
-  return (element: HTMLFormElement) => {
-    if (key !== undefined) drafts.write(key, isEdited(element) ? textsIn(element) : undefined)
+  useEffect(
+    () =>
+      drafts.subscribe(endedKey => {
+        if (endedKey !== undefined && endedKey === key) form.current?.reset()
+      }),
+    [form, drafts, key],
+  )
+  return {
+    saveDraft(element: HTMLFormElement) {
+      if (key !== undefined) drafts.write(key, isEdited(element) ? textsIn(element) : undefined)
+    },
+    endDraft(sent: Draft) {
+      if (key !== undefined) drafts.end(key, sent)
+    },
   }
 }
 

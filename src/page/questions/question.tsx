@@ -173,12 +173,13 @@ function AnswerForm({escalation: {id, task_id, status}, hasFocus, onClose}: Answ
     const text = textOf(fields, 'response')
     if (isSurprising) throw new FormError('Another member has just answered. Read the answer first.')
     if (!isAnswered) {
+      const {href} = location
       await api.call('POST /escalations/{id}/response', {params: {id}, body: {response: text}})
-      open({...opened, questionId: id}) // unfolds the answered questions, so that the member sees the answer
+      // Unfolds the answered questions, so that the member sees the answer.
+      if (location.href === href) open({...opened, questionId: id})
     } else if (task_id)
       await api.call('POST /tasks/{id}/comments', {params: {id: task_id}, body: {body: text}})
     else throw new FormError('This question already has an answer.')
-    onClose()
   }
 
   function discard() {
@@ -189,7 +190,9 @@ function AnswerForm({escalation: {id, task_id, status}, hasFocus, onClose}: Answ
   return (
     <Form
       draftKey={answerKey(id)}
+      action={isAnswered ? 'Post as comment' : 'Send answer'}
       onSubmit={send}
+      onSent={onClose}
       actions={isBusy => (
         // The key makes new buttons, so that a press that began on “Cancel” cannot end on “Discard my text”.
         <div key={status} className="form-actions">

@@ -15,8 +15,10 @@ export function ReleaseAnswer({escalation: {id, question}}: {escalation: Escalat
   async function answer(approved: boolean) {
     setBusy(true)
     try {
+      const {href} = location
       await api.call('POST /escalations/{id}/response', {params: {id}, body: {approved}})
-      open({...opened, questionId: id}) // unfolds the answered questions, so that the member sees the answer
+      // Unfolds the answered questions, so that the member sees the answer.
+      if (location.href === href) open({...opened, questionId: id})
     } catch (error) {
       setBusy(false)
       showWarning(failureText(error, question))

@@ -112,16 +112,14 @@ function EditForm({comment: {id, body}, isDeleted, hasFocus, save, onClose}: Edi
   const drafts = useDrafts()
   const key = editedCommentKey(id)
 
-  async function send(fields: FormData) {
-    await save(textOf(fields, 'body'))
-    drafts.write(key, undefined)
-    onClose()
-  }
-
   return (
     <Form
       draftKey={key}
-      onSubmit={send}
+      action="Edit comment"
+      onSubmit={fields => save(textOf(fields, 'body'))}
+      onSent={() => {
+        if (!drafts.read(key)) onClose() // the draft is what the member has typed since then
+      }}
       actions={isBusy => (
         <div className="form-actions">
           {isDeleted && <p role="status">This comment was deleted.</p>}

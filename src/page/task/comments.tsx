@@ -94,6 +94,7 @@ export function Comments({task, board, latestEvent, reloads}: CommentsProps) {
         <Form
           className="comment-form"
           draftKey={commentKey(task.id)}
+          action="Comment"
           onSubmit={fields => addComment(textOf(fields, 'body'))}
           actions={isBusy => (
             <button type="submit" className="button" disabled={isBusy}>

@@ -72,3 +72,17 @@ test('listeners are called after each change, but not when nothing is deleted', 
   drafts.clear()
   t.is(calls, 1)
 })
+
+test('a draft ends when its texts were sent, but a newer draft stays', t => {
+  const drafts = createDrafts('ada', createStorage())
+  const ended: unknown[] = []
+  drafts.write('comment 1', {body: 'How much? And when?'})
+  drafts.subscribe(key => ended.push(key))
+  drafts.end('comment 1', {body: 'How much?'})
+  t.deepEqual(drafts.read('comment 1'), {body: 'How much? And when?'})
+  drafts.end('comment 1', {body: 'How much? And when?'})
+  t.is(drafts.read('comment 1'), undefined)
+  drafts.write('comment 2', {body: 'a'})
+  drafts.write('comment 2', undefined)
+  t.deepEqual(ended, ['comment 1', undefined, undefined])
+})

@@ -1,6 +1,6 @@
 import test from 'ava'
 import {Problem} from '../../../src/board/problem.ts'
-import {formErrorsFor} from '../../../src/page/parts/form-errors.ts'
+import {closedFormText, FormError, formErrorsFor} from '../../../src/page/parts/form-errors.ts'
 
 const invalid = (...errors: {path: string; message: string}[]) =>
   new Problem('invalid-request', 'The body is invalid.', {errors, status: 400})
@@ -64,4 +64,16 @@ test('a failure without field errors is reported for the whole form', t => {
   })
   const deleted = new Problem('story-not-found', 'any wording', {status: 404})
   t.is(formErrorsFor(deleted, {title: 'Fuel'}).form, 'This story was deleted.')
+})
+
+test('after a form was closed, a note names the failed action, and a lost response may have been saved', t => {
+  t.deepEqual(closedFormText('Comment', new Problem('role-insufficient', 'No.', {status: 403}), true), {
+    title: 'Failed: Comment',
+    detail: 'Your role does not allow this change. Your text is kept in the form.',
+  })
+  t.deepEqual(closedFormText('Delete 3 tasks', new TypeError('fetch failed'), false), {
+    title: 'The server did not respond',
+    detail: 'Your change might not have been saved: Delete 3 tasks.',
+  })
+  t.is(closedFormText('Save', new FormError('Choose a version.'), false).detail, 'Choose a version.')
 })
