@@ -211,6 +211,48 @@ test.serial('when a member reads notifications on one device, the other devices 
 })
 
 test.serial(
+  'a notification stays unread when its task cannot be loaded, and does not open after the member has gone elsewhere',
+  async t => {
+    const board = await createBoard(server)
+    const task = `/tasks/${board.tasks['Fill the tank']}`
+    await board.ada.put(`${task}/ownership`)
+    await board.bob.post(`${task}/comments`, {body: 'Is it full?'})
+    const {page} = await board.open(t, 'ada', '/')
+    const bell = page.getByRole('button', {name: 'Notifications, 1 unread'})
+    const visit = async () => {
+      await bell.click()
+      await page.getByRole('button', {name: /Bob commented on/}).click()
+    }
+    const unavailable = {code: 'store-unavailable', status: 503, title: 'Unavailable', detail: 'No.'}
+    await page.route(`**/api/v1${task}`, route => route.fulfill({status: 503, json: unavailable}))
+    await visit()
+    await page.getByRole('alert').getByText('Could not open the task').waitFor()
+    t.is(new URL(page.url()).pathname, '/')
+    await page.unroute(`**/api/v1${task}`)
+
+    let respond = () => {}
+    const isReady = new Promise<void>(resolve => {
+      respond = resolve
+    })
+    await page.route(`**/api/v1${task}`, async route => {
+      await isReady
+      await route.continue()
+    })
+    await visit()
+    await page.getByRole('banner').getByRole('link', {name: 'My work'}).click()
+    await page.getByRole('heading', {name: 'My work'}).waitFor()
+    await Promise.all([page.waitForResponse(`**/api/v1${task}`), respond()])
+    await page.unroute(`**/api/v1${task}`)
+    await bell.click()
+    t.is(new URL(page.url()).pathname, '/my-work')
+    await page.getByRole('button', {name: /Bob commented on/}).click()
+    await page.getByRole('dialog', {name: 'Fill the tank'}).waitFor()
+    await page.getByRole('button', {name: 'Notifications', exact: true}).waitFor()
+    t.is((await board.ada.get('/notifications')).body.unread_count, 0)
+  },
+)
+
+test.serial(
   'a question can be answered on the dashboard, and new activity appears there without a reload',
   async t => {
     const board = await createBoard(server)

@@ -4,14 +4,13 @@ import type {ApiClient} from '../../client/api-client.ts'
 import type {Notification} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {useMembers, useOrganizationEvents} from '../organization/organization-stream.tsx'
-import {taskAddress} from '../organization/task-address.ts'
+import {useVisitTask} from '../organization/visit-task.ts'
 import {useDismiss} from '../parts/dismiss.ts'
 import {useFetched} from '../parts/fetched.ts'
 import {BellIcon} from '../parts/icons.tsx'
 import {lazyPanel} from '../parts/lazy-part.tsx'
 import {useNotes} from '../parts/notes.tsx'
 import {useUnreadInTitle} from '../parts/page-title.ts'
-import {go} from '../parts/route.tsx'
 import {useSettings} from '../parts/settings.ts'
 import {failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
@@ -25,6 +24,7 @@ export function Bell() {
   const {api} = useSession()
   const {showWarning} = useNotes()
   const members = useMembers()
+  const visitTask = useVisitTask()
   const [{hasDesktopNotes}] = useSettings()
   const [isOpen, setOpen] = useState(false)
   const area = useRef<HTMLDivElement>(null)
@@ -65,8 +65,8 @@ export function Bell() {
   async function visit(notification: Notification) {
     setOpen(false)
     const {id, read_at} = notification
-    if (!read_at) void markAsRead(api.call('PUT /notifications/{id}/read', {params: {id}}))
-    go(await taskAddress(api, notification))
+    const isVisited = await visitTask(notification)
+    if (isVisited && !read_at) void markAsRead(api.call('PUT /notifications/{id}/read', {params: {id}}))
   }
 
   return (

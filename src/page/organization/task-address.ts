@@ -1,8 +1,8 @@
-import type {ApiClient} from '../../client/api-client.ts'
+import {type ApiClient, isProblem} from '../../client/api-client.ts'
 import type {Task} from '../../client/client.ts'
 import {hashOf} from '../parts/opened.ts'
 
-interface TaskLocation {
+export interface TaskLocation {
   project_id: string
   task_id: string | null
   /** The question to scroll to. Default: none. */
@@ -11,15 +11,18 @@ interface TaskLocation {
 
 /**
  * Returns the address that opens the task, or the question of the task, on its board. Returns the project's address when
- * there is no task, or when the task cannot be found or belongs to no sprint. The page of the project shows all its
- * questions.
+ * there is no task, or when the task was deleted or belongs to no sprint. The page of the project shows all its questions.
+ * Rejects when the task could not be loaded.
  */
 export async function taskAddress(api: ApiClient, location: TaskLocation): Promise<string> {
   const {project_id, task_id, escalation_id} = location
   const questionId = escalation_id ?? undefined
   const project = `/projects/${project_id}${hashOf({questionId})}`
   if (!task_id) return project
-  const task = await api.call('GET /tasks/{id}', {params: {id: task_id}}).catch(() => undefined)
+  const task = await api.call('GET /tasks/{id}', {params: {id: task_id}}).catch(error => {
+    if (!isProblem(error, 'task-not-found')) throw error
+    return undefined
+  })
   return task?.sprint_id ? `/sprints/${task.sprint_id}${hashOf({taskId: task.key, questionId})}` : project
 }
 

@@ -4,6 +4,7 @@ import type {ImportReport} from '../../client/client.ts'
 import type {NoteText} from '../parts/note-list.ts'
 import {createObservable, type Observable} from '../parts/observable.ts'
 import {
+  changedText,
   countsText,
   emptyText,
   type ImportFormat,
@@ -29,8 +30,8 @@ interface Chosen {
 /**
  * choosing → reading → preview → importing → done
  *
- * From each step before `importing`, another file can be chosen. `refused` follows `reading`, and `failed` follows
- * `importing`.
+ * From each step before `importing`, another file can be chosen. `refused` follows `reading` or `importing`, and `failed`
+ * follows `importing`.
  */
 export type ImportState =
   | {step: 'choosing'}
@@ -122,6 +123,11 @@ export function createImport(
       const {file, choices, report} = before
       const chosen = {file, choices}
       state.set({step: 'importing', report, ...chosen})
+      if (await refusalOf(file)) {
+        state.set({step: 'refused', error: changedText, isFinal: true, ...chosen})
+        run.showEnd?.({title: `Could not import ${file.name}`, detail: changedText}, true)
+        return
+      }
       try {
         const imported = await send(chosen, false)
         state.set({step: 'done', report: imported, ...chosen})

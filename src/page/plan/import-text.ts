@@ -48,7 +48,9 @@ export const maxFileBytes = 32 * 1024 * 1024 // as in the API
 export const tooLargeText = 'This file is too large. A file may have up to 32 MB.'
 export const emptyText = 'This file is empty.'
 export const unreadableText =
-  'The browser cannot read this file. It may be a folder, or it was moved or deleted.'
+  'The browser cannot read this file. It may be a folder, or it was changed, moved or deleted.'
+/** The text when the browser could read the file before. */
+export const changedText = 'The file has changed. Choose it again.'
 
 const lostText =
   'The connection was lost. If the import had started, the server continues it. Import the file again to check the result. Nothing is created twice.'

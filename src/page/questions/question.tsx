@@ -4,14 +4,14 @@ import {mayRespond} from '../../client/board.ts'
 import type {Escalation} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {useMembers} from '../organization/organization-stream.tsx'
-import {taskAddress} from '../organization/task-address.ts'
+import {useVisitTask} from '../organization/visit-task.ts'
 import {useDrafts} from '../parts/drafts.ts'
 import {Form, TextField, textOf} from '../parts/form.tsx'
 import {FormError} from '../parts/form-errors.ts'
 import {dateAndTime, timeAgo} from '../parts/format.ts'
 import {useNow} from '../parts/now.ts'
 import {openedIn} from '../parts/opened.ts'
-import {go, takeArrival, useOpened} from '../parts/route.tsx'
+import {takeArrival, useOpened} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
 import {ReleaseAnswer, releaseOutcome} from './release-answer.tsx'
 import {answerKey} from './unsent-answers.ts'
@@ -27,7 +27,8 @@ interface QuestionProps {
  * the viewer's text.
  */
 export function OpenQuestion({escalation, hasTaskButton}: QuestionProps) {
-  const {api, me} = useSession()
+  const {me} = useSession()
+  const visitTask = useVisitTask()
   const drafts = useDrafts()
   const members = useMembers()
   const [answering, setAnswering] = useState<false | 'asked' | 'restored'>(() =>
@@ -68,7 +69,7 @@ export function OpenQuestion({escalation, hasTaskButton}: QuestionProps) {
             <button
               type="button"
               className="button"
-              onClick={() => void taskAddress(api, {...escalation, escalation_id: escalation.id}).then(go)}
+              onClick={() => void visitTask({...escalation, escalation_id: escalation.id})}
             >
               Open task
             </button>

@@ -130,3 +130,20 @@ test('a preview gives up when the server stays busy for 30 s, and does not send 
   t.like(run.state.get(), {step: 'refused', error: 'Another import is running.', isFinal: false})
   t.is(sent.length, 2)
 })
+
+test('a file that was changed after its preview is not sent, and must be chosen again', async t => {
+  const {run, sent} = importWith(async ({query}) => report(query.preview))
+  const csv = file('title\nWeld\n')
+  await run.preview(csv, {})
+  // Browsers refuse to read a file that has changed on the disk.
+  csv.slice = () => {
+    throw new DOMException('The file was modified.', 'NotReadableError')
+  }
+  const ends: string[] = []
+  run.showEnd = ({detail}) => ends.push(detail)
+  await run.start()
+  const error = 'The file has changed. Choose it again.'
+  t.like(run.state.get(), {step: 'refused', error, isFinal: true})
+  t.deepEqual(ends, [error])
+  t.is(sent.length, 1)
+})
