@@ -52,6 +52,17 @@ export const take: <T extends BoardTask>(
   ownerName: string | null,
 ) => TaskOutcome<T> = rules.take
 
+/**
+ * Makes another member the owner of the task. `ownerName` is the name of the current owner, or null. Throws Problem
+ * 'not-the-owner', 'task-already-owned' or 'invalid-status-move'.
+ */
+export const give: <T extends BoardTask>(
+  task: T,
+  ownerId: string,
+  action: Action,
+  ownerName: string | null,
+) => TaskOutcome<T> = rules.give
+
 /** Changes the status from owned or in_progress to available. Throws Problem 'task-not-owned' or 'not-the-owner'. */
 export const release: <T extends BoardTask>(task: T, action: Action) => TaskOutcome<T> = rules.release
 

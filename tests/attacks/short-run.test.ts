@@ -12,8 +12,8 @@ test('no attack of a short run succeeds', async t => {
     // Only a full run attacks the fields of parameters and of array items.
     selectField: name => !/ (query|header|activity) (\w|-)+$| 0\./.test(name),
     selectToken: name => /expired|forged|none$|the public key$/.test(name),
-    matrixShare: 8,
-    cases: 100,
+    matrixShare: 12,
+    cases: 70,
     seed: 1,
     sockets: {connections: 4, holdMs: 100, isThorough: false},
     log: line => t.log(line),

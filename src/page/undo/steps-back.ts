@@ -1,5 +1,5 @@
 /** Finds the requests that bring a task back to an earlier status and owner. */
-import {isHeld, mayGive, release, setStatus, take} from '../../client/board.ts'
+import {give, isHeld, release, setStatus, take} from '../../client/board.ts'
 import type {BoardTask, Me, TaskStatus} from '../../client/client.ts'
 import {statuses} from '../parts/words.ts'
 
@@ -48,15 +48,9 @@ function stepsFrom(
   return [
     ...(task.status === 'available' ? allowed('take', () => take(task, action, null).task) : []),
     ...(isHeld(task) ? allowed('release', () => release(task, action).task) : []),
-    ...(ownerBefore && ownerBefore !== task.owner_user_id && mayGive(task, me)
-      ? [{task: given(task, ownerBefore), steps: [{give: ownerBefore}]}]
-      : []),
+    ...(ownerBefore ? allowed({give: ownerBefore}, () => give(task, ownerBefore, action, null).task) : []),
     ...statuses
       .filter(status => status !== task.status)
       .flatMap(status => allowed({status}, () => setStatus(task, status, action).task)),
   ]
-}
-
-function given(task: BoardTask, ownerId: string): BoardTask {
-  return {...task, owner_user_id: ownerId, status: isHeld(task) ? task.status : 'owned'}
 }
