@@ -8,7 +8,7 @@ import {until} from '../helpers/until.ts'
 
 const server = await startPageServer()
 
-const draftNote = 'This is your draft from before.'
+const draftNote = 'This form contains your unsaved draft.'
 const storedDrafts = (page: Page) =>
   page.evaluate(`Object.keys(sessionStorage).filter(key => key.startsWith('boardcast.drafts'))`)
 
@@ -141,7 +141,7 @@ test.serial('a chosen version of a field is no conflict in the next dialog', asy
   await dialog.getByLabel('Goal').fill('Land on the moon')
   await board.bob.patch(path, {name: 'By Bob', goal: 'Land on Mars'})
   await dialog.getByRole('button', {name: 'Save changes'}).click()
-  await dialog.getByRole('group', {name: /^Name/}).getByLabel('Saved meanwhile').check()
+  await dialog.getByRole('group', {name: /^Name/}).getByLabel('Saved in the meantime').check()
   await dialog.getByRole('group', {name: /^Goal/}).getByLabel('Yours').check()
   await page.reload()
   await page.getByRole('button', {name: 'Edit sprint'}).click()
@@ -265,7 +265,7 @@ test.serial('the form of a story waits for the sprints, so that a late list move
   await dialog.getByRole('button', {name: 'Save changes'}).click()
   await dialog.getByText('was changed while you were editing').waitFor()
   t.is(await dialog.locator('select[name=sprint_id] option:checked').textContent(), 'The next sprint')
-  await dialog.getByRole('button', {name: 'Keep all of mine'}).click()
+  await dialog.getByRole('button', {name: 'Keep all my versions'}).click()
   await dialog.getByRole('button', {name: 'Save changes'}).click()
   await dialog.waitFor({state: 'detached'})
   t.like((await board.ada.get(path)).body, {title: 'By Ada', sprint_id: next.id})

@@ -82,7 +82,7 @@ for (const {name, program, start, transport = 'stream'} of paths) {
       await board.ada.put(`/tasks/${board.task.id}/status`, {status: 'in_progress'})
       await bob.sees('Fill the tank', 'In progress')
       const title = await bob.page.locator('.connection').getAttribute('title')
-      t.is(title?.includes('holds streams back') ? 'poll' : 'stream', transport)
+      t.is(title?.includes('long polling') ? 'poll' : 'stream', transport)
     },
   )
 }

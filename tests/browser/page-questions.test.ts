@@ -93,7 +93,7 @@ test.serial('a member asks the owner for a task, and the owner releases it with 
   await request.getByRole('button', {name: 'Keep'}).waitFor()
   await request.getByRole('button', {name: 'Release'}).click()
   await ada.card('Fill the tank').and(ada.page.locator('[data-mine]')).waitFor()
-  await panel.getByText('Released the task.').waitFor()
+  await panel.getByText('The task was released.').waitFor()
   t.like((await board.ada.get(`/tasks/${board.tasks['Fill the tank']}`)).body, {status: 'owned'})
 
   // The owner gives the task back, by typing the name of the member.

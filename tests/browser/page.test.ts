@@ -253,7 +253,7 @@ test.serial(
     const bob = await board.open(t, 'bob')
     await board.ada.put(`/tasks/${board.task.id}/ownership`)
     await bob.sees('Fill the tank', 'Owned')
-    const badge = bob.page.locator('.connection[title*="holds streams back"]')
+    const badge = bob.page.locator('.connection[title*="long polling"]')
     t.is(await badge.innerText(), 'Live')
   },
 )

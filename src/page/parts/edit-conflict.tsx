@@ -16,7 +16,7 @@ export const ConflictsContext = createContext<Readonly<Record<string, Conflict>>
 export function ConflictChoice({name, label}: {name: string; label: string}) {
   const conflict = useContext(ConflictsContext)[name]
   if (!conflict) return null
-  const texts = {mine: ['Yours', conflict.mine], saved: ['Saved meanwhile', conflict.saved]} as const
+  const texts = {mine: ['Yours', conflict.mine], saved: ['Saved in the meantime', conflict.saved]} as const
   return (
     <fieldset className="conflict">
       <legend>{label}: which version do you keep?</legend>

@@ -128,10 +128,10 @@ export function EditDialog<
       {isAny && (
         <p className="conflict-all">
           <button type="button" className="link-button" onClick={() => chooseAll('mine')}>
-            Keep all of mine
+            Keep all my versions
           </button>
           <button type="button" className="link-button" onClick={() => chooseAll('saved')}>
-            Take all that was saved
+            Use all saved versions
           </button>
         </p>
       )}

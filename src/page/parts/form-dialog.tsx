@@ -133,11 +133,11 @@ function RestoredDraft({draftKey, form}: {draftKey: string; form: RefObject<HTML
   )
 }
 
-/** Says that the form contains a draft from before. `onDiscard` must remove the note. */
+/** Says that the form contains an unsaved draft. `onDiscard` must remove the note. */
 export function DraftNote({onDiscard}: {onDiscard(): void}) {
   return (
     <p className="draft-note">
-      This is your draft from before.{' '}
+      This form contains your unsaved draft.{' '}
       <button type="button" className="link-button" onClick={onDiscard}>
         Discard draft
       </button>

@@ -75,7 +75,7 @@ export const connectionLabels: Record<Status, string> = {
 }
 
 /** The hover text of the connection badge when the page uses long polls. */
-export const pollingText = 'Live by long poll: something between you and the server holds streams back.'
+export const pollingText = 'Live updates use long polling, because a proxy delays streams.'
 
 /** The page shows this text when the name of a member has not been loaded. */
 export const unknownMember = 'Someone'

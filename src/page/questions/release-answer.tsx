@@ -46,5 +46,5 @@ export function ReleaseAnswer({escalation: {id, question}}: {escalation: Escalat
 /** Returns what the owner has decided. Null when the task had another owner before the answer. */
 export function releaseOutcome(approved: boolean | null): string {
   if (approved === null) return 'The task has another owner or was closed before an answer.'
-  return approved ? 'Released the task.' : 'Keeps the task.'
+  return approved ? 'The task was released.' : 'The owner keeps the task.'
 }
