@@ -23,8 +23,11 @@ interface ChoiceDialogProps {
   /** Whether the owner has already found the choices that match the text. Default false. */
   isFound?: boolean
   onChoose(id: string): void
-  /** Creates a choice with this label, and chooses it. Undefined when the member cannot create choices. */
-  onCreate?: ((label: string) => void) | undefined
+  /**
+   * Creates a choice with this label, and chooses it. Resolves with whether it succeeded: a refused label comes back into the
+   * text field. Undefined when the member cannot create choices.
+   */
+  onCreate?: ((label: string) => Promise<boolean>) | undefined
   /** Shown below the list. */
   footer?: ReactNode
   onClose(): void
@@ -62,10 +65,14 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
     list.current?.querySelector('[data-active]')?.scrollIntoView({block: 'nearest'})
   }, [current])
 
+  async function create(onCreate: (label: string) => Promise<boolean>) {
+    if (!(await onCreate(text.trim()))) setText(typed => typed || text)
+  }
+
   function choose(index: number) {
     const choice = shown[index]
     if (choice) onChoose(choice.id)
-    else if (isNew && index === shown.length) onCreate(text.trim())
+    else if (isNew && index === shown.length) void create(onCreate)
     else return
     if (isMultiple) {
       setText('')

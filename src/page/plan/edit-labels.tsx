@@ -11,6 +11,7 @@ import {Dialog} from '../parts/dialog.tsx'
 import {IconButton} from '../parts/icon-button.tsx'
 import {TrashIcon} from '../parts/icons.tsx'
 import {useNotes} from '../parts/notes.tsx'
+import {useSentChanges} from '../parts/sent-changes.ts'
 import {failureText, type LabelColor, labelColorNames, labelColors} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import '../parts/label-chip.css'
@@ -74,6 +75,8 @@ function useAttempt(): Attempt {
   }
 }
 
+type LabelEdit = Partial<Pick<Label, 'name' | 'color'>>
+
 interface LabelRowProps {
   label: Label
   attempt: Attempt
@@ -84,15 +87,19 @@ interface LabelRowProps {
 function LabelRow({label, attempt, onAnswered}: LabelRowProps) {
   const {api} = useSession()
   const [isAsking, setAsking] = useState(false)
-  const input = useRef<HTMLInputElement>(null)
+  const [typed, setTyped] = useState<string>() // undefined while the field shows the name
   const params = {id: label.id}
+  const {confirmed, pending, change} = useSentChanges<Label, LabelEdit>(label, async body => {
+    const saved = await api.call('PATCH /labels/{id}', {params, body})
+    setTyped(typed => (typed?.trim() === body.name ? undefined : typed))
+    return saved
+  })
+  const {name, color}: LabelEdit = Object.assign({}, confirmed, ...pending)
 
-  async function rename() {
-    const name = input.current!.value.trim()
-    const isNew = name !== '' && name !== label.name
-    const isSaved =
-      isNew && (await attempt(name, () => api.call('PATCH /labels/{id}', {params, body: {name}})))
-    if (!isSaved && input.current) input.current.value = label.name
+  function rename() {
+    const entered = typed?.trim()
+    if (entered && entered !== name) change({name: entered}, entered)
+    else if (pending.length === 0) setTyped(undefined)
   }
 
   if (isAsking) {
@@ -116,22 +123,18 @@ function LabelRow({label, attempt, onAnswered}: LabelRowProps) {
     <li className="label-row">
       <ColorSelect
         label={`Colour of ${label.name}`}
-        color={label.color}
-        onChange={color =>
-          void attempt(label.name, () => api.call('PATCH /labels/{id}', {params, body: {color}}))
-        }
+        color={color!}
+        onChange={color => change({color}, label.name)}
       />
       <div className="field">
         <input
-          // Another member may rename the label.
-          key={label.name}
-          ref={input}
           aria-label={`Name of ${label.name}`}
-          defaultValue={label.name}
+          value={typed ?? name}
           maxLength={maxNameLength}
           autoComplete="off"
-          onBlur={() => void rename()}
-          onKeyDown={onEnter(() => void rename())}
+          onChange={event => setTyped(event.currentTarget.value)}
+          onBlur={rename}
+          onKeyDown={onEnter(rename)}
         />
       </div>
       <IconButton label={`Delete ${label.name}`} onClick={() => setAsking(true)}>
@@ -149,10 +152,15 @@ interface NewLabelProps {
 function NewLabel({input, onCreate}: NewLabelProps) {
   const [name, setName] = useState('')
   const [color, setColor] = useState<LabelColor>('blue')
+  const [isBusy, setBusy] = useState(false)
 
   async function create() {
-    if (name.trim() === '' || !(await onCreate(name.trim(), color))) return
-    setName('')
+    if (name.trim() === '' || isBusy) return
+    setBusy(true)
+    const isCreated = await onCreate(name.trim(), color)
+    setBusy(false)
+    if (!isCreated) return
+    setName(typed => (typed === name ? '' : typed)) // what was typed since then is not sent, so it stays
     setColor(labelColors[(labelColors.indexOf(color) + 1) % labelColors.length]!)
     input.current?.focus()
   }
@@ -176,7 +184,7 @@ function NewLabel({input, onCreate}: NewLabelProps) {
         type="button"
         className="button"
         data-kind="primary"
-        disabled={name.trim() === ''}
+        disabled={name.trim() === '' || isBusy}
         onClick={() => void create()}
       >
         Create

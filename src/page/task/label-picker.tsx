@@ -27,8 +27,10 @@ export function LabelPicker({projectId, labels, isChosen, onToggle, onClose}: La
       // Labels that are created one after another get different colours.
       const color = labelColors[(labels.length + 1) % labelColors.length]!
       onToggle(await api.call('POST /projects/{id}/labels', {params: {id: projectId}, body: {name, color}}))
+      return true
     } catch (error) {
       showWarning(failureText(error, name))
+      return false
     }
   }
 
@@ -48,7 +50,7 @@ export function LabelPicker({projectId, labels, isChosen, onToggle, onClose}: La
         isChosen: isChosen(label),
       }))}
       onChoose={id => onToggle(labels.find(label => label.id === id)!)}
-      onCreate={name => void create(name)}
+      onCreate={create}
       footer={
         <button type="button" className="quiet-button" onClick={() => setEditing(true)}>
           Rename, recolour or delete labels…
