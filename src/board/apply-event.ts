@@ -11,8 +11,8 @@ import type {BoardTask} from './task.ts'
 /**
  * Returns the board after the event. When the event does not change the board, returns `board` itself. When the board
  * already includes the effects of the event, the event does not change the board. Therefore, it is safe to apply an
- * event twice. The board from the server contains no descriptions and no checklists. An event that contains a whole story
- * or task also adds the description of this story or task to the board, and the checklist of this task.
+ * event twice. The board from the server contains no descriptions, checklists or links. An event that contains a whole story
+ * or task also adds the description of this story or task to the board, and the checklist and links of this task.
  */
 export function applyEvent(board: Board, event: BoardEvent): Board {
   switch (event.type) {

@@ -14,8 +14,8 @@ export type BoardTexts = ReadonlyMap<BoardStory | BoardTask, string>
 
 /**
  * Returns the canonical text of the object `{sprint, stories}`. The stories and tasks are in the order of the board.
- * Descriptions and checklists are omitted, because a board from the server has none, and events may add them to a client's
- * board. A story or task that is in `known` is not encoded again.
+ * Descriptions, checklists and links are omitted, because a board from the server has none, and events may add them to a
+ * client's board. A story or task that is in `known` is not encoded again.
  */
 export function canonicalBoard(board: BoardContent, known?: BoardTexts): string {
   return [...canonicalParts(board, known)].join('')

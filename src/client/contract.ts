@@ -1719,7 +1719,7 @@ export interface Operations {
     response: MeWithQuotas
     problems: CommonProblemCode
   }
-  /** List the open tasks that you own, in all projects. A task is open when its status is `owned` or `in_progress`. The tasks have no descriptions. Required role: `viewer`. */
+  /** List the open tasks that you own, in all projects. A task is open when its status is `owned` or `in_progress`. The tasks have no descriptions, checklists or links. Required role: `viewer`. */
   'GET /me/tasks': {
     query: {
       /** The maximum number of items on the page. */
@@ -2058,7 +2058,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'project-not-found'
   }
-  /** Read a consistent snapshot of the sprint’s board, and the cursor from which a stream continues. The board contains no descriptions of stories and tasks. With `If-None-Match`, a board that has not changed costs the server little. The `Event-Id` of a 304 is newer than or equal to the cursor of your board, and a stream can start from either of the two. Required role: `viewer`. */
+  /** Read a consistent snapshot of the sprint’s board, and the cursor from which a stream continues. The board contains no descriptions, and no checklists or links of tasks. With `If-None-Match`, a board that has not changed costs the server little. The `Event-Id` of a 304 is newer than or equal to the cursor of your board, and a stream can start from either of the two. Required role: `viewer`. */
   'GET /sprints/{id}/board': {
     params: {
       id: string

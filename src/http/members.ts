@@ -62,7 +62,7 @@ export const memberRoutes = [
     tag: 'Members',
     summary: 'List the open tasks that you own, in all projects.',
     description:
-      'A task is open when its status is `owned` or `in_progress`. The tasks have no descriptions.',
+      'A task is open when its status is `owned` or `in_progress`. The tasks have no descriptions, checklists or links.',
     query: pageQuery.extend({
       completed_since: instant.optional().meta({
         description:

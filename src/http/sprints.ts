@@ -144,7 +144,7 @@ export const sprintRoutes = [
     summary:
       'Read a consistent snapshot of the sprint’s board, and the cursor from which a stream continues.',
     description:
-      'The board contains no descriptions of stories and tasks. With `If-None-Match`, a board that has not changed costs the server little. The `Event-Id` of a 304 is newer than or equal to the cursor of your board, and a stream can start from either of the two.',
+      'The board contains no descriptions, and no checklists or links of tasks. With `If-None-Match`, a board that has not changed costs the server little. The `Event-Id` of a 304 is newer than or equal to the cursor of your board, and a stream can start from either of the two.',
     ids: {id: 'sprint-not-found'},
     success: 200,
     response: boardResponseSchema,
