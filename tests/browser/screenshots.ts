@@ -81,6 +81,17 @@ await team.edsger.post(`${inProject}/escalations`, {
   task_id: taskNamed('Alert when two').id,
 })
 
+// A request to release a task ends when the owner completes the task.
+const {body: tested} = await team.ada.post(`/stories/${newStory.id}/tasks`, {title: 'Test the microphones'})
+await team.grace.put(`/tasks/${tested.id}/ownership`)
+await team.grace.put(`/tasks/${tested.id}/status`, {status: 'in_progress'})
+await team.edsger.post(`${inProject}/escalations`, {
+  kind: 'release',
+  question: 'I have two microphones here. May I test them?',
+  task_id: tested.id,
+})
+await team.grace.put(`/tasks/${tested.id}/status`, {status: 'completed'})
+
 const orderView = taskNamed('Show the order')
 const markdown = `Two things must hold:
 
@@ -309,6 +320,19 @@ const states: State[] = [
   {name: 'task-blocked', show: page => openCard(page, 'Link from a ticket')},
   {name: 'task-planned', show: page => openCard(page, 'Remember the delivery')},
   {
+    name: 'checklist-refused',
+    prepare: page =>
+      page.route('**/checklist', route =>
+        route.fulfill({status: 503, json: {code: 'store-busy', detail: 'The database is busy. Try again.'}}),
+      ),
+    async show(page) {
+      await openCard(page, 'Remember the delivery')
+      await page.getByLabel('New checklist item').fill('Ask the courier for the hours of the depot')
+      await page.keyboard.press('Enter')
+      await page.locator('.notes-item').last().waitFor()
+    },
+  },
+  {
     name: 'release-requested',
     path: `${board}#${taskNamed('Alert when two').id}`,
     who: claimsOf('edsger'),
@@ -463,6 +487,11 @@ const states: State[] = [
   {name: 'switcher', show: page => press(page, 'Switch to another sprint'), isPerWidth: true},
   {name: 'account', show: page => page.getByRole('button', {name: /^Account/}).click()},
   {name: 'notifications', show: page => page.getByRole('button', {name: /^Notifications/}).click()},
+  {
+    name: 'notifications-ended',
+    who: claimsOf('edsger'),
+    show: page => page.getByRole('button', {name: /^Notifications/}).click(),
+  },
   {
     name: 'notifications-empty',
     path: '/',
