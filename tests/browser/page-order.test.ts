@@ -229,6 +229,13 @@ test.serial(
     await ada.page.mouse.up()
     await follow('Parachute', 'Second stage', 'Four legs')
 
+    // The page does not know yet that another member has deleted the neighbour.
+    await ada.page.route('**/rank', route => refuse(route, 404, 'story-not-found'))
+    await handle('Parachute').press('Alt+Shift+ArrowDown')
+    await ada.page.getByRole('alert').getByText('The story next to it was deleted.').waitFor()
+    await ada.page.unroute('**/rank')
+    await follow('Parachute', 'Second stage', 'Four legs')
+
     const top = (await handle('Parachute').boundingBox())!
     const {x, y} = (await handle('Four legs').boundingBox())!
     const finger = await Finger.of(ada.page)
@@ -276,11 +283,32 @@ test.serial('a planner moves stories into the sprint and out of it, by the keybo
   for (const {id} of [legs, chute])
     t.is((await board.ada.get(`/stories/${id}`)).body.sprint_id, board.sprint.id)
 
+  // The key undoes the last move, although the server has not responded and the dialog is closed.
+  let respond = () => {}
+  const isReady = new Promise<void>(resolve => {
+    respond = resolve
+  })
+  await page.route('**/stories/*', async route => {
+    await isReady
+    await route.continue()
+  })
+  for (const title of ['Landing legs', 'Parachute'])
+    await row('In this sprint', title).getByRole('button').click()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({state: 'detached'})
+  await page.keyboard.press('Control+z')
+  respond()
+  await page.getByText('Story moved to the backlog: Parachute').waitFor()
+  await page.unroute('**/stories/*')
+  const sprintOf = async ({id}: {id: string}) => (await board.ada.get(`/stories/${id}`)).body.sprint_id
+  t.deepEqual([await sprintOf(legs), await sprintOf(chute)], [null, board.sprint.id])
+  await page.getByRole('button', {name: 'Plan', exact: true}).click()
+
   // Another member moves a story out, and the server refuses the next move.
   await board.bob.patch(`/stories/${chute.id}`, {sprint_id: null})
   await row('Backlog', 'Parachute').waitFor()
   await board.ada.delete(`/stories/${legs.id}`)
-  await row('In this sprint', 'Landing legs').waitFor({state: 'detached'})
+  await row('Backlog', 'Landing legs').waitFor({state: 'detached'})
   await page.route(`**/stories/${chute.id}`, route =>
     route.fulfill({
       status: 409,

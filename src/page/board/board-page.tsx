@@ -31,7 +31,7 @@ import {
   failureSentence,
   failureText,
   missedChangesText,
-  neighbourDeleted,
+  neighbourDeletedText,
   notSavedText,
   savedText,
 } from '../parts/words.ts'
@@ -254,7 +254,7 @@ function useRun(
       // A board that is closed does not ask for the outcome of a change whose response is lost.
       if (!(reason instanceof Problem) && isMounted.current) showWarning(notSavedText(task.title))
       else if (isMove(steps[failed]!) && isProblem(reason, 'task-not-found') && (await exists(task)))
-        showWarning(neighbourDeleted)
+        showWarning(neighbourDeletedText('card'))
       else showWarning(failureText(reason, task.title))
     }
 

@@ -184,10 +184,9 @@ export function failureText(error: unknown, subject: string): NoteText {
   }
 }
 
-/** The text when a move in the order was refused. */
-export const neighbourDeleted: NoteText = {
-  title: 'The card was not moved to this place',
-  detail: 'The card next to it was deleted.',
+/** Returns the text when a move in the order was refused. */
+export function neighbourDeletedText(noun: 'card' | 'story'): NoteText {
+  return {title: `The ${noun} was not moved to this place`, detail: `The ${noun} next to it was deleted.`}
 }
 
 export function hiddenTaskText(title: string): NoteText {
