@@ -1,6 +1,5 @@
 import {type RefObject, useEffect, useRef} from 'react'
 import {isComposing} from './composing.ts'
-import {openModals} from './modals.ts'
 
 /**
  * Closes an open panel when the viewer presses Escape or clicks outside `area`. After Escape, the first button in
@@ -24,7 +23,8 @@ export function useDismiss(area: RefObject<HTMLElement | null>, isOpen: boolean,
     addEventListener(
       'keydown',
       event => {
-        if (event.key !== 'Escape' || isComposing(event) || openModals.get().length > 0) return
+        if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event)) return
+        if (document.querySelector('dialog:modal, [role=menu]')) return // they were opened later
         event.preventDefault() // one press closes only this panel
         latest.current()
         area.current?.querySelector('button')?.focus()

@@ -28,7 +28,7 @@ export function useSentChanges<T extends {version: number}, Change>(
   const last = useRef<Promise<unknown>>(Promise.resolve())
 
   function learn(thing: T) {
-    if (thing.version > newest.current.version) newest.current = thing
+    if (thing.version >= newest.current.version) newest.current = thing
   }
   learn(known)
 
