@@ -47,7 +47,8 @@ export const reasonsNotKept = {
     'A story has no owner, labels, dates, estimate, comments and attachments. Those of these issues are not imported.',
   'sprint-status': 'Imported sprints are planned. Start and close them yourself.',
   'too-many': 'These exceed the maximum number for a task.',
-  'unknown-members': 'No member who can own tasks has one of these names. These tasks have no owner.',
+  'unknown-members':
+    'No member who can own tasks, or more than one, has one of these names. These tasks have no owner.',
   'unknown-statuses': 'These statuses are unknown. Their tasks are available.',
 } as const
 const reasonNotKept = z.enum(Object.keys(reasonsNotKept) as [ReasonNotKept, ...ReasonNotKept[]])

@@ -48,11 +48,23 @@ function storable(value: unknown): string {
   return typeof value === 'string' ? value.replaceAll('\0', '').replaceAll('\r\n', '\n').toWellFormed() : ''
 }
 
-/** Returns the time with milliseconds in UTC. Returns null when the value is no time after the year 1970. */
-export function cleanTime(value: unknown): string | null {
-  if (typeof value !== 'string' || value.length > 40) return null
-  const time = Date.parse(value)
-  return time > 0 && time < maxTime ? new Date(time).toISOString() : null
+/**
+ * Returns the time with milliseconds in UTC. A time without a zone is in UTC. Returns null when the value is no time after the
+ * year 1970, and reports it when `notKept` is given.
+ */
+export function cleanTime(value: unknown, notKept?: NotKeptCounts): string | null {
+  if (value === null || value === undefined || value === '') return null
+  const time =
+    typeof value === 'string' && value.length <= 40 ? Date.parse(withZone(value.trim())) : Number.NaN
+  if (time > 0 && time < maxTime) return new Date(time).toISOString()
+  notKept?.add('invalid-values', exampleOf(value))
+  return null
+}
+
+/** `Date.parse` reads most times without a zone in the zone of the server. */
+function withZone(time: string): string {
+  if (/(z|utc|gmt|\d:\d\d.*[+-]\d\d:?\d\d)$/i.test(time)) return time
+  return /^\d{4}-\d\d-\d\dt[\d:.]+$/i.test(time) ? `${time}Z` : `${time} UTC`
 }
 
 const maxTime = Date.UTC(2200, 0)

@@ -6,6 +6,7 @@ import {bytesOf, sumOf} from '../changes/text-bytes.ts'
 import {compilable} from '../store/compilable.ts'
 import {newId} from '../store/ids.ts'
 import {anyOf, columns, selectTasks} from '../store/resources.ts'
+import {cleanProse, startOf} from './clean-values.ts'
 import {groupBy} from './group-by.ts'
 import {
   findMember,
@@ -17,8 +18,6 @@ import {
 } from './import-context.ts'
 import {insertRows, readSources, storeSources} from './import-sources.ts'
 import {type ImportedComment, NotKeptCounts} from './imported-board.ts'
-
-const maxBody = 10_000
 
 /** Creates new comments. Comments that were imported before are never changed. Nobody is notified. */
 export function importComments(context: ImportContext, batch: readonly ImportedComment[]): ImportWork {
@@ -45,19 +44,18 @@ export function importComments(context: ImportContext, batch: readonly ImportedC
     const existing = new Map(rows.map(task => [task.id, task]))
     const action = startAction(caller)
     const created = news.flatMap(({source, task, author, body, created_at}) => {
-      const isPreviewed = previewed?.has(`task:${task}`)
       const target = tasks.get(task)?.target_id
       // The comments of a deleted task need no report, because the task has one.
-      if (!isPreviewed && (!target || !existing.has(target))) return []
+      if (!target || !(existing.has(target) || previewed?.createdRow(target))) return []
       // An import must not forge comments of other members.
       const isOwn = findMember(authors, author) === caller.user_id
       if (!isOwn) notKept.add('other-authors', author[0] ?? 'Unknown')
       const time = created_at && created_at < action.timestamp ? created_at : action.timestamp
       const comment: Comment = {
         id: newId(),
-        task_id: target ?? newId(),
+        task_id: target,
         author_user_id: caller.user_id,
-        body: isOwn ? body : withAuthor(body, author[0], created_at),
+        body: isOwn ? body : cleanProse(withAuthor(body, author[0], created_at), notKept),
         mentions: [],
         created_at: time,
         edited_at: null,
@@ -67,7 +65,7 @@ export function importComments(context: ImportContext, batch: readonly ImportedC
     const comments = created.map(({comment}) => comment)
     const ofTask = groupBy(comments, ({task_id}) => task_id)
     for (const [id, {length}] of ofTask) {
-      requireQuota(context, 'MAX_COMMENTS_PER_TASK', existing.get(id)?.comment_count ?? 0, length)
+      requireQuota(context, 'MAX_COMMENTS_PER_TASK', existing.get(id)?.comment_count ?? 0, length, id)
     }
     return {
       result: {
@@ -113,6 +111,6 @@ export function importComments(context: ImportContext, batch: readonly ImportedC
 
 /** The comment belongs to the member who imports, so its text names the author. */
 function withAuthor(body: string, author = 'Unknown', time: string | null): string {
-  const name = author.replaceAll(/\s+/g, ' ').slice(0, 200)
-  return `${name}${time ? `, ${time.slice(0, 10)}` : ''}:\n\n${body}`.slice(0, maxBody).toWellFormed()
+  const name = startOf(author.replaceAll(/\s+/g, ' '), 200)
+  return `${name}${time ? `, ${time.slice(0, 10)}` : ''}:\n\n${body}`
 }

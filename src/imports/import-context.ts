@@ -21,11 +21,6 @@ export interface ImportContext extends ImportPlace {
   owners: ReadonlyMap<string, string>
   /** The ids of all members, by their names and addresses in lower case. */
   authors: ReadonlyMap<string, string>
-  /**
-   * Only in a preview, which locks and writes nothing: what the earlier batches would have created, as `story:…` and
-   * `task:…`.
-   */
-  previewed?: Set<string>
 }
 
 /** What one batch of an import has changed. */
@@ -51,19 +46,20 @@ export async function lockForImport(
 }
 
 /**
- * Throws Problem 'quota-exceeded'. The parent of the rows must be locked, so that no other transaction can add rows. The
+ * Throws Problem 'quota-exceeded'. `used` is the number of rows that the database has, and `ofBatch` the number of rows that
+ * the batch adds. The parent of the rows must be locked, so that no other transaction can add rows. The
  * check then needs no lock of the log, for which all other changes of the organization would wait.
  */
 export function requireQuota(
-  {quotas}: ImportContext,
+  {quotas, previewed}: ImportContext,
   setting: QuotaSetting,
   used: number,
-  added: number,
+  ofBatch: number,
+  parentId = '',
 ): void {
   const limit = quotas[setting]
-  if (added === 0 || used + added <= limit) return
-  // The amount of a quota that limits one thing is in the request.
-  throw quotaExceeded({setting, limit, used: setting === 'MAX_DESCRIPTION_BYTES' ? added : used})
+  const added = previewed && ofBatch > 0 ? previewed.total(`${setting} ${parentId}`, ofBatch) : ofBatch
+  if (added > 0 && used + added > limit) throw quotaExceeded({setting, limit, used})
 }
 
 /** Checks the descriptions against the quota MAX_DESCRIPTION_BYTES. Throws Problem 'quota-exceeded'. */
@@ -71,7 +67,11 @@ export function requireShortDescriptions(
   context: ImportContext,
   things: readonly {description: string}[],
 ): void {
-  for (const {description} of things) requireQuota(context, 'MAX_DESCRIPTION_BYTES', 0, bytesOf(description))
+  const {MAX_DESCRIPTION_BYTES: limit} = context.quotas
+  for (const {description} of things) {
+    const used = bytesOf(description)
+    if (used > limit) throw quotaExceeded({setting: 'MAX_DESCRIPTION_BYTES', limit, used})
+  }
 }
 
 /** Returns one event for each sprint that the batch has changed. Null is the backlog. */

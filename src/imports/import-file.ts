@@ -8,17 +8,26 @@ import {type Change, type Committed, changeBy} from '../changes/change.ts'
 import {requireRoleNow} from '../changes/lock-members.ts'
 import type {Database} from '../store/connection.ts'
 import {isBusy, isOutage} from '../store/errors.ts'
+import {countRows} from '../store/quotas.ts'
 import {requireRow, selectProjects} from '../store/resources.ts'
 import {inTransaction} from '../store/transaction.ts'
 import {importComments} from './import-comments.ts'
-import {type BatchReport, findPeople, type ImportContext, type ImportWork} from './import-context.ts'
+import {
+  type BatchReport,
+  findPeople,
+  type ImportContext,
+  type ImportWork,
+  requireQuota,
+} from './import-context.ts'
 import {importLabels} from './import-labels.ts'
+import {countSources} from './import-sources.ts'
 import {importSprints} from './import-sprints.ts'
 import {importStories} from './import-stories.ts'
 import {importTasks} from './import-tasks.ts'
 import {NotKeptCounts} from './imported-board.ts'
 import type {FileSummary} from './imported-file.ts'
 import type {OpenFile} from './open-file.ts'
+import {Preview} from './preview.ts'
 
 export interface ImportRequest {
   caller: Caller
@@ -44,20 +53,21 @@ export type CommitBatch = (change: Change<BatchReport>) => Promise<Committed<Bat
 export async function importFile(
   db: Database,
   file: OpenFile,
-  {caller, projectId, sprintId, isPreview, quotas, retryDelayMs = 1_000}: ImportRequest,
+  request: ImportRequest,
   commit: CommitBatch,
 ): Promise<ImportReport> {
+  const {caller, projectId, sprintId, isPreview, quotas, retryDelayMs = 1_000} = request
   const {summary} = file
   const organizationId = caller.organization_id
   await requireRow('project', selectProjects(db, organizationId), projectId)
-  requireRoom(summary, sprintId, quotas)
+  await requireRoom(db, summary, request)
   const context: ImportContext = {
     organizationId,
     projectId,
     quotas,
     sprintId,
     ...(await findPeople(db, organizationId, summary.people)),
-    ...(isPreview && {previewed: new Set<string>()}),
+    ...(isPreview && {previewed: new Preview()}),
   }
   const total = {created: noCounts(), updated: noCounts(), unchanged: noCounts()}
   const notKept = new NotKeptCounts()
@@ -111,7 +121,15 @@ export async function importFile(
   }
 
   async function preview(work: ImportWork): Promise<BatchReport> {
-    return inTransaction(db, async trx => (await work(trx, caller)).result)
+    return inTransaction(db, async trx => {
+      const {result, counted = []} = await work(trx, caller)
+      // A commit counts these rows after its writes.
+      for (const {setting, added, table, parent} of counted) {
+        const used = await countRows(trx, organizationId, table, parent!, quotas[setting])
+        requireQuota(context, setting, used, added, parent!.id)
+      }
+      return result
+    })
   }
 }
 
@@ -140,13 +158,18 @@ function addCounts(total: ImportCounts, added: Partial<ImportCounts>): void {
   for (const kind of importedKinds) total[kind] += added[kind] ?? 0
 }
 
-/** A file that can never fit is refused before anything is written. */
-function requireRoom({counts, labels}: FileSummary, sprintId: string | null, quotas: Quotas): void {
+/** A file that can never fit is refused before anything is written. Things that were imported before need no room. */
+async function requireRoom(
+  db: Database,
+  {counts, labels}: FileSummary,
+  {caller, projectId, sprintId, quotas}: ImportRequest,
+): Promise<void> {
+  const known = await countSources(db, {organizationId: caller.organization_id, projectId})
   const require = (setting: QuotaSetting, used: number) => {
     const limit = quotas[setting]
     if (used > limit) throw quotaExceeded({setting, limit, used})
   }
-  require('MAX_STORIES_PER_PROJECT', counts.stories)
-  require('MAX_LABELS_PER_PROJECT', labels.length)
-  if (sprintId) require('MAX_TASKS_PER_SPRINT', counts.tasks)
+  require('MAX_STORIES_PER_PROJECT', counts.stories - known.story)
+  require('MAX_LABELS_PER_PROJECT', labels.length - known.label)
+  if (sprintId) require('MAX_TASKS_PER_SPRINT', counts.tasks - known.task)
 }

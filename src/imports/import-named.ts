@@ -3,7 +3,7 @@ import type {Transaction} from 'kysely'
 import type {QuotaSetting} from '../board/quotas.ts'
 import type {CountedRows} from '../store/quotas.ts'
 import type {Tables} from '../store/tables.ts'
-import {type BatchReport, type ImportContext, requireQuota} from './import-context.ts'
+import type {BatchReport, ImportContext} from './import-context.ts'
 import {readSources, storeSources} from './import-sources.ts'
 
 export interface NamedThings<Imported, Row> {
@@ -44,12 +44,11 @@ export async function addNamed<Imported extends {source: string; name: string}, 
         const row = create(thing)
         added.push(row)
         target_id = row.id
-        context.previewed?.add(`${kind}:${thing.source}`)
+        context.previewed?.create(row)
       }
+      context.previewed?.link(kind, thing.source, target_id)
       return {source: thing.source, target_id, digests: {}}
     })
-  // The statement that counts the rows is not part of a preview.
-  if (context.previewed) requireQuota(context, setting, existing.length, added.length)
   const counted: CountedRows[] = [
     {setting, added: added.length, table: `${kind}s`, parent: {column: 'project_id', id: context.projectId}},
   ]

@@ -1,8 +1,10 @@
 /** Reads and writes which row was created from which thing of a file. */
 import {type Compilable, sql, type Transaction} from 'kysely'
 import {compilable} from '../store/compilable.ts'
+import type {Database} from '../store/connection.ts'
 import type {Tables} from '../store/tables.ts'
 import type {Digests} from './digests.ts'
+import type {Preview} from './preview.ts'
 
 type Kind = Tables['import_sources']['kind']
 
@@ -14,12 +16,14 @@ export interface Source {
 export interface ImportPlace {
   organizationId: string
   projectId: string
+  /** Only in a preview, which locks and writes nothing: what the batches so far would store. */
+  previewed?: Preview
 }
 
 /** Returns the known sources among those that are given. */
 export async function readSources(
   trx: Transaction<Tables>,
-  {organizationId, projectId}: ImportPlace,
+  {organizationId, projectId, previewed}: ImportPlace,
   kind: Kind,
   sources: readonly string[],
 ): Promise<Map<string, Source>> {
@@ -28,7 +32,24 @@ export async function readSources(
     select source, target_id, digests from import_sources
     where organization_id = ${organizationId} and project_id = ${projectId} and kind = ${kind}
       and source = any (${[...new Set(sources)]}::text[])`.execute(trx)
-  return new Map(rows.map(({source, ...rest}) => [source, rest]))
+  const known = new Map<string, Source>(rows.map(({source, ...rest}) => [source, rest]))
+  for (const source of sources) {
+    const target_id = previewed?.idOf(kind, source)
+    if (target_id) known.set(source, {target_id, digests: {}})
+  }
+  return known
+}
+
+/** Returns the number of known sources of each kind. */
+export async function countSources(
+  db: Database,
+  {organizationId, projectId}: ImportPlace,
+): Promise<Record<Kind, number>> {
+  const {rows} = await sql<{kind: Kind; count: number}>`
+    select kind, count(*) from import_sources where organization_id = ${organizationId} and project_id = ${projectId}
+    group by kind`.execute(db)
+  const none = {sprint: 0, label: 0, story: 0, task: 0, comment: 0}
+  return {...none, ...Object.fromEntries(rows.map(({kind, count}) => [kind, count]))}
 }
 
 /** Returns the statement that stores the sources, and replaces the digests of known sources. */

@@ -1,4 +1,4 @@
-import {sql, type Transaction} from 'kysely'
+import type {Transaction} from 'kysely'
 import {nextVersion} from '../board/alter.ts'
 import {firstRank} from '../board/rank.ts'
 import {requireNotClosed} from '../board/sprint-rules.ts'
@@ -6,6 +6,7 @@ import type {Story} from '../board/story.ts'
 import {firstVersion, startAction} from '../changes/change.ts'
 import {requireSprint} from '../changes/require-sprint.ts'
 import {storyBytes, sumOf} from '../changes/text-bytes.ts'
+import {countRows} from '../store/quotas.ts'
 import {anyOf, columns, selectSprints, selectStories} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {digestsOf, isSame, mergeFields} from './digests.ts'
@@ -74,7 +75,8 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
       const first = firstVersion(action)
       const {title, description, status, sprint, source} = imported
       const ofFile = sprint ? sprintSources.get(sprint)?.target_id : undefined
-      const isOpen = ofFile !== undefined && openIds.has(ofFile)
+      const isOpen =
+        ofFile !== undefined && (openIds.has(ofFile) || previewed?.createdRow(ofFile) !== undefined)
       if (!sprintId && ofFile && !isOpen) notKept.add('closed-sprint', title)
       const sprint_id = sprintId ?? (isOpen ? ofFile : null)
       const story: Story = {
@@ -87,7 +89,8 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
         rank: firstRank(first.id),
       }
       added.push({source, story})
-      previewed?.add(`story:${source}`)
+      previewed?.link('story', source, story.id)
+      previewed?.create(story)
     }
     for (const imported of changed) {
       const {target_id, digests} = sources.get(imported.source)!
@@ -102,11 +105,11 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
       updated.push({before, after: nextVersion({...before, ...fields}, action)})
     }
     if (added.length > 0) {
-      const used = await countStories(trx, context)
-      // The earlier batches of a preview have created nothing.
-      const isStory = (thing: string) => thing.startsWith('story:')
-      const count = previewed ? [...previewed].filter(isStory).length : added.length
-      requireQuota(context, 'MAX_STORIES_PER_PROJECT', used, count)
+      const limit = context.quotas.MAX_STORIES_PER_PROJECT
+      // The project is locked, so no other transaction can add a story.
+      const parent = {column: 'project_id', id: projectId} as const
+      const used = await countRows(trx, organizationId, 'stories', parent, limit)
+      requireQuota(context, 'MAX_STORIES_PER_PROJECT', used, added.length)
     }
     const newSources = added.map(({source, story}) => ({
       source,
@@ -160,19 +163,6 @@ async function withNewTasks(
     stories.flatMap(({tasks}) => tasks),
   )
   return stories.filter(({tasks}) => tasks.length === 0 || tasks.some(task => !known.has(task)))
-}
-
-/** The project is locked, so no other transaction can add a story. */
-async function countStories(
-  trx: Transaction<Tables>,
-  {organizationId, projectId, quotas}: ImportContext,
-): Promise<number> {
-  const {rows} = await sql<{count: number}>`
-    select count(*) from (
-      select from stories where organization_id = ${organizationId} and project_id = ${projectId}
-      limit ${quotas.MAX_STORIES_PER_PROJECT}
-    ) counted`.execute(trx)
-  return rows[0]!.count
 }
 
 function valuesOf({title, description}: Pick<Story, 'title' | 'description'>) {

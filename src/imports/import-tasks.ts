@@ -27,7 +27,14 @@ import {
 } from './import-context.ts'
 import {insertRows, readSources, type Source, storeSources, updateRows} from './import-sources.ts'
 import {type ImportedTask, NotKeptCounts} from './imported-board.ts'
-import {progressWithoutOwner, type TaskValues, valuesOfImported, valuesOfTask} from './task-values.ts'
+import {
+  progressWithOwner,
+  progressWithoutOwner,
+  reportOwner,
+  type TaskValues,
+  valuesOfImported,
+  valuesOfTask,
+} from './task-values.ts'
 
 const updatable = [
   'title',
@@ -82,7 +89,7 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
       batch.map(({story}) => story),
     )
     const wanted = batch.map((imported): Wanted => {
-      const values = valuesOfImported(imported, context, labelIds, notKept)
+      const values = valuesOfImported(imported, context, labelIds)
       const known = sources.get(imported.source)
       return {imported, values, digests: digestsOfTask(values, imported, known), known}
     })
@@ -112,6 +119,8 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
       return newTask(action, story, {number, key: `${project.key}-${number}`}, values, imported)
     })
     const updates = changed.map(one => updateOf(action, one, before.get(one.known!.target_id)))
+    for (const one of [...places, ...changed.filter((_, index) => updates[index]!.hasProgress)])
+      reportOwner(one.imported, one.values, notKept)
     for (const {isKept, isHeldByOther, isAsked, title} of updates) {
       if (isKept) notKept.add('changed-by-members', title)
       if (isHeldByOther) notKept.add('held-by-others', title)
@@ -126,7 +135,10 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
       context,
       reopened.map(({id}) => id),
     )
-    for (const {imported} of places) previewed?.add(`task:${imported.source}`)
+    for (const [index, {imported}] of places.entries()) {
+      previewed?.link('task', imported.source, created[index]!.id)
+      previewed?.create({id: created[index]!.id})
+    }
     return {
       result: {
         created: {tasks: created.length, checklist_items: itemsOf(created)},
@@ -159,11 +171,10 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
             target_id: created[index]!.id,
             digests,
           })),
-          ...changed.map(({imported, digests, known}, index) => ({
+          ...changed.map(({imported, known}, index) => ({
             ...known!,
             source: imported.source,
-            // An admin can still import what this member may not change.
-            digests: updates[index]!.isHeldByOther ? withProgressOf(known!.digests, digests) : digests,
+            digests: updates[index]!.digests,
           })),
         ]),
       ],
@@ -179,12 +190,14 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
     }
 
     function storyOf({story}: ImportedTask): Pick<Story, 'id' | 'project_id' | 'sprint_id'> | undefined {
-      if (previewed?.has(`story:${story}`)) return {id: newId(), project_id: project.id, sprint_id: null}
       const known = storySources.get(story)
-      return known && stories.get(known.target_id)
+      return known && (stories.get(known.target_id) ?? (previewed?.createdRow(known.target_id) as Story))
     }
   }
 }
+
+/** What a file contains does not change when a name of it means another member. These digests have no field of the task. */
+const ofFile = ['progress_in_file', 'owners_in_file'] as const
 
 /**
  * The names of a file can mean other members than at the last import, or none. If the file has not changed, the task keeps
@@ -192,15 +205,19 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
  */
 function digestsOfTask(values: TaskValues, imported: ImportedTask, known: Source | undefined): Digests {
   const {status, owners} = imported
-  const digests = digestsOf({...values, progress_in_file: [status, owners]})
+  const digests = digestsOf({...values, progress_in_file: [status, owners], owners_in_file: owners})
   const last = known?.digests
   if (!last || last.progress_in_file !== digests.progress_in_file) return digests
   const hadOwner = last.progress !== digestsOf({progress: progressWithoutOwner(status)}).progress
   return hadOwner ? {...digests, progress: last.progress!} : digests
 }
 
-function withProgressOf({progress, progress_in_file}: Digests, digests: Digests): Digests {
-  return {...digests, ...(progress && {progress}), ...(progress_in_file && {progress_in_file})}
+/** The digests of the file, but with the progress of the last import, so that a later import tries again. */
+function withProgressOf(last: Digests, digests: Digests): Digests {
+  return {
+    ...digests,
+    ...Object.fromEntries(['progress', ...ofFile].map(name => [name, last[name] ?? ''])),
+  }
 }
 
 /**
@@ -245,14 +262,10 @@ async function labelsOf(
     ? await selectLabels(trx, organizationId).where('id', '=', anyOf(ids)).execute()
     : await shareLabels(trx, organizationId, ids)
   const existingIds = new Set(existing.map(({id}) => id))
-  const found = [...sources].filter(([, {target_id}]) => existingIds.has(target_id))
-  const previewedLabels = batch
-    .flatMap(({labels}) => labels)
-    .filter(label => previewed?.has(`label:${label}`))
-  return new Map([
-    ...found.map(([source, {target_id}]): [string, string] => [source, target_id]),
-    ...previewedLabels.map((label): [string, string] => [label, label]),
-  ])
+  const found = [...sources].filter(
+    ([, {target_id}]) => existingIds.has(target_id) || previewed?.createdRow(target_id),
+  )
+  return new Map(found.map(([source, {target_id}]) => [source, target_id]))
 }
 
 async function lockStories(
@@ -298,7 +311,7 @@ async function requireRoomInStories(
     where organization_id = ${context.organizationId} and story_id = ${anyOf(added.map(([id]) => id))}
     group by story_id`.execute(trx)
   const used = new Map(rows.map(({story_id, count}) => [story_id, count]))
-  for (const [id, count] of added) requireQuota(context, 'MAX_TASKS_PER_STORY', used.get(id) ?? 0, count)
+  for (const [id, count] of added) requireQuota(context, 'MAX_TASKS_PER_STORY', used.get(id) ?? 0, count, id)
 }
 
 /** Returns the last of `count` new numbers. Other new tasks of the project then wait until the batch has ended. */
@@ -348,23 +361,46 @@ interface Update {
   isHeldByOther: boolean
   /** Whether the file changes the status of a task with an open question, for example a request to release it. */
   isAsked: boolean
+  /** Whether the task gets the status and the owner of the file. */
+  hasProgress: boolean
+  /** The digests to store. */
+  digests: Digests
   title: string
 }
 
+/** Earlier versions did not import these fields. */
+const digestsOfNothing = digestsOf({acceptance_criteria_refs: []})
+
 function updateOf(
   action: Action,
-  {imported, values, digests, known}: Wanted,
+  {imported, values: resolved, digests: inFile, known}: Wanted,
   before: Task | undefined,
 ): Update {
   const {title} = imported
-  if (!before) return {isKept: true, isHeldByOther: false, isAsked: false, title}
-  const merge = mergeFields(known!.digests, digests, digestsOf(valuesOfTask(before)))
+  if (!before)
+    return {isKept: true, isHeldByOther: false, isAsked: false, hasProgress: false, digests: inFile, title}
+  const last = {...digestsOfNothing, ...known!.digests}
+  // When the file has changed only the status, the owner stays, although the same names can mean another member now.
+  const hasNewProgress = last.progress_in_file !== inFile.progress_in_file
+  const owner = last.owners_in_file === inFile.owners_in_file ? before.owner_user_id : null
+  const values =
+    hasNewProgress && owner ? {...resolved, progress: progressWithOwner(imported.status, owner)} : resolved
+  const digests = hasNewProgress ? {...inFile, ...digestsOf({progress: values.progress})} : inFile
+  const merge = mergeFields(last, digests, digestsOf(valuesOfTask(before)))
   const hasProgress = merge.updated.includes('progress')
   const {user_id, role} = action.caller
   const isHeldByOther = hasProgress && isHeld(before) && before.owner_user_id !== user_id && role !== 'admin'
   const isAsked = hasProgress && before.open_question_count > 0
   const fields = merge.updated.filter(field => field !== 'progress' || !(isAsked || isHeldByOther))
-  const kept = {isKept: merge.kept.length > 0, isHeldByOther, isAsked, title}
+  const kept = {
+    isKept: merge.kept.length > 0,
+    isHeldByOther,
+    isAsked,
+    hasProgress: fields.includes('progress'),
+    // Another import can still import what the rights or the question have prevented.
+    digests: isHeldByOther || isAsked ? withProgressOf(known!.digests, digests) : digests,
+    title,
+  }
   if (fields.length === 0) return kept
   const merged = {
     ...valuesOfTask(before),

@@ -46,17 +46,14 @@ export function readCsv({names, rows}: CsvTable): ImportedBoard {
     const storyTitle = row.get('story') || 'Imported tasks'
     const sprintName = row.get('sprint')
     const sprint = sprintName ? builder.sprint(`sprint ${sprintName}`, {name: sprintName}) : null
-    const place = sprintName
-      ? `sprint story ${JSON.stringify([storyTitle, sprintName])}`
-      : `story ${storyTitle}`
-    const story = builder.story(place, {title: storyTitle, sprint})
+    const story = builder.story(storyId(storyTitle, sprintName), {title: storyTitle, sprint})
     builder.task(row.get('id') || placeOf(`${storyTitle}\n${title}`), {
       story,
       title,
       description: row.get('description'),
       status: builder.status(row.get('status')),
       owners: row.all('owner', 'assignee').map(owner => [owner.trim()]),
-      completed_at: cleanTime(row.get('completed at')),
+      completed_at: cleanTime(row.get('completed at'), notKept),
       estimated_hours: cleanHours(row.get('estimate hours', 'estimated hours'), notKept),
       priority: cleanPriority(row.get('priority'), notKept),
       due_on: cleanDay(row.get('due on', 'due date'), notKept),
@@ -76,6 +73,13 @@ export function readCsv({names, rows}: CsvTable): ImportedBoard {
     seen.set(name, count)
     return `${name}\n${count}`
   }
+}
+
+/** Different pairs of a title and a sprint have different ids. */
+function storyId(title: string, sprintName: string): string {
+  if ([title, sprintName].some(name => name.includes(' in ')))
+    return `story ${JSON.stringify([title, sprintName])}`
+  return sprintName ? `story ${title} in ${sprintName}` : `story ${title}`
 }
 
 function itemOf(line: string) {

@@ -17,13 +17,14 @@ export function readJira({names, rows}: CsvTable): ImportedBoard {
   const byId = new Map<string, CsvRow>()
   for (const row of rows)
     for (const id of [row.get('issue key'), row.get('issue id')]) if (id) byId.set(id, row)
+  const linkColumns = new Set(names.filter(name => /^(inward|outward) issue link/.test(name)))
   const parents = new Set(rows.flatMap(row => parentOf(row) ?? []))
   const isStory = (row: CsvRow) => parents.has(row) || /^(epic|initiative)$/i.test(row.get('issue type'))
 
   for (const row of rows.filter(isStory)) {
     const parent = parentOf(row)
     if (parent) notKept.add('nested-stories', row.get('summary'))
-    if (row.all(...fieldsOfTask).length > 0) notKept.add('story-fields', row.get('summary'))
+    if (row.all(...fieldsOfTask, ...linkColumns).length > 0) notKept.add('story-fields', row.get('summary'))
     storyIn(row, sprintOf(row))
   }
   for (const row of rows.filter(row => !isStory(row))) addTask(row)
@@ -59,8 +60,7 @@ export function readJira({names, rows}: CsvTable): ImportedBoard {
       ? storyIn(parent, sprint)
       : builder.story(`no-parent${sprint ? ` in ${sprint}` : ''}`, {title: 'Issues without a parent', sprint})
     notKept.add('attachments', title, row.all('attachment', 'attachments').length)
-    const links = names.filter(name => /^(inward|outward) issue link/.test(name))
-    notKept.add('links', title, row.all(...new Set(links)).length)
+    notKept.add('links', title, row.all(...linkColumns).length)
     const id = row.get('issue id', 'issue key')
     const owner = row.all('assignee')
     const task = builder.task(id, {

@@ -20,18 +20,17 @@ export interface TaskValues
   checklist: (readonly [text: string, isDone: boolean])[]
 }
 
-/** Returns the values of the project for a task of a file. Reports people who cannot own tasks. */
+/** Returns the values of the project for a task of a file. */
 export function valuesOfImported(
   task: ImportedTask,
   context: Pick<ImportContext, 'owners'>,
   labelIds: ReadonlyMap<string, string>,
-  notKept: NotKeptCounts,
 ): TaskValues {
   const {title, description, estimated_hours, priority, due_on, acceptance_criteria_refs} = task
   return {
     title,
     description,
-    progress: progressOf(task, context, notKept),
+    progress: progressOf(task, context),
     estimated_hours,
     priority,
     due_on,
@@ -58,15 +57,26 @@ export function valuesOfTask(task: Task): TaskValues {
 }
 
 function progressOf(
-  {status, owners, title}: ImportedTask,
+  {status, owners}: ImportedTask,
   context: Pick<ImportContext, 'owners'>,
-  notKept: NotKeptCounts,
 ): TaskValues['progress'] {
   const owner = owners.map(person => findMember(context.owners, person)).find(id => id !== undefined)
-  if (owners.length > 0 && !owner) notKept.add('unknown-members', owners[0]![0] ?? title)
-  if (!owner && status === 'in_progress') notKept.add('in-progress-without-owner', title)
-  if (!owner) return progressWithoutOwner(status)
-  return [status === 'available' ? 'owned' : status, owner]
+  return owner ? progressWithOwner(status, owner) : progressWithoutOwner(status)
+}
+
+/** Reports people who cannot own tasks. */
+export function reportOwner(
+  {status, owners, title}: ImportedTask,
+  {progress: [, ownerId]}: TaskValues,
+  notKept: NotKeptCounts,
+): void {
+  if (ownerId) return
+  if (owners.length > 0) notKept.add('unknown-members', owners[0]![0] ?? title)
+  if (status === 'in_progress') notKept.add('in-progress-without-owner', title)
+}
+
+export function progressWithOwner(status: ImportedTask['status'], ownerId: string): TaskValues['progress'] {
+  return [status === 'available' ? 'owned' : status, ownerId]
 }
 
 /** A task in progress needs an owner. */

@@ -68,6 +68,22 @@ function rowQuota(
   return sql`require_quota(${setting}, ${limit}, ${used}, ${added})`
 }
 
+/** Returns the number of rows of the parent, but at most `limit`. */
+export async function countRows(
+  trx: Trx,
+  organizationId: string,
+  table: CountedRows['table'],
+  {column, id}: NonNullable<CountedRows['parent']>,
+  limit: number,
+): Promise<number> {
+  const {rows} = await sql<{count: number}>`
+    select count(*) from (
+      select from ${sql.table(table)} where organization_id = ${organizationId} and ${sql.ref(column)} = ${id}
+      limit ${limit}
+    ) counted`.execute(trx)
+  return rows[0]!.count
+}
+
 const isValidKey = sql` and revoked_at is null and (expires_at is null or expires_at > now())`
 
 /** How a change affects the number of bytes of text that the organization stores. */

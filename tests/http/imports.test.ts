@@ -279,11 +279,42 @@ test('importing an unchanged file again takes no task from its owner, but gives 
   t.deepEqual([after[0], after[1], after[3]], [before[0], before[1], before[3]])
   t.like(after[2], {status: 'in_progress', owner_user_id: late})
 
+  // A new status does not take a task from its owner either.
+  await send(t, team, file.replace('Fuel,todo', 'Fuel,doing'), '', 'root')
+  t.like((await tasksNow())[0], {status: 'in_progress', owner_user_id: first})
+
   const newer = file.replace('Weld,done,Lee', 'Weld,done,Ada')
   await send(t, team, newer)
   const [, welded] = await tasksNow()
   t.is(welded!.owner_user_id, (await ada.caller()).user_id)
   t.is(welded!.completed_at, before[1]!.completed_at)
+})
+
+test('a status that a right or an open question has kept is imported later', async t => {
+  const team = await server.team(t.title)
+  const {bob, root, project} = team
+  const {user_id: bobId} = await bob.caller()
+  const csv = (status: string) => `id,title,status,owner\n1,Fuel,${status},Bob`
+  await send(t, team, csv('todo'))
+  const statusNow = async () => {
+    const tasks = server.db.selectFrom('tasks').select(['id', 'status']).where('title', '=', 'Fuel')
+    return tasks.where('project_id', '=', project.id).executeTakeFirstOrThrow()
+  }
+  // The version before stored no digests of the file.
+  await sql`
+    update import_sources set digests = digests - 'progress_in_file' - 'owners_in_file'
+    where project_id = ${project.id}`.execute(server.db)
+  const reasonsOf = ({body}: {body: any}) => body.not_kept.map(({reason}: {reason: string}) => reason)
+  t.deepEqual(reasonsOf(await send(t, team, csv('doing'))), ['held-by-others'])
+
+  const {id} = await statusNow()
+  const question = {question: 'May I?', task_id: id, assignee_user_id: bobId}
+  const {body: asked} = await root.post(`/projects/${project.id}/escalations`, question)
+  t.deepEqual(reasonsOf(await send(t, team, csv('doing'), '', 'root')), ['open-questions'])
+  t.is((await statusNow()).status, 'owned')
+  t.is((await bob.post(`/escalations/${asked.id}/response`, {response: 'Yes'})).status, 200)
+  t.deepEqual(reasonsOf(await send(t, team, csv('doing'), '', 'root')), [])
+  t.is((await statusNow()).status, 'in_progress')
 })
 
 test('two names of a file that mean the same label give a task this label once', async t => {
@@ -297,7 +328,31 @@ test('two names of a file that mean the same label give a task this label once',
   t.deepEqual(rows, [{label_ids: [label.id]}])
 })
 
-test('a preview refuses what the quotas of the project do not permit', async t => {
+test('a preview reports labels that would be linked by their names, as the import does', async t => {
+  const team = await server.team(t.title)
+  const {ada, project} = team
+  await send(t, team, 'id,title,labels,sprint\n1,Fuel,,')
+  await ada.post(`/projects/${project.id}/labels`, {name: 'Bug', color: 'red'})
+  const {body: old} = await ada.post(`/projects/${project.id}/sprints`, {name: 'Old'})
+  for (const status of ['active', 'closed']) await ada.put(`/sprints/${old.id}/status`, {status})
+  const newer = 'id,title,labels,sprint\n1,Fuel,Bug,\n2,Weld,,Old'
+  const {body: preview} = await send(t, team, newer, '?preview=true')
+  t.like(preview, {updated: {tasks: 1}, not_kept: [{reason: 'closed-sprint'}]})
+  t.deepEqual((await send(t, team, newer)).body, {...preview, preview: false})
+})
+
+test('a file that was imported before needs no room for it', async t => {
+  const team = await server.team(t.title)
+  const commit = commitAs(await team.ada.caller())
+  const request = {...(await requestOf(team)), quotas: {...server.quotas, MAX_TASKS_PER_SPRINT: 100}}
+  await importBytes(Buffer.from(csvOf(90)), {...request, sprintId: team.sprint.id}, commit)
+  const {body: other} = await team.ada.post(`/projects/${team.project.id}/sprints`, {name: 'Other'})
+  const more = Array.from({length: 60}, (_, index) => `more-${index},Task ${index},Dock`)
+  const newer = Buffer.from([csvOf(90), ...more].join('\n'))
+  t.like(await importBytes(newer, {...request, sprintId: other.id}, commit), {created: {tasks: 60}})
+})
+
+test('a preview refuses what the quotas of the rows of a parent do not permit', async t => {
   const team = await server.team(t.title)
   const request = {...(await requestOf(team)), isPreview: true}
   const refuse: CommitBatch = async () => {
@@ -318,6 +373,30 @@ test('a preview refuses what the quotas of the project do not permit', async t =
     await t.throwsAsync(importBytes(fileOf(column), limited(column === 'labels' ? 119 : 120), refuse), {
       code: 'quota-exceeded',
     })
+  }
+
+  // The tasks of one story and sprint, and the comments of one task, come in several batches.
+  const comments = Array.from({length: 120}, (_, index) => ({
+    id: `${index}`,
+    task_id: '1',
+    body: `Comment ${index}`,
+  }))
+  const exported = {boardcast_export: 1, tasks: [{id: '1', title: 'Fuel'}], comments}
+  const ofOneSprint = csvOf(120)
+    .replaceAll(/Launch/g, 'Launch,Next')
+    .replace('story', 'story,sprint')
+  for (const [file, setting] of [
+    [csvOf(120), 'MAX_TASKS_PER_STORY'],
+    [ofOneSprint, 'MAX_TASKS_PER_SPRINT'],
+    [JSON.stringify(exported), 'MAX_COMMENTS_PER_TASK'],
+  ] as const) {
+    const limited = (limit: number) => ({...request, quotas: {...server.quotas, [setting]: limit}})
+    await t.notThrowsAsync(importBytes(Buffer.from(file), limited(120), refuse), setting)
+    await t.throwsAsync(
+      importBytes(Buffer.from(file), limited(119), refuse),
+      {code: 'quota-exceeded'},
+      setting,
+    )
   }
 })
 
@@ -431,7 +510,8 @@ function csvOf(count: number): string {
 
 async function requestOf(team: Team) {
   const caller = await team.ada.caller()
-  return {caller, projectId: team.project.id, sprintId: null, isPreview: false, quotas: server.quotas}
+  const sprintId = null as string | null
+  return {caller, projectId: team.project.id, sprintId, isPreview: false, quotas: server.quotas}
 }
 
 function commitAs(caller: Caller): CommitBatch {

@@ -250,6 +250,9 @@ test('a task has at most 20 owners with five names each, and only the first task
   const board = read(JSON.stringify([issue, {...issue, title: 'Fill again'}]))
   t.is(board.tasks[0]!.owners.length, 20)
   t.true(board.tasks[0]!.owners.flat().every(name => name.length <= 320))
+  const columns = 'Assignee,'.repeat(6)
+  const ofJira = read(`Issue key,Summary,${columns}\nA-1,Fill,a,b,c,d,e,f`)
+  t.deepEqual(ofJira.tasks[0]!.owners, [['a', 'b', 'c', 'd', 'e']])
   t.like(reasonsOf(board), {'repeated-ids': 1})
   t.is(board.tasks.length, 1)
 })
@@ -299,6 +302,30 @@ test('texts that are too long are cut, and UTF-16 with a byte order mark is read
   t.deepEqual(reasonsOf(long), {'cut-texts': 2})
   t.is(read(Buffer.from('\ufefftitle\nÄ', 'utf16le')).tasks[0]!.title, 'Ä')
   t.is(read('\ufefftitle\r\nÄ').tasks[0]!.title, 'Ä')
+})
+
+test('times without a zone are in UTC, and unreadable times are reported', t => {
+  const zone = process.env.TZ
+  process.env.TZ = 'Europe/Berlin'
+  try {
+    const times = ['12/31/2026', '2026-12-31 00:30', '2026-12-31T00:30:00', '2026-12-31T00:30+01:00', 'soon']
+    const rows = times.map(time => `Fill,${time},done,${time}`)
+    const board = read(`title,due_on,status,completed_at\n${rows.join('\n')}`)
+    t.deepEqual(
+      board.tasks.map(({due_on, completed_at}) => [due_on, completed_at]),
+      [
+        ['2026-12-31', '2026-12-31T00:00:00.000Z'],
+        ['2026-12-31', '2026-12-31T00:30:00.000Z'],
+        ['2026-12-31', '2026-12-31T00:30:00.000Z'],
+        ['2026-12-30', '2026-12-30T23:30:00.000Z'],
+        [null, null],
+      ],
+    )
+    t.deepEqual(reasonsOf(board), {'invalid-values': 2})
+  } finally {
+    if (zone === undefined) delete process.env.TZ
+    else process.env.TZ = zone
+  }
 })
 
 test('hostile values of JSON do not break the readers', t => {
