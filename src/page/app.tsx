@@ -25,15 +25,16 @@ export function preloadScreen(): void {
 export function App() {
   return (
     <ErrorBoundary>
-      <NotesProvider>
-        <SessionProvider>
+      <SessionProvider>
+        {/* Inside the session, so that the notes about what a member has done end with the sign-out. */}
+        <NotesProvider>
           <OrganizationStreamProvider>
             <UndoProvider>
               <Page />
             </UndoProvider>
           </OrganizationStreamProvider>
-        </SessionProvider>
-      </NotesProvider>
+        </NotesProvider>
+      </SessionProvider>
     </ErrorBoundary>
   )
 }

@@ -1,6 +1,6 @@
 // Tests that the page keeps what a member has typed and not yet sent.
 import type {Page} from 'playwright-core'
-import {type BoardWindow, isLive, untilInPage} from '../helpers/board-window.ts'
+import {type BoardWindow, hold, isLive, openWindow, refuse, untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -250,14 +250,9 @@ test.serial('an answer that is being typed stays when another member answers fir
 test.serial('a form that was closed while it was sent reports its failure in a note', async t => {
   const board = await createBoard(server)
   const {page, notes} = await board.open(t, 'ada')
-  let release = () => {}
-  const blocked = new Promise<void>(resolve => {
-    release = resolve
-  })
-  await page.route('**/stories/*/tasks', async route => {
-    await blocked
-    await route.fulfill({status: 409, json: {code: 'story-not-found', status: 409, title: 'Gone'}})
-  })
+  const release = await hold(page, 'POST', '/stories/*/tasks', route =>
+    route.fulfill({status: 409, json: {code: 'story-not-found', status: 409, title: 'Gone'}}),
+  )
   await page.getByRole('button', {name: 'New task', exact: true}).click()
   await page.getByLabel('Title').fill('Pack lunch')
   await Promise.all([page.waitForRequest('**/stories/*/tasks'), page.keyboard.press('Enter')])
@@ -277,17 +272,8 @@ test.serial(
     const comment = page.getByLabel('Comment', {exact: true})
     const panel = page.getByRole('dialog', {name: 'Fill the tank'})
     /** Sends the comment and closes the panel before the server responds. Returns a function that lets it respond. */
-    const sendAndClose = async (body: string, isRefused = false) => {
-      let respond = () => {}
-      const isReady = new Promise<void>(resolve => {
-        respond = resolve
-      })
-      await page.route('**/tasks/*/comments', async route => {
-        if (route.request().method() !== 'POST') return route.continue()
-        await isReady
-        if (!isRefused) return route.continue()
-        return route.fulfill({status: 403, json: {code: 'role-insufficient', status: 403, title: 'No'}})
-      })
+    const sendAndClose = async (body: string, answer?: typeof refuse) => {
+      const respond = await hold(page, 'POST', '/tasks/*/comments', answer)
       await openCard(ada, 'Fill the tank')
       await comment.fill(body)
       await Promise.all([
@@ -318,14 +304,94 @@ test.serial(
     t.is(await comment.inputValue(), 'How much? And when?')
     await panel.getByRole('button', {name: 'Close'}).click()
 
-    const refuse = await sendAndClose('And why?', true)
-    refuse()
+    const refuseLate = await sendAndClose('And why?', refuse)
+    refuseLate()
     await page.getByRole('alert').getByText('Failed: Comment').waitFor()
     await page.getByText('Your text is kept in the form.').waitFor()
     await openCard(ada, 'Fill the tank')
     t.is(await comment.inputValue(), 'And why?')
   },
 )
+
+test.serial(
+  'an edit of a comment closes when it is sent after its panel was opened again, and a note says truly what is kept',
+  async t => {
+    const board = await createBoard(server)
+    const id = board.tasks['Fill the tank']
+    await board.ada.post(`/tasks/${id}/comments`, {body: 'With kerosine.'})
+    const ada = await board.open(t, 'ada')
+    const {page, notes} = ada
+    const panel = page.getByRole('dialog', {name: 'Fill the tank'})
+    const field = page.locator('.comment').getByLabel('Comment', {exact: true})
+    const edit = async (body: string) => {
+      await page.getByRole('button', {name: 'Edit comment'}).click()
+      await field.fill(body)
+      await Promise.all([
+        page.waitForRequest(request => request.method() === 'PATCH'),
+        field.press('Control+Enter'),
+      ])
+    }
+
+    const respond = await hold(page, 'PATCH', '/comments/*')
+    await openCard(ada, 'Fill the tank')
+    await edit('With kerosene.')
+    await panel.getByRole('button', {name: 'Close'}).click()
+    await panel.waitFor({state: 'detached'})
+    await openCard(ada, 'Fill the tank')
+    await field.waitFor()
+    const comment = page.getByLabel('Comment', {exact: true}).last()
+    await comment.focus()
+    respond()
+    await field.waitFor({state: 'detached'})
+    await page.locator('.comment').getByText('With kerosene.').waitFor()
+    t.true(await comment.evaluate(element => element === document.activeElement))
+
+    const refuseEdit = await hold(page, 'PATCH', '/comments/*', refuse)
+    await edit('With petrol.')
+    await page.locator('.comment').getByRole('button', {name: 'Cancel'}).click()
+    refuseEdit()
+    await page.getByText('Failed: Edit comment').waitFor()
+    t.false((await notes()).some(note => note.includes('Your text is kept')))
+  },
+)
+
+test.serial('after a sign-out, no note shows what the member has done', async t => {
+  const {sprint} = await server.team('handed-over')
+  const who = (sub: string, name: string) => ({sub, org: 'handed-over', role: 'member' as const, name})
+  const {page, card, sees, notes} = await openWindow(t, server, who('ada', 'Ada'), `/sprints/${sprint.id}`)
+  const refuseNow = await hold(page, 'PUT', '/ownership', refuse)
+  await card('Fill the tank').press(' ')
+  await sees('Fill the tank', 'Owned')
+  await page.getByRole('button', {name: 'Account: Ada'}).click()
+  await page.getByRole('button', {name: 'Sign out', exact: true}).click()
+  const signIn = page.getByRole('button', {name: 'Sign in', exact: true})
+  await signIn.waitFor()
+  await Promise.all([page.waitForResponse('**/ownership'), refuseNow()])
+  // What the next member sees comes after everything that the response could have caused.
+  await page.getByLabel('Token').fill(await server.tokenFor(who('bob', 'Bob')))
+  await signIn.click()
+  await isLive(page)
+  t.deepEqual(await notes(), [])
+})
+
+test.serial('the note about a restored draft does not return for what is typed later', async t => {
+  const board = await createBoard(server)
+  const {page} = await board.open(t, 'ada')
+  const open = () => page.getByRole('button', {name: 'New task', exact: true}).click()
+  const title = page.getByLabel('Title')
+  await open()
+  await title.fill('Pack lunch')
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({state: 'detached'})
+  await open()
+  const note = page.getByText('This form contains your unsaved draft.')
+  await note.waitFor()
+  await title.fill('')
+  await note.waitFor({state: 'detached'})
+  await title.fill('Pack dinner')
+  t.is(((await storedDrafts(page)) as string[]).length, 1)
+  t.is(await note.count(), 0)
+})
 
 test.serial('what is typed while an edit form is sent stays in the form', async t => {
   const board = await createBoard(server)

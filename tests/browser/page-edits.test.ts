@@ -1,6 +1,6 @@
 // Tests that the dialogs that edit a thing lose no text: after Back, after another member's save, and after a deletion.
 import type {Page} from 'playwright-core'
-import {untilInPage} from '../helpers/board-window.ts'
+import {hold, refuse, untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -11,19 +11,6 @@ const server = await startPageServer()
 const draftNote = 'This form contains your unsaved draft.'
 const storedDrafts = (page: Page) =>
   page.evaluate(`Object.keys(sessionStorage).filter(key => key.startsWith('boardcast.drafts'))`)
-
-/** Delays the requests with this method and path. Returns a function that lets them pass. */
-async function hold(page: Page, method: string, path: string): Promise<() => void> {
-  let release = () => {}
-  const released = new Promise<void>(resolve => {
-    release = resolve
-  })
-  await page.route(`**${path}`, async route => {
-    if (route.request().method() === method) await released
-    await route.continue().catch(() => {}) // the page may be closed in the meantime
-  })
-  return release
-}
 
 test.serial('Back keeps what is typed in an edit dialog, and a save ends the draft', async t => {
   t.timeout(120_000)
@@ -246,6 +233,50 @@ test.serial('edits that were discarded while they were sent are not merged, and 
   )
 })
 
+test.serial(
+  'the late response to a closed dialog says what is kept, and keeps what was typed since then',
+  async t => {
+    const board = await createBoard(server)
+    const path = `/sprints/${board.sprint.id}`
+    const {page} = await board.open(t, 'ada', '/')
+    await page.getByRole('link', {name: /Open board/}).click()
+    const dialog = page.getByRole('dialog', {name: 'Edit sprint'})
+    const open = () => page.getByRole('button', {name: 'Edit sprint'}).click()
+    const goal = dialog.locator('[name=goal]')
+    const save = () =>
+      Promise.all([
+        page.waitForRequest(request => request.method() === 'PATCH'),
+        dialog.getByRole('button', {name: 'Save changes'}).click(),
+      ])
+    const refuseNow = await hold(page, 'PATCH', path, refuse)
+    await open()
+    await goal.fill('Land on the moon')
+    await save()
+    await page.goBack()
+    await dialog.waitFor({state: 'detached'})
+    refuseNow()
+    await page.getByText('Failed: Save changes').waitFor()
+    await page.getByText('Your text is kept in the form.').waitFor()
+    await page.unroute(`**${path}`)
+    await page.goForward()
+
+    const respond = await hold(page, 'PATCH', path)
+    await open()
+    await save()
+    await page.keyboard.press('Escape')
+    await dialog.getByRole('button', {name: 'Discard changes'}).click()
+    await dialog.waitFor({state: 'detached'})
+    await open()
+    await goal.fill('Land on Mars')
+    respond()
+    await page.getByText('Land on the moon').waitFor()
+    await page.reload()
+    await open()
+    await dialog.getByText(draftNote).waitFor()
+    t.is(await goal.inputValue(), 'Land on Mars')
+  },
+)
+
 test.serial('the form of a story waits for the sprints, so that a late list moves no story', async t => {
   const board = await createBoard(server)
   const path = `/stories/${board.story.id}`
@@ -328,15 +359,40 @@ test.serial(
     await held[0]!()
     await page.getByLabel('Name of Fuel').waitFor()
     await page.unroute('**/labels')
-    await page.getByRole('button', {name: 'Create', exact: true, disabled: false}).waitFor()
     t.is(held.length, 1)
     t.is(await newName.inputValue(), 'Oil')
-    await newName.fill('')
+
+    // What the member does during the request is not overwritten.
+    const respond = await hold(page, 'POST', '/labels')
+    const newColor = page.getByLabel('Colour of the new label')
+    await Promise.all([page.waitForRequest('**/labels'), newName.press('Enter')])
+    await newColor.selectOption('Grey')
     const safety = page.getByLabel('Name of Safety')
+    await safety.fill('Dan')
+    respond()
+    await page.getByLabel('Name of Oil').waitFor()
+    await until(async () => (await newName.inputValue()) === '')
+    t.is(await newColor.inputValue(), 'gray')
+    t.is(await page.evaluate('document.activeElement.value'), 'Dan')
+    await page.unroute('**/labels')
+
+    // A refused name is sent again only by Enter, and Escape discards it.
     await safety.fill('Fuel')
+    const renames: string[] = []
+    await page.route('**/labels/*', route => {
+      renames.push(route.request().postDataJSON().name)
+      return route.continue()
+    })
     await safety.press('Enter')
     await until(async () => (await notes()).some(note => note.includes('has this name')))
     t.is(await safety.inputValue(), 'Fuel')
+    await newName.focus()
+    await safety.focus()
+    await Promise.all([page.waitForResponse('**/labels/*'), safety.press('Enter')])
+    t.deepEqual(renames, ['Fuel', 'Fuel'])
+    await safety.press('Escape')
+    t.is(await safety.inputValue(), 'Safety')
+    await page.unroute('**/labels/*')
     await safety.fill('Dan')
     const {items} = (await board.ada.get(`/projects/${board.project.id}/labels`)).body
     const {id: safetyId} = items.find(({name}: {name: string}) => name === 'Safety')
@@ -374,8 +430,7 @@ test.serial(
     await page.route('**/checklist', route => route.abort(), {times: 1})
     await newItem.fill('Order the second valve')
     await newItem.press('Enter')
-    await until(async () => (await notes()).length > 0)
-    t.is(await newItem.inputValue(), 'Order the second valve')
+    await until(async () => (await newItem.inputValue()) === 'Order the second valve')
     await newItem.press('Enter')
     await panel.getByRole('checkbox', {name: 'Order the second valve', disabled: false}).waitFor()
     t.is(await newItem.inputValue(), '')

@@ -1,6 +1,6 @@
 // Opens the page in a window of a real browser, signed in as a member.
 import type {ExecutionContext} from 'ava'
-import type {BrowserContext, Locator, Page} from 'playwright-core'
+import type {BrowserContext, Locator, Page, Route} from 'playwright-core'
 import {newProfile} from './browser.ts'
 import type {Server, Who} from './server.ts'
 import {until} from './until.ts'
@@ -104,6 +104,33 @@ export async function isLive(page: Page): Promise<void> {
  */
 export function untilInPage(page: Page, expression: string): Promise<void> {
   return until(() => page.evaluate(expression), 30)
+}
+
+/**
+ * Holds the requests with this method and path back. Returns a function that lets them pass. `answer` then replaces the
+ * server.
+ */
+export async function hold(
+  page: Page,
+  method: string,
+  path: string,
+  answer = (route: Route) => route.continue(),
+): Promise<() => void> {
+  let release = () => {}
+  const released = new Promise<void>(resolve => {
+    release = resolve
+  })
+  await page.route(`**${path}`, async route => {
+    if (route.request().method() !== method) return route.fallback()
+    await released
+    await answer(route).catch(() => {}) // the page may be closed in the meantime
+  })
+  return release
+}
+
+/** Answers that the member's role does not allow the request. */
+export function refuse(route: Route): Promise<void> {
+  return route.fulfill({status: 403, json: {code: 'role-insufficient', status: 403, title: 'No'}})
 }
 
 /** Runs in the page. Records notes and flashes, because they may disappear before a test looks for them. */

@@ -26,6 +26,7 @@ import {useNotes} from '../parts/notes.tsx'
 import {createObservable, type Observable} from '../parts/observable.ts'
 import {Failure, Loading} from '../parts/page-states.tsx'
 import {usePageTitle} from '../parts/page-title.ts'
+import {isNeighbourDeleted} from '../parts/refused-move.ts'
 import {
   boardReloaded,
   failureSentence,
@@ -253,17 +254,12 @@ function useRun(
       if (isProblem(reason, 'task-already-owned')) omitTaking(task.id)
       // A board that is closed does not ask for the outcome of a change whose response is lost.
       if (!(reason instanceof Problem) && isMounted.current) showWarning(notSavedText(task.title))
-      else if (isMove(steps[failed]!) && isProblem(reason, 'task-not-found') && (await exists(task)))
+      else if (
+        isMove(steps[failed]!) &&
+        (await isNeighbourDeleted(reason, 'task', () => api.call('GET /tasks/{id}', {params: {id: task.id}})))
+      )
         showWarning(neighbourDeletedText('card'))
       else showWarning(failureText(reason, task.title))
-    }
-
-    /** The refusal of a move does not say which of the two tasks was deleted. */
-    function exists({id}: BoardTask): Promise<boolean> {
-      return api.call('GET /tasks/{id}', {params: {id}}).then(
-        () => true,
-        () => false,
-      )
     }
   }, [
     api,

@@ -1,10 +1,10 @@
 /** The order of a list of stories, with the move that the viewer has made and the server has not confirmed. */
 import {useRef, useState} from 'react'
-import {isProblem} from '../../client/api-client.ts'
 import {compareRanks} from '../../client/board.ts'
 import type {DashboardStory, StoryPlace} from '../../client/client.ts'
 import {useNotes} from '../parts/notes.tsx'
 import {type Neighbour, neighbourAt, placeText, presentNeighbour, withIndex} from '../parts/order.ts'
+import {isNeighbourDeleted} from '../parts/refused-move.ts'
 import {failureText, neighbourDeletedText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {useRecordAct} from '../undo/record-act.tsx'
@@ -63,17 +63,11 @@ export function useStoryOrder(unordered: readonly DashboardStory[]): StoryOrder 
       setLatest(known => (known === move ? {...move, version} : known))
     } catch (error) {
       setLatest(known => (known === move ? undefined : known))
-      const isOfNeighbour = isProblem(error, 'story-not-found') && (await exists(id))
+      const isOfNeighbour = await isNeighbourDeleted(error, 'story', () =>
+        api.call('GET /stories/{id}', {params: {id}}),
+      )
       showWarning(isOfNeighbour ? neighbourDeletedText('story') : failureText(error, title))
     }
-  }
-
-  /** The refusal of a move does not say which of the two stories was deleted. */
-  function exists(id: string): Promise<boolean> {
-    return api.call('GET /stories/{id}', {params: {id}}).then(
-      () => true,
-      () => false,
-    )
   }
 }
 

@@ -53,7 +53,8 @@ export function EditDialog<
   const known = useRef(opened)
   const form = useRef<HTMLFormElement>(null)
   const isDiscarded = useRef(false)
-  const draft = useEditDraft(`edit ${noun} ${opened.id}`, opened.version, textsOf(opened))
+  const draftKey = `edit ${noun} ${opened.id}`
+  const draft = useEditDraft(draftKey, opened.version, textsOf(opened))
   const {conflicts, isAny, show, chooseAll} = useFieldConflicts(name => {
     const {version} = known.current
     draft.update(version, {[name]: textsOf(known.current)[name]!}, form.current!)
@@ -113,6 +114,7 @@ export function EditDialog<
       title={title}
       action={isDeleted ? undefined : 'Save changes'}
       error={isDeleted ? deletedText(noun) : undefined}
+      ownDraftKey={draftKey}
       formRef={form}
       secondary={!isDeleted && secondary}
       onInput={draft.keep}
@@ -154,9 +156,17 @@ function useEditDraft(key: string, version: number, known: Draft) {
   const drafts = useDrafts()
   const [isRestored, setRestored] = useState(() => drafts.read(key) !== undefined)
   const base = useRef({version, known})
+  const latest = useRef(drafts.read(key))
+
+  /** After this dialog was closed, a later dialog may have written a draft. This draft is newer, so it stays. */
+  function write(draft: Draft | undefined) {
+    if (![undefined, latest.current].includes(drafts.read(key))) return
+    latest.current = draft
+    drafts.write(key, draft)
+  }
 
   function keep(form: HTMLFormElement) {
-    drafts.write(key, draftOfEdits(base.current.version, base.current.known, textsIn(form)))
+    write(draftOfEdits(base.current.version, base.current.known, textsIn(form)))
   }
 
   return {
@@ -185,7 +195,7 @@ function useEditDraft(key: string, version: number, known: Draft) {
       setRestored(false)
     },
     end(): undefined {
-      drafts.write(key, undefined)
+      write(undefined)
       setRestored(false)
     },
   }

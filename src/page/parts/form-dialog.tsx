@@ -15,6 +15,8 @@ interface FormDialogProps {
   tone?: 'danger'
   /** The key of the draft. See `Form`. */
   draftKey?: string
+  /** See `Form`. */
+  ownDraftKey?: string
   /** The form element, for an owner that reads the fields. */
   formRef?: RefObject<HTMLFormElement | null>
   /** An error that the owner knows. Shown in place of the errors of the form. */
@@ -34,7 +36,7 @@ interface FormDialogProps {
 }
 
 export function FormDialog(props: FormDialogProps) {
-  const {title, action, tone, draftKey, formRef, error, note, secondary} = props
+  const {title, action, tone, draftKey, ownDraftKey, formRef, error, note, secondary} = props
   const {onSubmit, onInput, onDiscard, onClose, children} = props
   const ownRef = useRef<HTMLFormElement>(null)
   const form = formRef ?? ownRef
@@ -57,6 +59,7 @@ export function FormDialog(props: FormDialogProps) {
       <Form
         formRef={form}
         draftKey={draftKey}
+        ownDraftKey={ownDraftKey}
         error={error}
         onInput={onInput}
         action={action ?? title}
@@ -120,13 +123,13 @@ function RestoredDraft({draftKey, form}: {draftKey: string; form: RefObject<HTML
   const drafts = useDrafts()
   const isDraft = useSyncExternalStore(drafts.subscribe, () => drafts.read(draftKey) !== undefined)
   const [isRestored, setRestored] = useState(isDraft)
-  if (!isRestored || !isDraft) return null
+  if (isRestored && !isDraft) setRestored(false) // what is typed from now on is a new draft
+  if (!isRestored) return null
   return (
     <DraftNote
       onDiscard={() => {
         drafts.write(draftKey, undefined)
         form.current!.reset()
-        setRestored(false)
         form.current!.querySelector<HTMLElement>('input, textarea')?.focus()
       }}
     />

@@ -76,7 +76,7 @@ export function formErrorsFor(error: unknown, entered: Entered): FormErrors {
   return {fields, form: Object.keys(fields).length > 0 ? undefined : failureSentence(error)}
 }
 
-/** The text after a failed request of a form that was closed. `isKept`: the form has a draft. */
+/** The text after a failed request of a form that was closed. `isKept`: a draft keeps the entered values. */
 export function closedFormText(action: string, error: unknown, isKept: boolean): NoteText {
   const {title, detail} =
     error instanceof Problem || error instanceof FormError

@@ -13,7 +13,7 @@ import {
   useState,
 } from 'react'
 import {isSignedOut} from '../../client/api-client.ts'
-import {type Draft, useDrafts} from './drafts.ts'
+import {type Draft, type Drafts, useDrafts} from './drafts.ts'
 import {ConflictChoice} from './edit-conflict.tsx'
 import {closedFormText, type FieldName, type FormErrors, fieldLabels, formErrorsFor} from './form-errors.ts'
 import {fillIn, isEdited, textsIn} from './form-texts.ts'
@@ -29,6 +29,8 @@ interface FormProps {
   formRef?: RefObject<HTMLFormElement | null>
   /** The key of the draft that keeps the entered values until they are sent. Without a key, there is no draft. */
   draftKey?: string | undefined
+  /** The key of a draft that the owner writes itself. Default: `draftKey`. */
+  ownDraftKey?: string | undefined
   /** An error that the owner knows. Shown in place of an error that belongs to no field. */
   error?: string | undefined
   /** Called after each input in a field. */
@@ -37,8 +39,11 @@ interface FormProps {
   action: string
   /** Sends the form. When the promise rejects, the form shows the errors and keeps the entered values. */
   onSubmit(fields: FormData, form: HTMLFormElement): Promise<unknown>
-  /** Called with the result of `onSubmit`. Not called when the form was closed in the meantime. */
-  onSent?: (result: unknown) => void
+  /**
+   * Called with the result of `onSubmit`. Not called when the form was closed in the meantime. A form that was then opened
+   * again, and still contains what was sent, calls its `onSent` without a result.
+   */
+  onSent?: ((result?: unknown) => void) | undefined
   /** Renders the buttons. `isBusy` is true while a request is in progress. */
   actions(isBusy: boolean): ReactNode
   /** The fields. */
@@ -50,6 +55,7 @@ export function Form(props: FormProps) {
     className = 'form',
     formRef,
     draftKey,
+    ownDraftKey = draftKey,
     error: knownError,
     onInput,
     action,
@@ -65,7 +71,8 @@ export function Form(props: FormProps) {
   const [isBusy, setBusy] = useState(false)
   const ownRef = useRef<HTMLFormElement>(null)
   const form = formRef ?? ownRef
-  const {saveDraft, endDraft} = useDraftOf(form, draftKey)
+  const drafts = useDrafts()
+  const {saveDraft, endDraft} = useDraftOf(form, draftKey, drafts, onSent)
   const formError = knownError ?? errors.form
   const isOpen = useRef(true)
   useEffect(() => {
@@ -100,7 +107,8 @@ export function Form(props: FormProps) {
       saveDraft(element)
       onSent?.(result)
     } catch (error) {
-      if (!isOpen.current) showWarning(closedFormText(action, error, draftKey !== undefined))
+      const isKept = drafts.read(ownDraftKey ?? '') !== undefined
+      if (!isOpen.current) showWarning(closedFormText(action, error, isKept))
       const entered = Object.fromEntries(
         [...fields.keys()].map(name => [name, textOf(fields, name as FieldName)]),
       )
@@ -143,10 +151,14 @@ export function Form(props: FormProps) {
 
 /**
  * Writes the draft into the form when the form appears. `saveDraft` keeps the texts of the form as the draft. `endDraft`
- * deletes the draft after its texts were sent. A form that was opened in the meantime is then reset.
+ * deletes the draft after its texts were sent. A form that was opened in the meantime is then reset, and calls `onSent`.
  */
-function useDraftOf(form: RefObject<HTMLFormElement | null>, key: string | undefined) {
-  const drafts = useDrafts()
+function useDraftOf(
+  form: RefObject<HTMLFormElement | null>,
+  key: string | undefined,
+  drafts: Drafts,
+  onSent: FormProps['onSent'],
+) {
   useLayoutEffect(() => {
     const draft = key === undefined ? undefined : drafts.read(key)
     if (draft) fillIn(form.current!, draft)
@@ -154,9 +166,11 @@ function useDraftOf(form: RefObject<HTMLFormElement | null>, key: string | undef
   useEffect(
     () =>
       drafts.subscribe(endedKey => {
-        if (endedKey !== undefined && endedKey === key) form.current?.reset()
+        if (endedKey === undefined || endedKey !== key) return
+        form.current?.reset()
+        onSent?.()
       }),
-    [form, drafts, key],
+    [form, drafts, key, onSent],
   )
   return {
     saveDraft(element: HTMLFormElement) {

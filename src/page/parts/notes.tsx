@@ -66,7 +66,10 @@ function NotesView({list}: {list: NotesList}) {
 function NotesArea({list, isOn}: {list: NotesList; isOn: boolean}) {
   const {notes, isSpoken} = useObservable(list)
   const area = useRef<HTMLDivElement>(null)
-  useLayoutEffect(() => area.current!.showPopover(), [])
+  useLayoutEffect(() => {
+    // When another member signs in, the dialog that contains the area has just been removed.
+    if (area.current!.isConnected) area.current!.showPopover()
+  }, [])
   const views = (tone: Note['tone']) =>
     notes
       .filter(note => isOn && note.tone === tone)

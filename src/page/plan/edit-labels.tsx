@@ -88,6 +88,7 @@ function LabelRow({label, attempt, onAnswered}: LabelRowProps) {
   const {api} = useSession()
   const [isAsking, setAsking] = useState(false)
   const [typed, setTyped] = useState<string>() // undefined while the field shows the name
+  const sent = useRef<string>(undefined) // the sent name while it is in the field
   const params = {id: label.id}
   const {confirmed, pending, change} = useSentChanges<Label, LabelEdit>(label, async body => {
     const saved = await api.call('PATCH /labels/{id}', {params, body})
@@ -96,10 +97,13 @@ function LabelRow({label, attempt, onAnswered}: LabelRowProps) {
   })
   const {name, color}: LabelEdit = Object.assign({}, confirmed, ...pending)
 
-  function rename() {
+  /** A refused name stays in the field. It is not sent again before the member changes it or presses Enter. */
+  function rename(isEnter = false) {
     const entered = typed?.trim()
-    if (entered && entered !== name) change({name: entered}, entered)
-    else if (pending.length === 0) setTyped(undefined)
+    if (entered && entered !== name) {
+      if (isEnter || entered !== sent.current) change({name: entered}, entered)
+      sent.current = entered
+    } else if (pending.length === 0) setTyped(undefined)
   }
 
   if (isAsking) {
@@ -132,9 +136,17 @@ function LabelRow({label, attempt, onAnswered}: LabelRowProps) {
           value={typed ?? name}
           maxLength={maxNameLength}
           autoComplete="off"
-          onChange={event => setTyped(event.currentTarget.value)}
-          onBlur={rename}
-          onKeyDown={onEnter(rename)}
+          onChange={event => {
+            sent.current = undefined
+            setTyped(event.currentTarget.value)
+          }}
+          onBlur={() => rename()}
+          onKeyDown={event => {
+            onEnter(() => rename(true))(event)
+            if (event.key !== 'Escape' || typed === undefined || isComposing(event)) return
+            event.preventDefault() // the dialog stays open
+            setTyped(undefined)
+          }}
         />
       </div>
       <IconButton label={`Delete ${label.name}`} onClick={() => setAsking(true)}>
@@ -161,8 +173,10 @@ function NewLabel({input, onCreate}: NewLabelProps) {
     setBusy(false)
     if (!isCreated) return
     setName(typed => (typed === name ? '' : typed)) // what was typed since then is not sent, so it stays
-    setColor(labelColors[(labelColors.indexOf(color) + 1) % labelColors.length]!)
-    input.current?.focus()
+    const next = labelColors[(labelColors.indexOf(color) + 1) % labelColors.length]!
+    setColor(chosen => (chosen === color ? next : chosen))
+    // When another label has the focus, the member is editing it.
+    if (!document.activeElement?.closest('.label-rows')) input.current?.focus()
   }
 
   return (
@@ -184,7 +198,7 @@ function NewLabel({input, onCreate}: NewLabelProps) {
         type="button"
         className="button"
         data-kind="primary"
-        disabled={name.trim() === '' || isBusy}
+        disabled={name.trim() === ''}
         onClick={() => void create()}
       >
         Create

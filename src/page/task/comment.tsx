@@ -43,7 +43,9 @@ export function Comment({comment, author, isDeleted, save, remove}: CommentProps
   const item = useRef<HTMLLIElement>(null)
   const close = () => {
     setMode('read')
-    item.current?.focus() // the pressed button disappears
+    const {activeElement, body} = document
+    // The pressed button disappears. A response that arrives late does not move the focus from another element.
+    if (activeElement === body || item.current?.contains(activeElement)) item.current?.focus()
   }
   return (
     <li ref={item} className="comment" tabIndex={-1}>
