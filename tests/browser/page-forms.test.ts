@@ -4,6 +4,7 @@ import {type BoardWindow, isLive} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
+import {until} from '../helpers/until.ts'
 
 const server = await startPageServer()
 
@@ -173,19 +174,18 @@ test.serial(
     const sent: string[] = []
     await ada.page.route('**/stories/*/status', async route => {
       const {status} = route.request().postDataJSON()
-      if (status === 'committed') await isChosen
-      sent.push(status)
+      await isChosen
+      sent.push(status, await shown())
       await route.continue()
     })
-    await status.selectOption('Committed')
+    const shown = () => status.inputValue()
+    for (const choice of ['Ready', 'Committed']) await status.selectOption(choice)
+    t.is(await shown(), 'committed')
     await status.selectOption('Ready')
-    t.is(await status.inputValue(), 'ready')
-    const isSaved = ada.page.waitForResponse(
-      response => response.request().postData() === '{"status":"ready"}',
-    )
     release()
-    await isSaved
-    t.deepEqual(sent, ['committed', 'ready'])
+    await until(async () => sent.length === 6)
+    await until(async () => (await board.ada.get(`/stories/${board.story.id}`)).body.status === 'ready')
+    t.deepEqual(sent, ['ready', 'ready', 'committed', 'ready', 'ready', 'ready'])
     await ada.page.reload()
     await isLive(ada.page)
     // After the reload, the board is still grouped by story, and the story still has its new status.

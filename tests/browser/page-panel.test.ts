@@ -5,6 +5,7 @@ import {test} from '../helpers/browser.ts'
 import {linkPullRequest} from '../helpers/link-pull-request.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
+import {until} from '../helpers/until.ts'
 
 const server = await startPageServer()
 
@@ -78,6 +79,61 @@ test.serial('a task is moved to another story, which is found by typing', async 
   await panel.getByText('This task is in the backlog').waitFor()
   t.is(await card('Fill the tank').count(), 0)
 })
+
+test.serial(
+  'a refused status hides no later change of the panel, and the key undoes the last tick before the server responds',
+  async t => {
+    const board = await createBoard(server)
+    await board.ada.post(`/projects/${board.project.id}/labels`, {name: 'Fuel', color: 'red'})
+    const {page, card, sees} = await board.open(t, 'ada')
+    await openCard({card} as BoardWindow, 'Fill the tank')
+    const panel = page.getByRole('dialog', {name: 'Fill the tank'})
+    let respond = () => {}
+    const hold = () =>
+      new Promise<void>(resolve => {
+        respond = resolve
+      })
+    const isShown = hold()
+    await page.route('**/ownership', async route => {
+      await isShown
+      await route.fulfill({status: 403, json: {code: 'role-insufficient', status: 403, title: 'No'}})
+    })
+    await page.getByRole('button', {name: 'More actions'}).click()
+    await page.getByRole('menuitem', {name: 'In progress'}).click()
+    await sees('Fill the tank', 'In progress')
+    respond()
+    await sees('Fill the tank', 'Available')
+    await panel.getByRole('button', {name: 'Labels: None'}).click()
+    await Promise.all([
+      page.waitForResponse('**/labels/*'),
+      page.locator('.choice', {hasText: 'Fuel'}).click(),
+    ])
+    await card('Fill the tank').getByText('Fuel').waitFor()
+    await page.keyboard.press('Escape')
+    await panel.getByRole('button', {name: 'Labels:'}).click({trial: true}) // the list of labels is closed
+    t.is(await panel.locator('.label-chip').count(), 1)
+    const newItem = page.getByLabel('New checklist item')
+    const item = (name: string) => page.getByRole('checkbox', {name, disabled: false})
+    for (const name of ['Open', 'Close']) {
+      await newItem.fill(name)
+      await newItem.press('Enter')
+      await item(name).waitFor()
+    }
+
+    const isUndone = hold()
+    await page.route('**/checklist/*', async route => {
+      await isUndone
+      await route.continue()
+    })
+    for (const name of ['Open', 'Close']) await item(name).check()
+    await page.keyboard.press('Control+z')
+    respond()
+    await until(async () => !(await item('Close').isChecked()))
+    await page.getByText('Undone').waitFor()
+    t.true(await item('Open').isChecked())
+    t.false(await item('Close').isChecked())
+  },
+)
 
 test.serial('the filter is in the address, so that a link shows the same cards', async t => {
   const board = await createBoard(server)

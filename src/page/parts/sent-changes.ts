@@ -14,34 +14,42 @@ interface SentChanges<T, Change> {
 }
 
 /**
- * `known` is the thing that the page shows. `send` gets a function that returns the newest version of the thing, also before
- * this version is rendered. It resolves with the thing after the change.
+ * `known` is the thing that the page shows. It may contain other changes that are pending, and then lose them again. `send`
+ * is called at once, so that it can record the act, and sends its request after `turn`: when the earlier changes have ended.
+ * `turn` resolves with a function that returns the newest version of the thing, also before this version is rendered. `send`
+ * resolves with the thing after the change.
  */
 export function useSentChanges<T extends {version: number}, Change>(
   known: T,
-  send: (change: Change, newest: () => T) => Promise<T>,
+  send: (change: Change, turn: Promise<() => T>) => Promise<T>,
 ): SentChanges<T, Change> {
   const {showWarning} = useNotes()
   const [pending, setPending] = useState<readonly Change[]>([])
-  const newest = useRef(known)
+  const latest = useRef(known)
+  latest.current = known
+  const answered = useRef<T>(undefined)
   // The changes are sent one after another, so that they are made in the order of the clicks.
   const last = useRef<Promise<unknown>>(Promise.resolve())
 
-  function learn(thing: T) {
-    if (thing.version >= newest.current.version) newest.current = thing
+  function newest() {
+    const answer = answered.current
+    return answer && answer.version > latest.current.version ? answer : latest.current
   }
-  learn(known)
 
   function change(change: Change, subject: string) {
     setPending(known => [...known, change])
-    last.current = last.current
-      .then(() => send(change, () => newest.current))
-      .then(learn)
+    last.current = send(
+      change,
+      last.current.then(() => newest),
+    )
+      .then(thing => {
+        answered.current = thing
+      })
       .catch(error => showWarning(withSubject(failureText(error, subject), subject)))
-      .finally(() => setPending(known => known.filter(other => other !== change)))
+      .finally(() => setPending(([_, ...later]) => later))
   }
 
-  return {confirmed: newest.current, pending, change}
+  return {confirmed: newest(), pending, change}
 }
 
 /** The subject can be a text that the member has typed, and that is only in this note after the refusal. */

@@ -90,7 +90,8 @@ function LabelRow({label, attempt, onAnswered}: LabelRowProps) {
   const [typed, setTyped] = useState<string>() // undefined while the field shows the name
   const sent = useRef<string>(undefined) // the sent name while it is in the field
   const params = {id: label.id}
-  const {confirmed, pending, change} = useSentChanges<Label, LabelEdit>(label, async body => {
+  const {confirmed, pending, change} = useSentChanges<Label, LabelEdit>(label, async (body, turn) => {
+    await turn
     const saved = await api.call('PATCH /labels/{id}', {params, body})
     setTyped(typed => (typed?.trim() === body.name ? undefined : typed))
     return saved

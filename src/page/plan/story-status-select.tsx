@@ -14,14 +14,16 @@ export function StoryStatusSelect({story}: StoryStatusSelectProps) {
   const {id, title} = story
   const {api, me} = useSession()
   const record = useRecordAct()
-  const {confirmed, pending, change} = useSentChanges<ActStory, StoryStatus>(story, (status, newest) => {
+  const {confirmed, pending, change} = useSentChanges<ActStory, StoryStatus>(story, (status, turn) => {
     const params = {id}
     const send = (ifMatch?: number) => api.call('PUT /stories/{id}/status', {params, body: {status}, ifMatch})
-    const made = import('../undo/exact-change.ts').then(
-      ({changeExactly}) =>
-        changeExactly<ActStory, Story>(newest(), send, () => api.call('GET /stories/{id}', {params})),
-      // The code could not be loaded. The change matters more than its undo.
-      async () => ({before: undefined, after: await send()}),
+    const made = turn.then(newest =>
+      import('../undo/exact-change.ts').then(
+        ({changeExactly}) =>
+          changeExactly<ActStory, Story>(newest(), send, () => api.call('GET /stories/{id}', {params})),
+        // The code could not be loaded. The change matters more than its undo.
+        async () => ({before: undefined, after: await send()}),
+      ),
     )
     record(made.then(({before, after}) => before && {kind: 'story', before, after, fields: ['status']}))
     return made.then(({after}) => after)

@@ -32,17 +32,19 @@ export function useChecklist(whole: Task): KeptChecklist {
   const drafts = useDrafts()
   const {current, write} = unsentItems(drafts, id)
   const unsent = useSyncExternalStore(drafts.subscribe, current)
-  const {confirmed, pending, change} = useSentChanges<Task, ChecklistChange>(whole, (change, newest) => {
-    const known = newest()
-    const made = changeExactly(
-      known,
-      ifMatch => send(change, ifMatch),
-      () => api.call('GET /tasks/{id}', {params: {id}}),
-    ).catch(error => {
-      // The stream has delivered the new item, so only the response was lost.
-      if (isOutcomeUnknown(error) && isAdded(change, known, newest()))
-        return {before: undefined, after: newest()}
-      throw error
+  const {confirmed, pending, change} = useSentChanges<Task, ChecklistChange>(whole, (change, turn) => {
+    const made = turn.then(newest => {
+      const known = newest()
+      return changeExactly(
+        known,
+        ifMatch => send(change, ifMatch),
+        () => api.call('GET /tasks/{id}', {params: {id}}),
+      ).catch(error => {
+        // The stream has delivered the new item, so only the response was lost.
+        if (isOutcomeUnknown(error) && isAdded(change, known, newest()))
+          return {before: undefined, after: newest()}
+        throw error
+      })
     })
     record(made.then(({before, after}) => before && actOf(change, before, after)))
     return made.then(({after}) => {

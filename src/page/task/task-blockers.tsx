@@ -26,11 +26,11 @@ export function TaskBlockers({task, board}: {task: BoardTask; board: Board}) {
   const record = useRecordAct()
   const [isPicking, setPicking] = useState(false)
   const list = useRef<HTMLUListElement>(null)
-  const {confirmed, pending, change} = useSentChanges<BoardTask, BlockerChange>(task, ({kind, id}) => {
+  const {confirmed, pending, change} = useSentChanges<BoardTask, BlockerChange>(task, ({kind, id}, turn) => {
     const params = {id: task.id, blocker_id: id}
-    const saved = api.call(`${kind === 'add' ? 'PUT' : 'DELETE'} /tasks/{id}/blockers/{blocker_id}`, {
-      params,
-    })
+    const saved = turn.then(() =>
+      api.call(`${kind === 'add' ? 'PUT' : 'DELETE'} /tasks/{id}/blockers/{blocker_id}`, {params}),
+    )
     record(saved.then(after => ({kind: 'blocker', task: after, blockerId: id, isAdded: kind === 'add'})))
     return saved
   })

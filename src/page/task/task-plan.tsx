@@ -148,17 +148,22 @@ function LabelsButton({task, labels}: LabelsButtonProps) {
   const {api} = useSession()
   const record = useRecordAct()
   const [isPicking, setPicking] = useState(false)
-  const {confirmed, pending, change} = useSentChanges<BoardTask, LabelChange>(task, ({labelId, isAdded}) => {
-    const params = {id: task.id, label_id: labelId}
-    const saved = api.call(`${isAdded ? 'PUT' : 'DELETE'} /tasks/{id}/labels/{label_id}`, {params})
-    record(
-      saved.then(after => {
-        const before = {...after, label_ids: withLabel(after.label_ids, {labelId, isAdded: !isAdded})}
-        return {kind: 'task', before, after, fields: ['label_ids']}
-      }),
-    )
-    return saved
-  })
+  const {confirmed, pending, change} = useSentChanges<BoardTask, LabelChange>(
+    task,
+    ({labelId, isAdded}, turn) => {
+      const params = {id: task.id, label_id: labelId}
+      const saved = turn.then(() =>
+        api.call(`${isAdded ? 'PUT' : 'DELETE'} /tasks/{id}/labels/{label_id}`, {params}),
+      )
+      record(
+        saved.then(after => {
+          const before = {...after, label_ids: withLabel(after.label_ids, {labelId, isAdded: !isAdded})}
+          return {kind: 'task', before, after, fields: ['label_ids']}
+        }),
+      )
+      return saved
+    },
+  )
   const ids = pending.reduce(withLabel, confirmed.label_ids)
   const chosen = labelsOf(labels, ids)
   return (
