@@ -113,9 +113,10 @@ test.serial(
     await page.getByText('This item was deleted.').waitFor()
     await page.keyboard.type(', /?q') // the field has kept the focus
     t.is(await edited.inputValue(), 'Open the valve slowly, /?q')
-    await page.goBack()
+    // Escape closes the panel, and does not discard the text.
+    await page.keyboard.press('Escape')
     await edited.waitFor({state: 'detached'})
-    await page.goForward()
+    await card('Fill the tank').press('Enter')
     await page.getByLabel('Edit item: Open the valve slowly, /?q').waitFor()
     await page.getByRole('button', {name: 'Add as a new item'}).click()
     await page.getByRole('checkbox', {name: 'Open the valve slowly, /?q', disabled: false}).waitFor()
@@ -175,6 +176,17 @@ test.serial(
     t.is(await newItem.inputValue(), '')
     t.deepEqual(await storedDrafts(page), [])
 
+    // The response is lost before the stream delivers the item.
+    await page.unroute('**/checklist')
+    await page.route('**/checklist', route => route.abort())
+    await newItem.fill('Buy rope')
+    await newItem.press('Enter')
+    await until(async () => (await newItem.inputValue()) === 'Buy rope')
+    await board.ada.post(`${path}/checklist`, {text: 'Buy rope'})
+    await page.getByRole('checkbox', {name: 'Buy rope'}).waitFor()
+    await until(async () => (await newItem.inputValue()) === '')
+    t.deepEqual(await storedDrafts(page), [])
+
     // A reload during the request gives the text back, and sending it again adds no second item.
     await page.unroute('**/checklist')
     await page.route('**/checklist', async route => {
@@ -188,7 +200,7 @@ test.serial(
     await page.unroute('**/checklist')
     await newItem.press('Enter')
     await until(async () => (await newItem.inputValue()) === '')
-    t.deepEqual(await texts(), ['First', 'Two', 'Buy oil', 'Buy kerosene'])
+    t.deepEqual(await texts(), ['First', 'Two', 'Buy oil', 'Buy rope', 'Buy kerosene'])
   },
 )
 

@@ -204,7 +204,7 @@ interface ItemTextProps extends Pick<ItemProps, 'isPending' | 'unsent' | 'onType
 }
 
 /**
- * Enter and leaving the field save the text. Escape restores it. Alt+Up and Alt+Down move the item. When another member edits
+ * Enter and leaving the field save the text. Escape restores it, except when the item was deleted. Alt+Up and Alt+Down move the item. When another member edits
  * the item, the field shows the new text, except when the viewer has typed something else.
  */
 function ItemText({text, isPending, isDeleted, unsent, onType, onSave, onMove}: ItemTextProps) {
@@ -226,7 +226,7 @@ function ItemText({text, isPending, isDeleted, unsent, onType, onSave, onMove}: 
     } else if (event.key === 'Enter') {
       event.preventDefault()
       save()
-    } else if (event.key === 'Escape' && unsent !== undefined && unsent !== text) {
+    } else if (event.key === 'Escape' && !isDeleted && unsent !== undefined && unsent !== text) {
       event.preventDefault() // the panel stays open
       restore()
     }

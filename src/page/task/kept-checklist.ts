@@ -32,6 +32,8 @@ export function useChecklist(whole: Task): KeptChecklist {
   const drafts = useDrafts()
   const {current, write} = unsentItems(drafts, id)
   const unsent = useSyncExternalStore(drafts.subscribe, current)
+  /** The ids of the new items whose response was lost, with the items that were known before. */
+  const lost = useRef(new Map<string, readonly ChecklistItem[]>())
   const {confirmed, pending, change} = useSentChanges<Task, ChecklistChange>(whole, (change, turn) => {
     const made = turn.then(newest => {
       const known = newest()
@@ -40,9 +42,12 @@ export function useChecklist(whole: Task): KeptChecklist {
         ifMatch => send(change, ifMatch),
         () => api.call('GET /tasks/{id}', {params: {id}}),
       ).catch(error => {
-        // The stream has delivered the new item, so only the response was lost.
-        if (isOutcomeUnknown(error) && isAdded(change, known, newest()))
-          return {before: undefined, after: newest()}
+        if (change.kind === 'add' && isOutcomeUnknown(error)) {
+          // The stream has delivered the new item, so only the response was lost.
+          if (isAdded(change.text, known.checklist, newest().checklist))
+            return {before: undefined, after: newest()}
+          lost.current.set(change.id, known.checklist)
+        }
         throw error
       })
     })
@@ -58,6 +63,8 @@ export function useChecklist(whole: Task): KeptChecklist {
   useEffect(() => {
     for (const {id, text} of confirmed.checklist)
       if (current()[id] === text && !pending.some(change => change.id === id)) write(id, undefined)
+    for (const [id, known] of lost.current)
+      if (isAdded(current()[id], known, confirmed.checklist)) write(id, undefined)
   })
 
   function send(change: ChecklistChange, ifMatch: number | undefined): Promise<Task> {
@@ -96,11 +103,13 @@ function textIn(change: ChecklistChange): string | undefined {
   return change.kind === 'edit' ? change.fields.text : undefined
 }
 
-function isAdded(change: ChecklistChange, {checklist: known}: Task, {checklist}: Task): boolean {
-  return (
-    change.kind === 'add' &&
-    checklist.some(({id, text}) => text === change.text && !known.some(item => item.id === id))
-  )
+/** Whether `items` contains a new item with this text. */
+function isAdded(
+  text: string | undefined,
+  known: readonly ChecklistItem[],
+  items: readonly ChecklistItem[],
+): boolean {
+  return items.some(item => item.text === text && !known.some(({id}) => id === item.id))
 }
 
 function actOf(change: ChecklistChange, before: Task, after: Task): ChecklistAct {
