@@ -17,6 +17,12 @@ export type UndoOutcome = 'undone' | 'changed' | 'partly' | 'deleted' | {lost: L
 /** What an undo needs beside the task or story. The neighbour is the task or story beside the former place. */
 export type Lost = 'story' | 'sprint' | 'label' | 'blocker' | 'neighbour'
 
+/**
+ * The ranks that things have got by undos, by `rankKey` of their state before the undone act. An undo puts the thing beside
+ * its former neighbour, where the thing can get another rank.
+ */
+export type Ranks = Map<string, string>
+
 /** Whether the rules allow the viewer to undo the act. */
 export function isUndoable(act: Act, me: Me): boolean {
   if (act.kind === 'tasks') return inverseOfTasks(act, me) !== undefined
@@ -27,7 +33,12 @@ export function isUndoable(act: Act, me: Me): boolean {
  * Requires `isUndoable`. Rejects when a request fails. A request that is refused because of a change of another member is no
  * failure.
  */
-export async function undoAct(api: ApiClient, act: Act, me: Me): Promise<UndoOutcome> {
+export async function undoAct(
+  api: ApiClient,
+  act: Act,
+  me: Me,
+  ranks: Ranks = new Map(),
+): Promise<UndoOutcome> {
   if (act.kind === 'tasks') {
     const skippedTasks = await undoTasks(api, act, me)
     return skippedTasks > 0 ? {skippedTasks} : 'undone'
@@ -38,7 +49,8 @@ export async function undoAct(api: ApiClient, act: Act, me: Me): Promise<UndoOut
     if (isStoryAct(act)) {
       const params = {id: act.kind === 'story' ? act.after.id : act.story.id}
       if (act.kind === 'created-story' && (await hasTasks(api, params.id))) return 'changed'
-      return await send(api, inverse as Inverse<Story>, () => api.call('GET /stories/{id}', {params}))
+      const read = () => api.call('GET /stories/{id}', {params})
+      return await send(api, inverse as Inverse<Story>, read, act, ranks)
     }
     const params = {id: act.kind === 'task' ? act.after.id : act.task.id}
     const read = () => api.call('GET /tasks/{id}', {params})
@@ -46,7 +58,7 @@ export async function undoAct(api: ApiClient, act: Act, me: Me): Promise<UndoOut
     if (act.kind === 'task' || act.kind === 'blocker') {
       if (!isOwnWork(act, await historyOf(api, params.id), me)) return 'changed'
     }
-    return await send(api, inverse as Inverse<Task>, read)
+    return await send(api, inverse as Inverse<Task>, read, act, ranks)
   } catch (error) {
     if (isProblem(error, 'task-not-found') || isProblem(error, 'story-not-found')) return 'deleted'
     throw error
@@ -66,13 +78,18 @@ function inverseFor(act: SingleAct, me: Me) {
 const maxAttempts = 3 // another member may change another field between the read and the request
 
 /** Each request expects the version that the previous request has created, or the version of an unchanged thing. */
-async function send<T extends {version: number}>(
+async function send<T extends {version: number; rank: string}>(
   api: ApiClient,
   inverse: Inverse<T>,
   read: () => Promise<T>,
+  act: SingleAct,
+  ranks: Ranks,
 ): Promise<UndoOutcome> {
   let current = await read()
-  if (!inverse.isUnchanged(current)) return 'changed'
+  const move = 'place' in act && act.place ? act : undefined
+  const rank = move && ranks.get(rankKey(move.after))
+  const isMoved = rank !== undefined && inverse.isUnchanged(current, {...(move!.after as unknown as T), rank})
+  if (!isMoved && !inverse.isUnchanged(current)) return 'changed'
   let isBegun = false
   for (const requestFor of inverse.requests) {
     const response = await sendOne(requestFor, current)
@@ -83,6 +100,7 @@ async function send<T extends {version: number}>(
     if (!('lost' in response)) current = response
     isBegun = true
   }
+  if (move) ranks.set(rankKey(move.before), current.rank)
   return 'undone'
 
   async function sendOne(requestFor: Inverse<T>['requests'][number], known: T) {
@@ -104,6 +122,10 @@ async function send<T extends {version: number}>(
     }
     return 'changed'
   }
+}
+
+function rankKey({id, rank}: {id: string; rank: string}): string {
+  return `${id} ${rank}`
 }
 
 type Call = (name: UndoRequest['name'], request: object) => Promise<unknown>

@@ -20,7 +20,7 @@ import {
   subjectOf,
   undoneText,
 } from './own-act-text.ts'
-import {findOtherActor, isUndoable, undoAct} from './undo-act.ts'
+import {findOtherActor, isUndoable, type Ranks, undoAct} from './undo-act.ts'
 
 export interface Undo {
   /**
@@ -51,6 +51,7 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
   let entries: readonly Entry[] = []
   // Undos run one after another, because each needs the state that the previous one leaves.
   let last: Promise<void> = Promise.resolve()
+  const ranks: Ranks = new Map()
   const stop = new AbortController()
   keys.addEventListener('keydown', event => onKeyDown(event as KeyboardEvent), {signal: stop.signal})
   return {
@@ -109,7 +110,7 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
       return
     }
     try {
-      const outcome = await undoAct(api, act, me())
+      const outcome = await undoAct(api, act, me(), ranks)
       if (outcome === 'undone') show(undoneText(act, nameOf))
       else if (outcome === 'deleted') notes.showWarning(deletedText(act))
       else if (typeof outcome === 'object')

@@ -3,6 +3,7 @@ import test, {type ExecutionContext} from 'ava'
 import type {Story} from '../../../src/board/story.ts'
 import type {Task} from '../../../src/board/task.ts'
 import {type ApiClient, createApi} from '../../../src/client/api-client.ts'
+import type {StoryPlace} from '../../../src/client/client.ts'
 import {changeExactly, changeTasksExactly} from '../../../src/page/undo/exact-change.ts'
 import {findOtherActor, undoAct} from '../../../src/page/undo/undo-act.ts'
 import {type Server, startServer} from '../../helpers/server.ts'
@@ -83,6 +84,31 @@ test('the place and the sprint of a story are as before, and an undo says when t
   const after = await api.call('PATCH /stories/{id}', {params, body: {sprint_id: null}})
   await root.delete(`/sprints/${before.sprint_id}`)
   t.deepEqual(await undoAct(api, {kind: 'story', before, after, fields: ['sprint_id']}, me), {lost: 'sprint'})
+})
+
+test('several moves of a story are undone, although a story of another list is between its neighbours', async t => {
+  const {api, bob, me, story, project} = await teamOf(t)
+  const params = {id: story.id}
+  const create = (title: string) =>
+    api.call('POST /projects/{id}/stories', {params: {id: project.id}, body: {title}})
+  const [next, hidden, last] = [await create('Next'), await create('Hidden'), await create('Last')]
+  const read = () => api.call('GET /stories/{id}', {params})
+  const moveBefore = (id: string) => api.call('PUT /stories/{id}/rank', {params, body: {before_story_id: id}})
+  const states = [await read(), await moveBefore(last.id), await moveBefore(next.id)] as const
+  const actOf = (before: Story, after: Story, place: StoryPlace) =>
+    ({kind: 'story', before, after, fields: ['rank'], place}) as const
+  const first = actOf(states[0], states[1], {before_story_id: next.id})
+  const second = actOf(states[1], states[2], {after_story_id: next.id})
+  const ranks = new Map<string, string>()
+  t.is(await undoAct(api, second, me, ranks), 'undone')
+  t.true((await read()).rank < hidden.rank)
+  t.is(await undoAct(api, first, me, ranks), 'undone')
+  t.true((await read()).rank < next.rank)
+
+  // Another member's move stays.
+  const again = actOf(await read(), await moveBefore(last.id), {before_story_id: next.id})
+  await bob.call('PUT /stories/{id}/rank', {params, body: {after_story_id: last.id}})
+  t.is(await undoAct(api, again, me, ranks), 'changed')
 })
 
 test('a new task and a new story are deleted, but not when they were used since', async t => {
