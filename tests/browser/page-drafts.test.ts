@@ -262,9 +262,7 @@ test.serial('an answer that is being typed stays when another member answers fir
 test.serial('a form that was closed while it was sent reports its failure in a note', async t => {
   const board = await createBoard(server)
   const {page, notes} = await board.open(t, 'ada')
-  const release = await hold(page, 'POST', '/stories/*/tasks', route =>
-    route.fulfill({status: 409, json: {code: 'story-not-found', status: 409, title: 'Gone'}}),
-  )
+  const release = await hold(page, 'POST', '/stories/*/tasks', route => refuse(route, 409, 'story-not-found'))
   await page.getByRole('button', {name: 'New task', exact: true}).click()
   await page.getByLabel('Title').fill('Pack lunch')
   await Promise.all([page.waitForRequest('**/stories/*/tasks'), page.keyboard.press('Enter')])

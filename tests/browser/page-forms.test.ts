@@ -1,6 +1,6 @@
 // Tests forms, comments, notifications and questions in a real browser.
 import type {Page} from 'playwright-core'
-import {type BoardWindow, isLive} from '../helpers/board-window.ts'
+import {type BoardWindow, hold, isLive} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -230,14 +230,7 @@ test.serial(
     t.is(new URL(page.url()).pathname, '/')
     await page.unroute(`**/api/v1${task}`)
 
-    let respond = () => {}
-    const isReady = new Promise<void>(resolve => {
-      respond = resolve
-    })
-    await page.route(`**/api/v1${task}`, async route => {
-      await isReady
-      await route.continue()
-    })
+    const respond = await hold(page, 'GET', `/api/v1${task}`)
     await visit()
     await page.getByRole('banner').getByRole('link', {name: 'My work'}).click()
     await page.getByRole('heading', {name: 'My work'}).waitFor()

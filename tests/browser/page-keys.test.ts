@@ -1,5 +1,5 @@
 // Tests in Chromium that the page shows the keys of tasks and projects, and finds things by their keys and words.
-import {untilInPage} from '../helpers/board-window.ts'
+import {hold, untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -134,14 +134,7 @@ test.serial(
     // The key does not undo an older act while the server has not responded.
     await card('Light the engine').press(' ')
     await sees('Light the engine', 'Owned')
-    let respond = () => {}
-    const isReady = new Promise<void>(resolve => {
-      respond = resolve
-    })
-    await page.route('**/tasks/changes', async route => {
-      await isReady
-      await route.continue()
-    })
+    const respond = await hold(page, 'POST', '/tasks/changes')
     await bar.getByTitle('Priority').click()
     await page.getByRole('menuitem', {name: 'Low'}).click()
     await page.keyboard.press('Control+z')

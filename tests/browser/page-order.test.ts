@@ -1,8 +1,7 @@
 // Tests in Chromium that members plan a sprint, and order and drag cards, with the mouse, a finger, the keyboard and menus.
-import type {Route} from 'playwright-core'
 import {compareRanks} from '../../src/client/board.ts'
 import type {BoardTask} from '../../src/client/client.ts'
-import {untilInPage} from '../helpers/board-window.ts'
+import {hold, refuse, untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {Finger} from '../helpers/finger.ts'
 import {createBoard} from '../helpers/new-board.ts'
@@ -111,17 +110,10 @@ test.serial(
   },
 )
 
-const refuse = (route: Route, status: number, code: string) =>
-  route.fulfill({
-    status,
-    contentType: 'application/problem+json',
-    body: JSON.stringify({code, status, title: 'Refused', detail: 'Refused.'}),
-  })
-
 test.serial('a refused move returns the card to its place, and a note says why', async t => {
   const board = await createBoard(server, titles)
   const {page, card, notes} = await board.open(t, 'ada')
-  await page.route('**/rank', route => refuse(route, 403, 'role-insufficient'))
+  await page.route('**/rank', route => refuse(route))
   await card('Fill the tank').focus()
   await page.keyboard.press('Alt+Shift+ArrowDown')
   await page.getByRole('alert').getByText('Change not saved').waitFor()
@@ -156,14 +148,7 @@ test.serial(
 test.serial('a change that is refused after the member has left the board is reported', async t => {
   const board = await createBoard(server, titles)
   const {page, card, sees} = await board.open(t, 'ada')
-  let refuseNow = () => {}
-  const isReady = new Promise<void>(resolve => {
-    refuseNow = resolve
-  })
-  await page.route('**/ownership', async route => {
-    await isReady
-    await refuse(route, 403, 'role-insufficient')
-  })
+  const refuseNow = await hold(page, 'PUT', '/ownership', refuse)
   await card('Fill the tank').press(' ')
   await sees('Fill the tank', 'Owned')
   await page.getByRole('link', {name: 'My work'}).click()
@@ -284,14 +269,7 @@ test.serial('a planner moves stories into the sprint and out of it, by the keybo
     t.is((await board.ada.get(`/stories/${id}`)).body.sprint_id, board.sprint.id)
 
   // The key undoes the last move, although the server has not responded and the dialog is closed.
-  let respond = () => {}
-  const isReady = new Promise<void>(resolve => {
-    respond = resolve
-  })
-  await page.route('**/stories/*', async route => {
-    await isReady
-    await route.continue()
-  })
+  const respond = await hold(page, 'PATCH', '/stories/*')
   for (const title of ['Landing legs', 'Parachute'])
     await row('In this sprint', title).getByRole('button').click()
   await page.keyboard.press('Escape')

@@ -128,9 +128,13 @@ export async function hold(
   return release
 }
 
-/** Answers that the member's role does not allow the request. */
-export function refuse(route: Route): Promise<void> {
-  return route.fulfill({status: 403, json: {code: 'role-insufficient', status: 403, title: 'No'}})
+/** Refuses the request in place of the server. Default: because of the member's role. */
+export function refuse(route: Route, status = 403, code = 'role-insufficient'): Promise<void> {
+  return route.fulfill({
+    status,
+    contentType: 'application/problem+json',
+    body: JSON.stringify({code, status, title: 'Refused', detail: 'Refused.'}),
+  })
 }
 
 /** Runs in the page. Records notes and flashes, because they may disappear before a test looks for them. */
