@@ -113,7 +113,8 @@ function requirePossible({limits}: RateCounts, changes: number): void {
 /**
  * Counts the tasks of a committed change except one, because the change itself was counted before. Only the commit shows how
  * many tasks a story or a sprint has. Counts at most half of the lower limit, so that the member and the organization can
- * continue after a large sprint was closed. A task that only makes room in the order does not count. Never throws. Updates the state of the limits in the response.
+ * continue after a large sprint was closed. A task that only makes room in the order does not count. Never throws. Updates
+ * the state of the limits in the response.
  */
 export async function countTasks(
   ctx: Pick<Context, 'set'>,

@@ -47,8 +47,9 @@ export async function lockForImport(
 
 /**
  * Throws Problem 'quota-exceeded'. `used` is the number of rows that the database has, and `ofBatch` the number of rows that
- * the batch adds. The parent of the rows must be locked, so that no other transaction can add rows. The
- * check then needs no lock of the log, for which all other changes of the organization would wait.
+ * the batch adds. A preview adds up the rows of all batches for each `parentId`. The parent of the rows must be locked, so that
+ * no other transaction can add rows. The check then needs no lock of the log, for which all other changes of the organization
+ * would wait.
  */
 export function requireQuota(
   {quotas, previewed}: ImportContext,

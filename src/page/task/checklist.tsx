@@ -204,8 +204,9 @@ interface ItemTextProps extends Pick<ItemProps, 'isPending' | 'unsent' | 'onType
 }
 
 /**
- * Enter and leaving the field save the text. Escape restores it, except when the item was deleted. Alt+Up and Alt+Down move the item. When another member edits
- * the item, the field shows the new text, except when the viewer has typed something else.
+ * Enter and leaving the field save the text. Escape restores it, except when the item was deleted. Alt+Up and Alt+Down move
+ * the item. When another member edits the item, the field shows the new text, except when the viewer has typed something
+ * else.
  */
 function ItemText({text, isPending, isDeleted, unsent, onType, onSave, onMove}: ItemTextProps) {
   const restore = () => onType(isPending ? text : undefined) // the text of a pending edit is unsent, too
