@@ -61,9 +61,12 @@ export function cleanTime(value: unknown, notKept?: NotKeptCounts): string | nul
   return null
 }
 
+// `10:00Z`, `10:00+02`, `10:00 GMT+0200 (CEST)` and `10:00 EST`.
+const zone = /(z|utc|gmt|\d:\d\d.*([ecmp][sd]t|[+-]\d\d?(:?\d\d)?))( ?\([^)]*\))?$/i
+
 /** `Date.parse` reads most times without a zone in the zone of the server. */
 function withZone(time: string): string {
-  if (/(z|utc|gmt|\d:\d\d.*[+-]\d\d:?\d\d)$/i.test(time)) return time
+  if (zone.test(time)) return time
   return /^\d{4}-\d\d-\d\dt[\d:.]+$/i.test(time) ? `${time}Z` : `${time} UTC`
 }
 

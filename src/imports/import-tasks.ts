@@ -119,8 +119,11 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
       return newTask(action, story, {number, key: `${project.key}-${number}`}, values, imported)
     })
     const updates = changed.map(one => updateOf(action, one, before.get(one.known!.target_id)))
-    for (const one of [...places, ...changed.filter((_, index) => updates[index]!.hasProgress)])
-      reportOwner(one.imported, one.values, notKept)
+    for (const {imported, values} of places) reportOwner(imported, values.progress, notKept)
+    for (const [index, {imported}] of changed.entries()) {
+      const {progress} = updates[index]!
+      if (progress) reportOwner(imported, progress, notKept)
+    }
     for (const {isKept, isHeldByOther, isAsked, title} of updates) {
       if (isKept) notKept.add('changed-by-members', title)
       if (isHeldByOther) notKept.add('held-by-others', title)
@@ -361,8 +364,8 @@ interface Update {
   isHeldByOther: boolean
   /** Whether the file changes the status of a task with an open question, for example a request to release it. */
   isAsked: boolean
-  /** Whether the task gets the status and the owner of the file. */
-  hasProgress: boolean
+  /** The status and the owner that the task gets from the file. Undefined when they stay. */
+  progress?: TaskValues['progress']
   /** The digests to store. */
   digests: Digests
   title: string
@@ -377,12 +380,13 @@ function updateOf(
   before: Task | undefined,
 ): Update {
   const {title} = imported
-  if (!before)
-    return {isKept: true, isHeldByOther: false, isAsked: false, hasProgress: false, digests: inFile, title}
+  if (!before) return {isKept: true, isHeldByOther: false, isAsked: false, digests: inFile, title}
   const last = {...digestsOfNothing, ...known!.digests}
   // When the file has changed only the status, the owner stays, although the same names can mean another member now.
   const hasNewProgress = last.progress_in_file !== inFile.progress_in_file
-  const owner = last.owners_in_file === inFile.owners_in_file ? before.owner_user_id : null
+  // The owner of a closed task may have left, and must not get open work again.
+  const mayKeep = isHeld(before) || !['available', 'in_progress'].includes(imported.status)
+  const owner = mayKeep && last.owners_in_file === inFile.owners_in_file ? before.owner_user_id : null
   const values =
     hasNewProgress && owner ? {...resolved, progress: progressWithOwner(imported.status, owner)} : resolved
   const digests = hasNewProgress ? {...inFile, ...digestsOf({progress: values.progress})} : inFile
@@ -396,7 +400,7 @@ function updateOf(
     isKept: merge.kept.length > 0,
     isHeldByOther,
     isAsked,
-    hasProgress: fields.includes('progress'),
+    ...(fields.includes('progress') && {progress: values.progress}),
     // Another import can still import what the rights or the question have prevented.
     digests: isHeldByOther || isAsked ? withProgressOf(known!.digests, digests) : digests,
     title,

@@ -77,9 +77,7 @@ export function readCsv({names, rows}: CsvTable): ImportedBoard {
 
 /** Different pairs of a title and a sprint have different ids. */
 function storyId(title: string, sprintName: string): string {
-  if ([title, sprintName].some(name => name.includes(' in ')))
-    return `story ${JSON.stringify([title, sprintName])}`
-  return sprintName ? `story ${title} in ${sprintName}` : `story ${title}`
+  return sprintName ? `sprint story ${JSON.stringify([title, sprintName])}` : `story ${title}`
 }
 
 function itemOf(line: string) {

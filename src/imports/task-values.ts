@@ -67,7 +67,7 @@ function progressOf(
 /** Reports people who cannot own tasks. */
 export function reportOwner(
   {status, owners, title}: ImportedTask,
-  {progress: [, ownerId]}: TaskValues,
+  [, ownerId]: TaskValues['progress'],
   notKept: NotKeptCounts,
 ): void {
   if (ownerId) return

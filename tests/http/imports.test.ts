@@ -249,7 +249,7 @@ test('importing an unchanged file again takes no task from its owner, but gives 
   const join = (sub: string, name: string) => server.as({sub, org: t.title, role: 'member', name}).caller()
   const {user_id: first} = await join('kim', 'Kim')
   const {user_id: leaving} = await join('lee', 'Lee')
-  const rows = ['1,Fuel,todo,Kim', '2,Weld,done,Lee', '3,Fill,doing,Max', '4,Load,todo,']
+  const rows = ['1,Fuel,todo,Kim', '2,Weld,done,Lee', '3,Fill,doing,Max', '4,Load,todo,', '5,Dock,done,Lee']
   const file = `id,title,status,owner\n${rows.join('\n')}`
   await send(t, team, file)
   const tasksNow = () =>
@@ -257,7 +257,7 @@ test('importing an unchanged file again takes no task from its owner, but gives 
       .selectFrom('tasks')
       .select(['title', 'status', 'owner_user_id', 'completed_at', 'version'])
       .where('project_id', '=', project.id)
-      .where('title', 'in', ['Fuel', 'Weld', 'Fill', 'Load'])
+      .where('title', 'in', ['Fuel', 'Weld', 'Fill', 'Load', 'Dock'])
       .orderBy('number')
       .execute()
   const before = await tasksNow()
@@ -268,6 +268,7 @@ test('importing an unchanged file again takes no task from its owner, but gives 
       ['completed', leaving],
       ['available', null],
       ['available', null],
+      ['completed', leaving],
     ],
   )
 
@@ -280,8 +281,13 @@ test('importing an unchanged file again takes no task from its owner, but gives 
   t.like(after[2], {status: 'in_progress', owner_user_id: late})
 
   // A new status does not take a task from its owner either.
-  await send(t, team, file.replace('Fuel,todo', 'Fuel,doing'), '', 'root')
+  const {body: started} = await send(t, team, file.replace('Fuel,todo', 'Fuel,doing'), '', 'root')
+  t.deepEqual(started.not_kept, [])
   t.like((await tasksNow())[0], {status: 'in_progress', owner_user_id: first})
+  // A member who has left gets no open work.
+  const reopened = await send(t, team, file.replace('Dock,done', 'Dock,doing'), '', 'root')
+  t.like((await tasksNow())[4], {status: 'available', owner_user_id: null})
+  t.true(reopened.body.not_kept.some(({reason}: {reason: string}) => reason === 'unknown-members'))
 
   const newer = file.replace('Weld,done,Lee', 'Weld,done,Ada')
   await send(t, team, newer)

@@ -308,8 +308,18 @@ test('times without a zone are in UTC, and unreadable times are reported', t => 
   const zone = process.env.TZ
   process.env.TZ = 'Europe/Berlin'
   try {
-    const times = ['12/31/2026', '2026-12-31 00:30', '2026-12-31T00:30:00', '2026-12-31T00:30+01:00', 'soon']
-    const rows = times.map(time => `Fill,${time},done,${time}`)
+    const times = [
+      '12/31/2026',
+      '2026-12-31 00:30',
+      '2026-12-31T00:30:00',
+      '2026-12-31T00:30+01:00',
+      '2026-12-31 00:30:00+01',
+      'Thu, 31 Dec 2026 00:30:00 EST',
+      '31 Dec 2026 00:30 GMT+1',
+      'Thu Dec 31 2026 00:30:00 GMT+0100 (CET)',
+      'soon',
+    ]
+    const rows = times.map(time => `Fill,"${time}",done,"${time}"`)
     const board = read(`title,due_on,status,completed_at\n${rows.join('\n')}`)
     t.deepEqual(
       board.tasks.map(({due_on, completed_at}) => [due_on, completed_at]),
@@ -317,6 +327,10 @@ test('times without a zone are in UTC, and unreadable times are reported', t => 
         ['2026-12-31', '2026-12-31T00:00:00.000Z'],
         ['2026-12-31', '2026-12-31T00:30:00.000Z'],
         ['2026-12-31', '2026-12-31T00:30:00.000Z'],
+        ['2026-12-30', '2026-12-30T23:30:00.000Z'],
+        ['2026-12-30', '2026-12-30T23:30:00.000Z'],
+        ['2026-12-31', '2026-12-31T05:30:00.000Z'],
+        ['2026-12-30', '2026-12-30T23:30:00.000Z'],
         ['2026-12-30', '2026-12-30T23:30:00.000Z'],
         [null, null],
       ],
