@@ -1,21 +1,19 @@
 import {sql, type Transaction} from 'kysely'
-import {nextVersion} from '../board/alter.ts'
 import {noBlockers} from '../board/blockers.ts'
 import {noDiscussion} from '../board/discussion.ts'
 import type {Action} from '../board/member.ts'
 import {firstRank} from '../board/rank.ts'
 import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
-import {isHeld, isUnfinished} from '../board/task-rules.ts'
+import {isUnfinished} from '../board/task-rules.ts'
 import {firstVersion, startAction} from '../changes/change.ts'
 import {shareLabels} from '../changes/lock-labels.ts'
 import {addedToSprint} from '../changes/story-moves.ts'
 import {sumOf, taskBytes} from '../changes/text-bytes.ts'
 import {compilable} from '../store/compilable.ts'
-import {newId} from '../store/ids.ts'
 import {anyOf, columns, selectLabels, selectStories, selectTasks} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
-import {type Digests, digestsOf, isSame, mergeFields} from './digests.ts'
+import {isSame} from './digests.ts'
 import {
   findMember,
   type ImportContext,
@@ -25,16 +23,10 @@ import {
   requireQuota,
   requireShortDescriptions,
 } from './import-context.ts'
-import {insertRows, readSources, type Source, storeSources, updateRows} from './import-sources.ts'
+import {insertRows, readSources, storeSources, updateRows} from './import-sources.ts'
 import {type ImportedTask, NotKeptCounts} from './imported-board.ts'
-import {
-  progressWithOwner,
-  progressWithoutOwner,
-  reportOwner,
-  type TaskValues,
-  valuesOfImported,
-  valuesOfTask,
-} from './task-values.ts'
+import {digestsOfTask, mergeTask, type Wanted} from './merge-task.ts'
+import {fieldsOf, progressFields, reportOwner, type TaskValues, valuesOfImported} from './task-values.ts'
 
 const updatable = [
   'title',
@@ -55,14 +47,6 @@ const updatable = [
   'version',
   'updated_at',
 ]
-
-/** A task of the file, with its values in the project. */
-interface Wanted {
-  imported: ImportedTask
-  values: TaskValues
-  digests: Digests
-  known: Source | undefined
-}
 
 /**
  * Creates new tasks, and updates tasks that were imported before. An import never moves a task to another story, and never
@@ -118,18 +102,14 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
       const number = last - places.length + index + 1
       return newTask(action, story, {number, key: `${project.key}-${number}`}, values, imported)
     })
-    const updates = changed.map(one => updateOf(action, one, before.get(one.known!.target_id)))
+    const merges = changed.map(one => mergeTask(action, one, before.get(one.known!.target_id)))
     for (const {imported, values} of places) reportOwner(imported, values.progress, notKept)
     for (const [index, {imported}] of changed.entries()) {
-      const {progress} = updates[index]!
+      const {progress, reasons} = merges[index]!
       if (progress) reportOwner(imported, progress, notKept)
+      for (const reason of reasons) notKept.add(reason, imported.title)
     }
-    for (const {isKept, isHeldByOther, isAsked, title} of updates) {
-      if (isKept) notKept.add('changed-by-members', title)
-      if (isHeldByOther) notKept.add('held-by-others', title)
-      if (isAsked) notKept.add('open-questions', title)
-    }
-    const updated = updates.flatMap(({task}) => task ?? [])
+    const updated = merges.flatMap(({task}) => task ?? [])
     const reopened = updated.filter(
       ({id, status}) => isUnfinished(status) !== isUnfinished(before.get(id)!.status),
     )
@@ -177,7 +157,7 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
           ...changed.map(({imported, known}, index) => ({
             ...known!,
             source: imported.source,
-            digests: updates[index]!.digests,
+            digests: merges[index]!.digests,
           })),
         ]),
       ],
@@ -196,30 +176,6 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
       const known = storySources.get(story)
       return known && (stories.get(known.target_id) ?? (previewed?.createdRow(known.target_id) as Story))
     }
-  }
-}
-
-/** What a file contains does not change when a name of it means another member. These digests have no field of the task. */
-const ofFile = ['progress_in_file', 'owners_in_file'] as const
-
-/**
- * The names of a file can mean other members than at the last import, or none. If the file has not changed, the task keeps
- * its status and its owner then, but a task whose owner was unknown can get one.
- */
-function digestsOfTask(values: TaskValues, imported: ImportedTask, known: Source | undefined): Digests {
-  const {status, owners} = imported
-  const digests = digestsOf({...values, progress_in_file: [status, owners], owners_in_file: owners})
-  const last = known?.digests
-  if (!last || last.progress_in_file !== digests.progress_in_file) return digests
-  const hadOwner = last.progress !== digestsOf({progress: progressWithoutOwner(status)}).progress
-  return hadOwner ? {...digests, progress: last.progress!} : digests
-}
-
-/** The digests of the file, but with the progress of the last import, so that a later import tries again. */
-function withProgressOf(last: Digests, digests: Digests): Digests {
-  return {
-    ...digests,
-    ...Object.fromEntries(['progress', ...ofFile].map(name => [name, last[name] ?? ''])),
   }
 }
 
@@ -352,97 +308,6 @@ function newTask(
     ...noDiscussion,
     rank: firstRank(first.id),
     created_by_user_id: action.caller.user_id,
-  }
-}
-
-interface Update {
-  /** Undefined when nothing changes. */
-  task?: Task
-  /** Whether members have changed or deleted what the file has changed. */
-  isKept: boolean
-  /** Whether the file changes the status of a task that another member owns. */
-  isHeldByOther: boolean
-  /** Whether the file changes the status of a task with an open question, for example a request to release it. */
-  isAsked: boolean
-  /** The status and the owner that the task gets from the file. Undefined when they stay. */
-  progress?: TaskValues['progress']
-  /** The digests to store. */
-  digests: Digests
-  title: string
-}
-
-/** Earlier versions did not import these fields. */
-const digestsOfNothing = digestsOf({acceptance_criteria_refs: []})
-
-function updateOf(
-  action: Action,
-  {imported, values: resolved, digests: inFile, known}: Wanted,
-  before: Task | undefined,
-): Update {
-  const {title} = imported
-  if (!before) return {isKept: true, isHeldByOther: false, isAsked: false, digests: inFile, title}
-  const last = {...digestsOfNothing, ...known!.digests}
-  // When the file has changed only the status, the owner stays, although the same names can mean another member now.
-  const hasNewProgress = last.progress_in_file !== inFile.progress_in_file
-  // The owner of a closed task may have left, and must not get open work again.
-  const mayKeep = isHeld(before) || !['available', 'in_progress'].includes(imported.status)
-  const owner = mayKeep && last.owners_in_file === inFile.owners_in_file ? before.owner_user_id : null
-  const values =
-    hasNewProgress && owner ? {...resolved, progress: progressWithOwner(imported.status, owner)} : resolved
-  const digests = hasNewProgress ? {...inFile, ...digestsOf({progress: values.progress})} : inFile
-  const merge = mergeFields(last, digests, digestsOf(valuesOfTask(before)))
-  const hasProgress = merge.updated.includes('progress')
-  const {user_id, role} = action.caller
-  const isHeldByOther = hasProgress && isHeld(before) && before.owner_user_id !== user_id && role !== 'admin'
-  const isAsked = hasProgress && before.open_question_count > 0
-  const fields = merge.updated.filter(field => field !== 'progress' || !(isAsked || isHeldByOther))
-  const kept = {
-    isKept: merge.kept.length > 0,
-    isHeldByOther,
-    isAsked,
-    ...(fields.includes('progress') && {progress: values.progress}),
-    // Another import can still import what the rights or the question have prevented.
-    digests: isHeldByOther || isAsked ? withProgressOf(known!.digests, digests) : digests,
-    title,
-  }
-  if (fields.length === 0) return kept
-  const merged = {
-    ...valuesOfTask(before),
-    ...Object.fromEntries(Object.entries(values).filter(([field]) => fields.includes(field))),
-  }
-  const {checklist, checklist_count, checklist_done_count, ...others} = fieldsOf(merged)
-  const task = {
-    ...before,
-    ...others,
-    ...(fields.includes('checklist') && {checklist, checklist_count, checklist_done_count}),
-    ...(fields.includes('progress') && progressFields(action, merged, imported, before)),
-  }
-  return {task: nextVersion(task, action), ...kept}
-}
-
-function fieldsOf({progress: _, checklist, ...fields}: TaskValues) {
-  return {
-    ...fields,
-    has_description: fields.description !== '',
-    checklist: checklist.map(([text, is_done]) => ({id: newId(), text, is_done})),
-    checklist_count: checklist.length,
-    checklist_done_count: checklist.filter(([, isDone]) => isDone).length,
-  }
-}
-
-function progressFields(
-  {timestamp}: Action,
-  {progress: [status, owner_user_id]}: TaskValues,
-  {completed_at}: ImportedTask,
-  before?: Task,
-): Pick<Task, 'status' | 'owner_user_id' | 'owned_at' | 'completed_at'> {
-  const keepsOwner = before?.owner_user_id === owner_user_id
-  const completedAt = completed_at ?? before?.completed_at ?? timestamp
-  return {
-    status,
-    owner_user_id,
-    owned_at: owner_user_id && ((keepsOwner && before?.owned_at) || timestamp),
-    completed_at: status === 'completed' ? completedAt : null,
   }
 }
 

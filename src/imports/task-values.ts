@@ -1,6 +1,8 @@
 /** The fields of a task that an import sets. */
 import {sortLabelIds} from '../board/label-rules.ts'
+import type {Action} from '../board/member.ts'
 import type {Task} from '../board/task.ts'
+import {newId} from '../store/ids.ts'
 import {findMember, type ImportContext} from './import-context.ts'
 import type {ImportedTask, NotKeptCounts} from './imported-board.ts'
 
@@ -82,4 +84,32 @@ export function progressWithOwner(status: ImportedTask['status'], ownerId: strin
 /** A task in progress needs an owner. */
 export function progressWithoutOwner(status: ImportedTask['status']): TaskValues['progress'] {
   return [status === 'in_progress' ? 'available' : status, null]
+}
+
+/** Returns the fields of a task, except its status and its owner. */
+export function fieldsOf({progress: _, checklist, ...fields}: TaskValues) {
+  return {
+    ...fields,
+    has_description: fields.description !== '',
+    checklist: checklist.map(([text, is_done]) => ({id: newId(), text, is_done})),
+    checklist_count: checklist.length,
+    checklist_done_count: checklist.filter(([, isDone]) => isDone).length,
+  }
+}
+
+/** Returns the fields that depend on the status and the owner. `before` is undefined for a new task. */
+export function progressFields(
+  {timestamp}: Action,
+  {progress: [status, owner_user_id]}: TaskValues,
+  {completed_at}: ImportedTask,
+  before?: Task,
+): Pick<Task, 'status' | 'owner_user_id' | 'owned_at' | 'completed_at'> {
+  const keepsOwner = before?.owner_user_id === owner_user_id
+  const completedAt = completed_at ?? before?.completed_at ?? timestamp
+  return {
+    status,
+    owner_user_id,
+    owned_at: owner_user_id && ((keepsOwner && before?.owned_at) || timestamp),
+    completed_at: status === 'completed' ? completedAt : null,
+  }
 }

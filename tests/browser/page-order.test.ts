@@ -1,4 +1,6 @@
 // Tests in Chromium that members plan a sprint, and order and drag cards, with the mouse, a finger, the keyboard and menus.
+
+import type {Locator, Page} from 'playwright-core'
 import {compareRanks} from '../../src/client/board.ts'
 import type {BoardTask} from '../../src/client/client.ts'
 import {hold, refuse, untilInPage} from '../helpers/board-window.ts'
@@ -69,12 +71,7 @@ test.serial('a card that is dropped in another column keeps the place where it w
     await board.ada.put(`/tasks/${board.tasks[title]}/ownership`)
   }
   const {page, card, column, sees} = await board.open(t, 'ada')
-  const first = (await card('Fill the tank').boundingBox())!
-  await card('Lift off').hover()
-  await page.mouse.down()
-  await page.mouse.move(first.x + 40, first.y + 6)
-  await page.locator('.drop-line:not([hidden])').waitFor()
-  await page.mouse.up()
+  await dropAbove(page, card('Lift off'), card('Fill the tank'))
   await sees('Lift off', 'Owned')
   await untilInPage(page, `${order('owned')} === 'Lift off,Fill the tank,Count to zero'`)
   // The heading is no place among the cards, so the rank stays the same.
@@ -131,12 +128,7 @@ test.serial(
     await untilInPage(page, `document.querySelectorAll('[data-pending]').length === 0`)
     // The page does not know yet that another member has deleted the neighbour.
     await page.route('**/rank', route => refuse(route, 404, 'task-not-found'))
-    const neighbour = (await card('Count to zero').boundingBox())!
-    await card('Lift off').hover()
-    await page.mouse.down()
-    await page.mouse.move(neighbour.x + 40, neighbour.y + 6)
-    await page.locator('.drop-line:not([hidden])').waitFor()
-    await page.mouse.up()
+    await dropAbove(page, card('Lift off'), card('Count to zero'))
     await page.getByRole('alert').getByText('The card next to it was deleted.').waitFor()
     await sees('Lift off', 'Owned')
     await page.keyboard.press('Control+z')
@@ -397,3 +389,13 @@ test.serial('on a phone, a finger that moves at once scrolls the column', async 
   await finger.up()
   t.is(await page.evaluate('ghosts'), 0)
 })
+
+/** Drags the card to the upper edge of another card, and drops it when the page shows the place. */
+async function dropAbove(page: Page, card: Locator, other: Locator): Promise<void> {
+  const {x, y} = (await other.boundingBox())!
+  await card.hover()
+  await page.mouse.down()
+  await page.mouse.move(x + 40, y + 6)
+  await page.locator('.drop-line:not([hidden])').waitFor()
+  await page.mouse.up()
+}
