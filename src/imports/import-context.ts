@@ -46,10 +46,10 @@ export async function lockForImport(
 }
 
 /**
- * Throws Problem 'quota-exceeded'. `used` is the number of rows that the database has, and `ofBatch` the number of rows that
- * the batch adds. A preview adds up the rows of all batches for each `parentId`. The parent of the rows must be locked, so that
- * no other transaction can add rows. The check then needs no lock of the log, for which all other changes of the organization
- * would wait.
+ * Throws Problem 'quota-exceeded'. `used` is the number of rows or bytes that the database has, and `ofBatch` the number that
+ * the batch adds, which is negative if the batch removes some. A preview adds up all batches for each `parentId`. The parent of
+ * rows must be locked, so that no other transaction can add rows. The check then needs no lock of the log, for which all other
+ * changes of the organization would wait.
  */
 export function requireQuota(
   {quotas, previewed}: ImportContext,
@@ -59,8 +59,8 @@ export function requireQuota(
   parentId = '',
 ): void {
   const limit = quotas[setting]
-  const added = previewed && ofBatch > 0 ? previewed.total(`${setting} ${parentId}`, ofBatch) : ofBatch
-  if (added > 0 && used + added > limit) throw quotaExceeded({setting, limit, used})
+  const added = previewed ? previewed.total(`${setting} ${parentId}`, ofBatch) : ofBatch
+  if (ofBatch > 0 && used + added > limit) throw quotaExceeded({setting, limit, used})
 }
 
 /** Checks the descriptions against the quota MAX_DESCRIPTION_BYTES. Throws Problem 'quota-exceeded'. */

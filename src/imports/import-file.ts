@@ -8,7 +8,7 @@ import {type Change, type Committed, changeBy} from '../changes/change.ts'
 import {requireRoleNow} from '../changes/lock-members.ts'
 import type {Database} from '../store/connection.ts'
 import {isBusy, isOutage} from '../store/errors.ts'
-import {countRows} from '../store/quotas.ts'
+import {countRows, readTextBytes} from '../store/quotas.ts'
 import {requireRow, selectProjects} from '../store/resources.ts'
 import {inTransaction} from '../store/transaction.ts'
 import {importComments} from './import-comments.ts'
@@ -69,6 +69,7 @@ export async function importFile(
     ...(await findPeople(db, organizationId, summary.people)),
     ...(isPreview && {previewed: new Preview()}),
   }
+  const {previewed} = context
   const total = {created: noCounts(), updated: noCounts(), unchanged: noCounts()}
   const notKept = new NotKeptCounts()
   notKept.addAll(summary.notKept)
@@ -83,7 +84,7 @@ export async function importFile(
 
   async function run(work: ImportWork): Promise<void> {
     const startedAt = performance.now()
-    const report = isPreview ? await preview(work) : await commitBatch(work)
+    const report = previewed ? await preview(work, previewed) : await commitBatch(work)
     for (const part of ['created', 'updated', 'unchanged'] as const) addCounts(total[part], report[part])
     notKept.addAll(report.notKept)
     // Other requests and streams use the database and the event loop in the pauses.
@@ -120,16 +121,20 @@ export async function importFile(
     }
   }
 
-  async function preview(work: ImportWork): Promise<BatchReport> {
-    return inTransaction(db, async trx => {
-      const {result, counted = []} = await work(trx, caller)
-      // A commit counts these rows after its writes.
+  async function preview(work: ImportWork, previewed: Preview): Promise<BatchReport> {
+    const report = await inTransaction(db, async trx => {
+      previewed.beginBatch()
+      const {result, counted = [], textBytes = 0} = await work(trx, caller)
+      // A commit counts these rows and bytes after its writes.
       for (const {setting, added, table, parent} of counted) {
         const used = await countRows(trx, organizationId, table, parent!, quotas[setting])
         requireQuota(context, setting, used, added, parent!.id)
       }
+      requireQuota(context, 'MAX_BYTES_PER_ORG', await readTextBytes(trx, organizationId), textBytes)
       return result
     })
+    previewed.endBatch()
+    return report
   }
 }
 

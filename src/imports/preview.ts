@@ -5,6 +5,7 @@ export class Preview {
   readonly #ids = new Map<string, string>()
   readonly #created = new Map<string, Partial<Story>>()
   readonly #totals = new Map<string, number>()
+  readonly #ofBatch = new Map<string, number>()
 
   /** The thing of the file would belong to the row with this id. */
   link(kind: string, source: string, id: string): void {
@@ -25,10 +26,19 @@ export class Preview {
     return this.#created.get(id)
   }
 
-  /** Returns the number of rows that all batches so far would add. `key` names what a quota limits. */
+  /** Begins a batch. When the transaction of the batch is tried again, this forgets what the failed attempt has counted. */
+  beginBatch(): void {
+    this.#ofBatch.clear()
+  }
+
+  endBatch(): void {
+    for (const [key, added] of this.#ofBatch) this.#totals.set(key, (this.#totals.get(key) ?? 0) + added)
+  }
+
+  /** Returns how much all batches so far would add to what a quota limits. `key` names it. */
   total(key: string, added: number): number {
-    const total = (this.#totals.get(key) ?? 0) + added
-    this.#totals.set(key, total)
-    return total
+    const ofBatch = (this.#ofBatch.get(key) ?? 0) + added
+    this.#ofBatch.set(key, ofBatch)
+    return (this.#totals.get(key) ?? 0) + ofBatch
   }
 }

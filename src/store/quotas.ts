@@ -115,6 +115,12 @@ export function countTextBytes({added, limit}: TextBytes): {
   }
 }
 
+/** Returns the bytes of text that the organization stores. */
+export async function readTextBytes(trx: Trx, organizationId: string): Promise<number> {
+  const streams = trx.selectFrom('event_streams').where('organization_id', '=', organizationId)
+  return (await streams.select('text_bytes').executeTakeFirstOrThrow()).text_bytes
+}
+
 /**
  * Returns the bytes of the tasks and of all comments on the tasks. The tasks must be locked, so that other changes cannot
  * edit the tasks or add comments.

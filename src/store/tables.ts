@@ -115,6 +115,7 @@ export interface Tables {
     epoch: string
     head: number
     oldest: number
+    text_bytes: Generated<number>
     database_identity: Generated<string | null>
   }>
   search_documents: InOrganization<{id: string; title_words: string; words: string}>

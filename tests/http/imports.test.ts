@@ -7,6 +7,7 @@ import {commitChange} from '../../src/changes/commit-change.ts'
 import {keepBoard} from '../../src/client/client.ts'
 import {type CommitBatch, importFile} from '../../src/imports/import-file.ts'
 import {openFile} from '../../src/imports/open-file.ts'
+import {readTextBytes} from '../../src/store/quotas.ts'
 import {readEvents} from '../helpers/organization.ts'
 import {requireSameBoard} from '../helpers/same-board.ts'
 import {readAnswer, startServer, type Team} from '../helpers/server.ts'
@@ -404,6 +405,28 @@ test('a preview refuses what the quotas of the rows of a parent do not permit', 
       setting,
     )
   }
+})
+
+test('a preview refuses as many bytes of text as the import', async t => {
+  const team = await server.team(t.title)
+  const request = await requestOf(team)
+  const commit = commitAs(request.caller)
+  await importBytes(Buffer.from(csvOf(120)), request, commit)
+  const readBytes = () => readTextBytes(server.db, team.organizationId)
+  const before = await readBytes()
+  const newer = Buffer.from(csvOf(180).replace('Task 1,', 'A longer title,'))
+  const preview = (limit: number) =>
+    importBytes(
+      newer,
+      {...request, isPreview: true, quotas: {...server.quotas, MAX_BYTES_PER_ORG: limit}},
+      commit,
+    )
+  const added = 60 * 'Task 120'.length + 'A longer title'.length - 'Task 1'.length
+  const refused = await t.throwsAsync<Problem>(preview(before + added - 1), {code: 'quota-exceeded'})
+  t.deepEqual(refused.data, {setting: 'MAX_BYTES_PER_ORG', limit: before + added - 1, used: before})
+  await t.notThrowsAsync(preview(before + added))
+  await importBytes(newer, request, commit)
+  t.is(await readBytes(), before + added)
 })
 
 test('an owner who is removed in the middle of an import owns no further task', async t => {
