@@ -13,6 +13,7 @@ import {
 } from './rate-counts.ts'
 
 const maxExceeded = 10_000
+const rememberMs = 1_000
 
 export interface RedisRateCountsOptions {
   /**
@@ -31,10 +32,11 @@ export class RedisRateCounts implements RateCounts {
   /** Counts the uses while Redis does not respond. */
   readonly #own: RateCounts
   /**
-   * The keys that have exceeded their limit. A key is removed when the window of the key ends. For uses of these keys,
-   * no command is sent to Redis.
+   * The keys that have exceeded their limit, with the end of their windows on the clock of `performance.now()`. For uses of
+   * these keys, no command is sent to Redis. A key is removed after a second, because further uses that the limit rejects
+   * exceed the limit only until their number is taken back: another use in between must not lock the key for a minute.
    */
-  readonly #exceeded = new LRUCache<string, true>({max: maxExceeded})
+  readonly #exceeded = new LRUCache<string, number>({max: maxExceeded})
   readonly #timeoutMs: number
   readonly #onFailed: (error: Error) => void
   /** True after a command has timed out, until this command has ended. During this time, no use waits for Redis. */
@@ -54,7 +56,7 @@ export class RedisRateCounts implements RateCounts {
 
   count(name: RateLimitName, key: string, further?: FurtherUses): Promise<RateUse> | undefined {
     const id = `${name}:${key}`
-    const resetMs = this.#exceeded.size === 0 ? 0 : this.#exceeded.getRemainingTTL(id)
+    const resetMs = (this.#exceeded.get(id) ?? 0) - performance.now()
     if (resetMs > 0) return Promise.resolve({isExceeded: true, remaining: 0, resetMs})
     /** Counts the use in the memory of this process. */
     const countAlone = (error: Error) => {
@@ -75,7 +77,8 @@ export class RedisRateCounts implements RateCounts {
   ): Promise<RateUse> {
     try {
       const use = await this.#inTime(shared)
-      if (use.isExceeded && id) this.#exceeded.set(id, true, {ttl: use.resetMs})
+      if (use.isExceeded && id)
+        this.#exceeded.set(id, performance.now() + use.resetMs, {ttl: Math.min(use.resetMs, rememberMs)})
       return use
     } catch (error) {
       return countAlone(error as Error)!

@@ -45,6 +45,26 @@ test('when a limit is exceeded, further uses cause no commands to Redis', async 
   t.true((await counts.count('changesPerUser', 'ada'))!.isExceeded)
 })
 
+test('a use between the rejection of further uses and their return locks the key for a second only', async t => {
+  let used = 2
+  const client = {
+    isReady: true,
+    eval: async (_: unknown, options?: {arguments?: unknown[]}) => {
+      used += Number(options!.arguments![0])
+      return [used, 60_000] as never
+    },
+  }
+  const counts = new RedisRateCounts(client, limits, {timeoutMs: patientMs})
+  const rejected = counts.count('changesPerUser', 'ada', {number: 2, areDone: false})
+  const between = counts.count('changesPerUser', 'ada')
+  t.true((await rejected)!.isExceeded)
+  t.like(await between, {isExceeded: true, resetMs: 60_000})
+  t.is(used, 3)
+  used = 2
+  await until(async () => !(await counts.count('changesPerUser', 'ada'))!.isExceeded, 100)
+  t.is(used, 3)
+})
+
 test('while Redis is down, each process counts alone, and counting does not fail', async t => {
   const redis = await startRedis()
   t.teardown(() => redis.stop())
