@@ -165,7 +165,7 @@ test('the page has no inline scripts or styles, and loads only its own files', t
   for (const address of addresses) t.true(page.assets.has(address.replace('/assets/', '')), address)
 })
 
-test('gzipped, the files that the index names are smaller than 120 KB, and all files of the page than 200 KB', t => {
+test('gzipped, the files that the index names are smaller than 120 KB, and all files of the page than 210 KB', t => {
   const first = [...page.assets]
     .filter(([name]) => index.includes(`/assets/${name}"`))
     .map(([, file]) => file)
@@ -173,7 +173,7 @@ test('gzipped, the files that the index names are smaller than 120 KB, and all f
     files.reduce((sum, {content}) => sum + gzipSync(content, {level: 9}).length, 0)
   t.true(first.length > 0)
   t.true(sizeOf([page.index, ...first]) < 120 * 1024)
-  t.true(sizeOf([page.index, ...page.assets.values()]) < 200 * 1024)
+  t.true(sizeOf([page.index, ...page.assets.values()]) < 210 * 1024)
 })
 
 test('when the page has not been built, the server responds with the command that builds the page, and the API works', async t => {
