@@ -1,5 +1,6 @@
 /** The toolbar of a board: grouping, filters, and buttons that add stories and tasks. */
 import type {ReactNode, Ref} from 'react'
+import {compareRanks} from '../../client/board.ts'
 import type {Board} from '../../client/client.ts'
 import {presentMembers} from '../organization/members.ts'
 import {isComposing} from '../parts/composing.ts'
@@ -99,10 +100,11 @@ export function BoardToolbar(props: BoardToolbarProps) {
   )
 }
 
-/** The filters by owner, label, priority and status. */
+/** The filters by owner, story, label, priority and status. */
 function Facets({board, filter, onFilter}: Pick<BoardToolbarProps, 'board' | 'filter' | 'onFilter'>) {
   const members = presentMembers(board.members).toSorted((one, other) => one.name.localeCompare(other.name))
   const labels = byName(board.labels ?? [])
+  const stories = board.stories.toSorted(compareRanks)
   return (
     <>
       <Facet
@@ -113,6 +115,15 @@ function Facets({board, filter, onFilter}: Pick<BoardToolbarProps, 'board' | 'fi
         known={members.map(({id, name}) => [id, name])}
         onChange={owner => onFilter({...filter, owner})}
       />
+      {(stories.length > 1 || filter.story) && (
+        <Facet
+          label="Filter by story"
+          value={filter.story}
+          all={['', 'All stories']}
+          known={stories.map(({id, title}) => [id, title])}
+          onChange={story => onFilter({...filter, story})}
+        />
+      )}
       {(labels.length > 0 || filter.label) && (
         <Facet
           label="Filter by label"

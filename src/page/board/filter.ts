@@ -11,6 +11,8 @@ export interface Filter {
   /** The id of a label: only tasks with this label are shown. An empty text shows all tasks. */
   label: string
   priority: Priority | 'none' | 'all'
+  /** The id of a story: only tasks of this story are shown. An empty text shows all tasks. */
+  story: string
   /**
    * Only tasks with this status are shown. With `open`, only available tasks, owned tasks and tasks in progress are
    * shown. With `blocked`, only tasks that wait for an unfinished task are shown.
@@ -18,7 +20,7 @@ export interface Filter {
   status: TaskStatus | 'open' | 'blocked' | 'all'
 }
 
-export const noFilter: Filter = {text: '', owner: '', label: '', priority: 'all', status: 'all'}
+export const noFilter: Filter = {text: '', owner: '', label: '', priority: 'all', story: '', status: 'all'}
 
 /** The owner of a filter that shows only tasks without an owner. */
 export const nobody = 'none'
@@ -37,17 +39,19 @@ export function filterIn(query: string): Filter {
     owner: values.get('owner') ?? '',
     label: values.get('label') ?? '',
     priority: oneOf('priority', [...priorities, 'none']),
+    story: values.get('story') ?? '',
     status: oneOf('status', [...statuses, 'open', 'blocked']),
   }
 }
 
 /** The inverse function of `filterIn`. The query is empty when the filter shows all cards. */
-export function queryOf({text, owner, label, priority, status}: Filter): string {
+export function queryOf({text, owner, label, priority, story, status}: Filter): string {
   const values = new URLSearchParams()
   if (text.trim()) values.set('filter', text.trim())
   if (owner) values.set('owner', owner)
   if (label) values.set('label', label)
   if (priority !== 'all') values.set('priority', priority)
+  if (story) values.set('story', story)
   if (status !== 'all') values.set('status', status)
   return values.size > 0 ? `?${values}` : ''
 }

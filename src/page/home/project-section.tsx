@@ -123,9 +123,11 @@ interface SprintBlockProps {
 }
 
 function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
-  const {id, name, goal, starts_on, ends_on} = sprint
+  const {id, name, goal, status, starts_on, ends_on} = sprint
   const {completed, total} = progressOf(stories)
-  const dates = [dateRange(starts_on, ends_on), timeLeft(starts_on, ends_on, useToday())]
+  const isClosed = status === 'closed'
+  const today = useToday()
+  const dates = [dateRange(starts_on, ends_on), isClosed ? 'Closed' : timeLeft(starts_on, ends_on, today)]
     .filter(Boolean)
     .join(' · ')
   return (

@@ -33,10 +33,10 @@ export function storyOfBoard({id, title, rank, version, tasks}: BoardStory): Pla
   return {id, title, rank, version, tasks: counted.length, openHours}
 }
 
-/** Returns the stories that belong to no sprint and are not done. */
+/** Returns the stories that belong to no sprint and are not done. A story with an open task is not done, whatever its status. */
 export function backlogOf(stories: readonly DashboardStory[]): PlannedStory[] {
   return stories
-    .filter(({sprint_id, status}) => sprint_id === null && status !== 'done')
+    .filter(({sprint_id, ...story}) => sprint_id === null && !isDone(story))
     .map(({id, title, rank, version, task_count, estimated_hours = 0, completed_hours = 0}) => ({
       id,
       title,
@@ -45,6 +45,14 @@ export function backlogOf(stories: readonly DashboardStory[]): PlannedStory[] {
       tasks: task_count,
       openHours: estimated_hours - completed_hours,
     }))
+}
+
+function isDone({
+  status,
+  task_count = 0,
+  completed_task_count = 0,
+}: Omit<DashboardStory, 'sprint_id'>): boolean {
+  return status === 'done' && completed_task_count === task_count
 }
 
 /** Returns both lists after the moves, in the order of the ranks. */

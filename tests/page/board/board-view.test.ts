@@ -68,7 +68,7 @@ test('filters can select the viewer’s own tasks, the open tasks, or the tasks 
   )
 })
 
-test('the owner, label and priority of a filter hide the other cards, and its text finds names of labels', t => {
+test('the owner, label, priority and story of a filter hide the other cards, and its text finds names of labels', t => {
   const tasks = [
     aTask({id: 'plain', title: 'Plain'}),
     aTask({id: 'urgent', title: 'Urgent', priority: 'urgent', label_ids: ['7'], owner_user_id: 'ada'}),
@@ -83,6 +83,9 @@ test('the owner, label and priority of a filter hide the other cards, and its te
   t.deepEqual(shownBy({owner: 'none'}), ['Plain'])
   t.deepEqual(shownBy({text: 'safe'}), ['Urgent'])
   t.deepEqual(shownBy({label: '7', priority: 'none'}), [])
+  const [{id: story}] = withLabels.stories as [{id: string}]
+  t.deepEqual(shownBy({story}), shownBy({}))
+  t.deepEqual(shownBy({story: 'other'}), [])
 })
 
 test('the filter for blocked tasks shows the unfinished tasks that wait for another task, in the columns of unfinished tasks', t => {

@@ -2,8 +2,15 @@ import test from 'ava'
 import {filterIn, isFiltering, noFilter, queryOf} from '../../../src/page/board/filter.ts'
 
 test('a filter is written into the query of the address, and read back', t => {
-  const filter = {text: 'tank & fuel', owner: 'ada', label: '7', priority: 'high', status: 'open'} as const
-  t.is(queryOf(filter), '?filter=tank+%26+fuel&owner=ada&label=7&priority=high&status=open')
+  const filter = {
+    text: 'tank & fuel',
+    owner: 'ada',
+    label: '7',
+    priority: 'high',
+    story: 's1',
+    status: 'open',
+  } as const
+  t.is(queryOf(filter), '?filter=tank+%26+fuel&owner=ada&label=7&priority=high&story=s1&status=open')
   t.deepEqual(filterIn(queryOf(filter)), filter)
 })
 

@@ -52,13 +52,14 @@ test('the sums of a story are those of its tasks that are not cancelled, and its
   t.deepEqual(sumsOf([story('1'), story('2')]), {tasks: 2, openHours: 4, isPartial: false})
 })
 
-test('the backlog has the stories that belong to no sprint and are not done', t => {
+test('the backlog has the stories that belong to no sprint and have open tasks or are not done', t => {
   const stories = [
     {id: '1', sprint_id: null, status: 'ready', task_count: 2, estimated_hours: 5, completed_hours: 1},
-    {id: '2', sprint_id: null, status: 'done'},
+    {id: '2', sprint_id: null, status: 'done', task_count: 1, completed_task_count: 1},
+    {id: '4', sprint_id: null, status: 'done', task_count: 2, completed_task_count: 1},
     {id: '3', sprint_id: 'sprint', status: 'ready'},
   ] as DashboardStory[]
-  t.like(backlogOf(stories), [{id: '1', tasks: 2, openHours: 4}])
+  t.like(backlogOf(stories), [{id: '1', tasks: 2, openHours: 4}, {id: '4'}])
 })
 
 test('a story whose tasks the server has not counted does not seem to have no tasks', t => {
