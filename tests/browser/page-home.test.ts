@@ -167,6 +167,48 @@ test.serial(
   },
 )
 
+test.serial(
+  'the tasks of the backlog are created, opened and worked on at the page of the project',
+  async t => {
+    const board = await createBoard(server)
+    const {ada, bob, project} = board
+    const address = `/projects/${project.id}`
+    const {body: story} = await ada.post(`${address}/stories`, {title: 'Return'})
+    const {body: task} = await ada.post(`/stories/${story.id}/tasks`, {title: 'Open the parachute'})
+    const {page} = await board.open(t, 'ada', `/tasks/${task.key}`)
+    const panel = page.getByRole('dialog', {name: 'Open the parachute'})
+    await panel.getByText('No comments yet.').waitFor()
+    t.is(new URL(page.url()).pathname, address)
+    await panel.getByRole('button', {name: 'Take', exact: true}).click()
+    await panel.getByText('Owned', {exact: true}).waitFor()
+    t.is((await ada.get(`/tasks/${task.id}`)).body.status, 'owned')
+    await bob.post(`/tasks/${task.id}/comments`, {body: 'At 3 km'})
+    await panel.getByText('At 3 km').waitFor()
+    await bob.patch(`/tasks/${task.id}`, {title: 'Open both parachutes'})
+    await page.getByRole('dialog', {name: 'Open both parachutes'}).waitFor()
+    await page.keyboard.press('Escape')
+
+    await page.getByText('Backlog: 1 story').click()
+    await page.getByRole('button', {name: 'Tasks of “Return”: 0 of 1 task done'}).click()
+    const row = page.getByRole('link', {name: /Open both parachutes.*Owned · Ada/})
+    await row.waitFor()
+    await page.getByRole('button', {name: 'New task'}).click()
+    const dialog = page.getByRole('dialog', {name: 'New task'})
+    await dialog.getByLabel('Title').fill('Land')
+    await dialog.getByRole('button', {name: 'Create task'}).click()
+    await page.getByRole('link', {name: /Land.*Available/}).waitFor()
+    await ada.delete(`/tasks/${task.id}/ownership`)
+    await page.getByRole('link', {name: /Open both parachutes.*Available/}).click()
+    await page.getByRole('dialog', {name: 'Open both parachutes'}).getByText('At 3 km').waitFor()
+
+    await bob.patch(`/stories/${story.id}`, {sprint_id: board.sprint.id})
+    await page.getByText(`This task is in the sprint “${board.sprint.name}”.`).waitFor()
+    await page.getByRole('link', {name: 'Open the board'}).click()
+    await page.getByRole('dialog', {name: 'Open both parachutes'}).getByText('At 3 km').waitFor()
+    t.is(new URL(page.url()).pathname, board.path)
+  },
+)
+
 test.serial('a file is previewed and imported, and viewers can only export', async t => {
   const board = await createBoard(server)
   const address = `/projects/${board.project.id}`

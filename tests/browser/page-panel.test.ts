@@ -175,7 +175,7 @@ test.serial('the panel of a task of another sprint links to its board', async t 
   const {body: task} = await board.ada.post(`/stories/${story.id}/tasks`, {title: 'Open the parachute'})
   const {page} = await board.open(t, 'ada', `${board.path}#${task.id}`)
   const panel = page.getByRole('dialog', {name: 'Open the parachute'})
-  await panel.getByText('This task is in another sprint: Sprint 2.').waitFor()
+  await panel.getByText('This task is in the sprint “Sprint 2”.').waitFor()
   await panel.getByRole('link', {name: 'Open the board'}).click()
   await page.getByRole('heading', {name: 'Sprint 2'}).waitFor()
   await panel.getByText('No comments yet.').waitFor()
@@ -183,8 +183,9 @@ test.serial('the panel of a task of another sprint links to its board', async t 
 
   await board.ada.patch(`/stories/${story.id}`, {sprint_id: null})
   await panel.getByText('This task is in the backlog').waitFor()
-  await panel.getByRole('link', {name: 'Open the project'}).click()
+  await panel.getByRole('link', {name: 'Open it in the backlog'}).click()
   await page.getByText('Backlog: 1 story').waitFor()
+  await panel.getByText('No comments yet.').waitFor()
 })
 
 test.serial(

@@ -1,7 +1,6 @@
 /** The page of a sprint: its live board, notes about other members' acts, and the state of its connections. */
 
-import {useEffect, useMemo, useRef, useState} from 'react'
-import {isProblem} from '../../client/api-client.ts'
+import {useCallback, useEffect, useMemo, useRef, useState} from 'react'
 import {
   type Board,
   type BoardEvent,
@@ -26,19 +25,10 @@ import {useNotes} from '../parts/notes.tsx'
 import {createObservable, type Observable} from '../parts/observable.ts'
 import {Failure, Loading} from '../parts/page-states.tsx'
 import {usePageTitle} from '../parts/page-title.ts'
-import {isNeighbourDeleted} from '../parts/refused-move.ts'
-import {
-  boardReloaded,
-  failureSentence,
-  failureText,
-  missedChangesText,
-  neighbourDeletedText,
-  notSavedText,
-  savedText,
-} from '../parts/words.ts'
+import {boardReloaded, failureSentence, missedChangesText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import {actOfSteps, isMove, placeOf, type Step} from '../task/task-moves.ts'
-import {useRecordAct} from '../undo/record-act.tsx'
+import {useRunSteps} from '../task/run-steps.ts'
+import type {Step} from '../task/task-moves.ts'
 import {useActNotes} from './act-notes.ts'
 import {actOf} from './acts.ts'
 import {changeFromEvent} from './change-from-event.ts'
@@ -203,76 +193,24 @@ function useKnownMembers(board: Board | undefined): Board | undefined {
   }, [board, members])
 }
 
-const doubtMs = 4_000 // after this time, the viewer may doubt that the change was saved
-
-/**
- * Returns a function that makes the steps. The board shows all of them at once, and they are sent one after another. When
- * a step is rejected, the function shows a warning, and the remaining steps are not sent.
- */
+/** The board shows all steps at once, and they are sent one after another. */
 function useRun(
   {take, release, setStatus, give, rankTask, editTask}: LiveBoard,
-  omitTaking: (taskId: string) => void,
+  onTaken: (taskId: string) => void,
   shownBoard: {readonly current: Board | undefined},
 ): BoardState['run'] {
-  const {api} = useSession()
-  const {showNote, showWarning} = useNotes()
-  const record = useRecordAct()
-  const isMounted = useRef(true)
-  useEffect(() => {
-    isMounted.current = true
-    return () => {
-      isMounted.current = false
-    }
-  }, [])
-  return useMemo(() => {
-    const sending = new Set<string>()
-    const send = (taskId: string, step: Step) => {
-      if (step === 'take') return take(taskId)
-      if (step === 'release') return release(taskId)
-      if (typeof step === 'string') return setStatus(taskId, step)
-      if ('give' in step) return give(taskId, step.give)
-      return 'edit' in step ? editTask(taskId, step.edit) : rankTask(taskId, step.rank)
-    }
-    return async (task, steps) => {
-      const key = [task.id, ...steps].join()
-      // A repeated click. The same move in the order can follow its opposite.
-      if (sending.has(key) && steps.every(step => typeof step === 'string')) return
-      sending.add(key)
-      const startedAt = Date.now()
-      const place = steps.some(isMove) ? placeOf(task.id, shownBoard.current) : undefined
-      const sent = Promise.allSettled(steps.map(step => send(task.id, step)))
-      record(sent.then(results => actOfSteps(task, steps, results, place)))
-      const results = await sent
-      sending.delete(key)
-      const failed = results.findIndex(({status}) => status === 'rejected')
-      if (failed === -1) {
-        if (Date.now() - startedAt > doubtMs) showNote(savedText(task.title))
-        return
-      }
-      const {reason} = results[failed] as PromiseRejectedResult
-      // The warning names the member who took the task.
-      if (isProblem(reason, 'task-already-owned')) omitTaking(task.id)
-      // A board that is closed does not ask for the outcome of a change whose response is lost.
-      if (!(reason instanceof Problem) && isMounted.current) showWarning(notSavedText(task.title))
-      else if (
-        isMove(steps[failed]!) &&
-        (await isNeighbourDeleted(reason, 'task', () => api.call('GET /tasks/{id}', {params: {id: task.id}})))
-      )
-        showWarning(neighbourDeletedText('card'))
-      else showWarning(failureText(reason, task.title))
-    }
-  }, [
-    api,
-    take,
-    release,
-    setStatus,
-    give,
-    rankTask,
-    editTask,
-    record,
-    shownBoard,
-    showNote,
-    showWarning,
-    omitTaking,
-  ])
+  const send = useCallback(
+    (taskId: string, steps: readonly Step[]) =>
+      Promise.allSettled(
+        steps.map(step => {
+          if (step === 'take') return take(taskId)
+          if (step === 'release') return release(taskId)
+          if (typeof step === 'string') return setStatus(taskId, step)
+          if ('give' in step) return give(taskId, step.give)
+          return 'edit' in step ? editTask(taskId, step.edit) : rankTask(taskId, step.rank)
+        }),
+      ),
+    [take, release, setStatus, give, rankTask, editTask],
+  )
+  return useRunSteps({send, shownBoard, onTaken})
 }

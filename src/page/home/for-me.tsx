@@ -1,6 +1,7 @@
 /** What waits for the viewer: the tasks that the viewer owns, and the questions to the viewer. */
 import {isHeld} from '../../client/board.ts'
 import type {BoardTask, Escalation, Project} from '../../client/client.ts'
+import {addressOf} from '../organization/task-address.ts'
 import type {Fetched} from '../parts/fetched.ts'
 import {StatusIcon} from '../parts/icons.tsx'
 import {LoadError} from '../parts/page-states.tsx'
@@ -52,9 +53,9 @@ export function ForMe({tasks, questions, projects}: ForMeProps) {
 }
 
 function OwnTask({task, project}: {task: BoardTask; project: Project}) {
-  const {key, title, status, sprint_id} = task
+  const {key, title, status} = task
   return (
-    <Link href={sprint_id ? `/sprints/${sprint_id}#${key}` : `/projects/${project.id}`} className="own-task">
+    <Link href={addressOf(task)} className="own-task">
       <StatusIcon status={status} />
       <span className="own-task-title">{title}</span>
       <span className="muted">

@@ -11,6 +11,7 @@ import {addStyles} from '../parts/late-styles.ts'
 import {lazyDialog, usePreload} from '../parts/lazy-part.tsx'
 import {Empty, Failure, Loading} from '../parts/page-states.tsx'
 import {usePageTitle} from '../parts/page-title.ts'
+import {useOpened} from '../parts/route.tsx'
 import {ScreenHeading} from '../parts/screen-heading.tsx'
 import {failureSentence} from '../parts/words.ts'
 import {Escalations} from '../questions/escalations.tsx'
@@ -24,8 +25,12 @@ import {useLiveHome} from './live-home.ts'
 import type {OwnTasks} from './own-tasks.ts'
 import {type Planned, ProjectActions, ProjectSection} from './project-section.tsx'
 import {useShowCreated} from './show-created.ts'
+import {HomeEventsContext} from './story-board.ts'
+import {StoryTasks} from './story-rows.tsx'
 
 addStyles(styles)
+
+const BacklogTask = lazyDialog(async () => (await import('./backlog-task.tsx')).BacklogTask, 'side')
 
 const PlanDialog = lazyDialog(async () => (await import('./plan-dialog.tsx')).PlanDialog)
 
@@ -37,10 +42,11 @@ interface HomePageProps {
 export function HomePage({projectId}: HomePageProps) {
   const {me} = useSession()
   const [planned, setPlanned] = useState<Planned | {kind: 'new-project'}>()
-  const {home, startError, ownTasks, connections} = useLiveHome(projectId)
+  const {events, home, startError, ownTasks, connections} = useLiveHome(projectId)
+  const [{taskId}, open] = useOpened()
   const projects = home.value?.projects ?? []
   useShowCreated()
-  usePreload([PlanDialog])
+  usePreload([PlanDialog, BacklogTask, StoryTasks])
   const onlyProject = projectId === undefined ? undefined : projects[0]
   const title = projectId ? onlyProject?.name : 'Projects'
   const trail = projectId && title ? [{label: title, href: `/projects/${projectId}`}] : []
@@ -64,7 +70,7 @@ export function HomePage({projectId}: HomePageProps) {
   })
   const isMissing = isNotFound(home.error) || home.value?.projects.length === 0
   return (
-    <>
+    <HomeEventsContext value={events}>
       <TopBar trail={trail} connections={connections} />
       <ConnectionNote connections={connections} />
       {content()}
@@ -76,7 +82,10 @@ export function HomePage({projectId}: HomePageProps) {
           onClose={() => setPlanned(undefined)}
         />
       )}
-    </>
+      {taskId && onlyProject && (
+        <BacklogTask projectId={onlyProject.id} name={taskId} onClose={() => open({})} />
+      )}
+    </HomeEventsContext>
   )
 
   function content() {

@@ -2,6 +2,7 @@
 import {type KeyboardEvent, useRef, useState} from 'react'
 import type {DashboardStory} from '../../client/client.ts'
 import {count} from '../parts/format.ts'
+import {lazyPanel} from '../parts/lazy-part.tsx'
 import {Menu} from '../parts/menu.tsx'
 import {GripIcon} from '../parts/more-icons.tsx'
 import {moveItems} from '../parts/move-items.tsx'
@@ -11,6 +12,8 @@ import {useSession} from '../session/session.tsx'
 import {useHeldRows} from './held-rows.ts'
 import {useRowDrag} from './row-drag.ts'
 import {useStoryOrder} from './story-order.ts'
+
+export const StoryTasks = lazyPanel(async () => (await import('./story-tasks.tsx')).StoryTasks)
 
 interface StoryRowsProps {
   /** The line that unfolds the stories. */
@@ -100,6 +103,13 @@ function directionOf(event: KeyboardEvent): Move | undefined {
 
 /** `onEdit` is undefined when the viewer is not allowed to edit the story. */
 function StoryRow({story, onEdit}: {story: DashboardStory; onEdit: (() => void) | undefined}) {
+  const [isOpen, setOpen] = useState(false)
+  const {task_count, completed_task_count = 0} = story
+  const tasksText = task_count
+    ? doneText(completed_task_count, task_count)
+    : task_count === 0
+      ? 'No tasks'
+      : 'Tasks'
   return (
     <>
       {onEdit ? (
@@ -109,12 +119,17 @@ function StoryRow({story, onEdit}: {story: DashboardStory; onEdit: (() => void) 
       ) : (
         <span className="story-title">{story.title}</span>
       )}
-      {story.task_count !== undefined && story.task_count > 0 && (
-        <span className="muted story-progress">
-          {doneText(story.completed_task_count ?? 0, story.task_count)}
-        </span>
-      )}
+      <button
+        type="button"
+        className="link-button story-progress"
+        aria-expanded={isOpen}
+        aria-label={`Tasks of “${story.title}”: ${tasksText}`}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {tasksText}
+      </button>
       <StoryStatusSelect story={story} />
+      {isOpen && <StoryTasks story={story} />}
     </>
   )
 }

@@ -31,7 +31,13 @@ export interface BoardPresence {
 }
 
 const nobody: Others = {members: [], more: 0}
-const PresenceContext = createContext<BoardPresence | undefined>(undefined)
+
+/** Outside a board, the page shows nobody. */
+const PresenceContext = createContext<BoardPresence>({
+  others: createObservable(nobody),
+  receive() {},
+  showTask() {},
+})
 export const PresenceProvider = PresenceContext
 
 /** Keeps the presence of the board while the component is mounted. */
@@ -71,7 +77,7 @@ function othersIn({members, more}: Present, userId: string): Others {
 
 /** Reports which task the viewer has open, while the component is mounted. */
 export function useShownTask(taskId: string | undefined): void {
-  const {showTask} = useContext(PresenceContext)!
+  const {showTask} = useContext(PresenceContext)
   useEffect(() => {
     showTask(taskId ?? null)
     return () => showTask(null)
@@ -80,7 +86,7 @@ export function useShownTask(taskId: string | undefined): void {
 
 /** Returns the names of the other members who have the task open. */
 export function useViewers(taskId: string): readonly string[] {
-  const {others} = useContext(PresenceContext)!
+  const {others} = useContext(PresenceContext)
   // A text is compared by its value, so a card renders only when its own viewers change.
   const names = useSyncExternalStore(others.subscribe, () =>
     others
@@ -99,7 +105,7 @@ const announceAfterMs = 5_000
 
 /** The faces of the other members who have the board open. Without others, their place stays empty. */
 export function Faces({titleOf}: {titleOf(taskId: string): string | undefined}) {
-  const {others} = useContext(PresenceContext)!
+  const {others} = useContext(PresenceContext)
   const {members, more} = useObservable(others)
   const shown = members.slice(0, maxFaces)
   const rest = members.slice(maxFaces).map(({name}) => name)

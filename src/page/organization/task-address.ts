@@ -11,8 +11,8 @@ export interface TaskLocation {
 
 /**
  * Returns the address that opens the task, or the question of the task, on its board. Returns the project's address when
- * there is no task, or when the task was deleted or belongs to no sprint. The page of the project shows all its questions.
- * Rejects when the task could not be loaded.
+ * there is no task, or when the task was deleted. A task of the backlog is opened on the page of its project, which shows
+ * all questions of the project. Rejects when the task could not be loaded.
  */
 export async function taskAddress(api: ApiClient, location: TaskLocation): Promise<string> {
   const {project_id, task_id, escalation_id} = location
@@ -23,14 +23,14 @@ export async function taskAddress(api: ApiClient, location: TaskLocation): Promi
     if (!isProblem(error, 'task-not-found')) throw error
     return undefined
   })
-  return task?.sprint_id ? `/sprints/${task.sprint_id}${hashOf({taskId: task.key, questionId})}` : project
+  if (!task || (questionId && !task.sprint_id)) return project
+  return addressOf(task, questionId)
 }
 
-/** Returns the address that opens the task on its board, or the address of its project. */
-export function addressOf({
-  key,
-  sprint_id,
-  project_id,
-}: Pick<Task, 'key' | 'sprint_id' | 'project_id'>): string {
-  return sprint_id ? `/sprints/${sprint_id}${hashOf({taskId: key})}` : `/projects/${project_id}`
+/** Returns the address that opens the task on its board. A task of the backlog is opened on the page of its project. */
+export function addressOf(
+  {key, sprint_id, project_id}: Pick<Task, 'key' | 'sprint_id' | 'project_id'>,
+  questionId?: string,
+): string {
+  return (sprint_id ? `/sprints/${sprint_id}` : `/projects/${project_id}`) + hashOf({taskId: key, questionId})
 }

@@ -1,10 +1,10 @@
 /** The panel of a task that is not on the board: a task of another sprint, of the backlog, or a deleted task. */
 import type {ApiClient} from '../../client/api-client.ts'
 import type {Sprint, Task} from '../../client/client.ts'
+import {addressOf} from '../organization/task-address.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {useDrafts} from '../parts/drafts.ts'
 import {useFetched} from '../parts/fetched.ts'
-import {hashOf} from '../parts/opened.ts'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {Link} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
@@ -20,15 +20,18 @@ interface Found {
 
 interface TaskElsewhereProps {
   taskId: string
-  /** The sprint of the board. A task of this sprint appears as soon as the stream has delivered it. */
-  sprintId: string
+  /**
+   * The sprint of the board, or null on the page of a project, which opens the tasks of its backlog. A task of this sprint
+   * appears as soon as the stream has delivered it.
+   */
+  sprintId: string | null
   onClose(): void
 }
 
 export function TaskElsewhere({taskId, sprintId, onClose}: TaskElsewhereProps) {
   const {api} = useSession()
   const found = useFetched(taskId, () => findTask(api, taskId))
-  const isHere = found.value?.sprint?.id === sprintId
+  const isHere = found.value != null && (found.value.sprint?.id ?? null) === sprintId
   const isSearching = found.value === undefined && found.error === undefined
   const title = found.value?.task.title ?? 'Task'
   return (
@@ -46,22 +49,12 @@ function TheWay({found: {task, sprint}}: {found: Found}) {
     <div className="panel-elsewhere">
       <p>
         {sprint
-          ? `This task is in another sprint: ${sprint.name}.`
+          ? `This task is in the sprint “${sprint.name}”.`
           : 'This task is in the backlog: its story belongs to no sprint.'}
       </p>
-      {sprint ? (
-        <Link
-          className="button"
-          data-kind="primary"
-          href={`/sprints/${sprint.id}${hashOf({taskId: task.key})}`}
-        >
-          Open the board
-        </Link>
-      ) : (
-        <Link className="button" data-kind="primary" href={`/projects/${task.project_id}`}>
-          Open the project
-        </Link>
-      )}
+      <Link className="button" data-kind="primary" href={addressOf(task)}>
+        {sprint ? 'Open the board' : 'Open it in the backlog'}
+      </Link>
     </div>
   )
 }

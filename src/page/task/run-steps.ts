@@ -1,0 +1,69 @@
+/** Makes the steps of an act, shows why a step failed, and remembers the act, so that the viewer can undo it. */
+import {useEffect, useMemo, useRef} from 'react'
+import {isProblem} from '../../client/api-client.ts'
+import {type Board, type BoardTask, Problem, type Task} from '../../client/client.ts'
+import {useNotes} from '../parts/notes.tsx'
+import {isNeighbourDeleted} from '../parts/refused-move.ts'
+import {failureText, neighbourDeletedText, notSavedText, savedText} from '../parts/words.ts'
+import {useSession} from '../session/session.tsx'
+import {useRecordAct} from '../undo/record-act.tsx'
+import {actOfSteps, isMove, placeOf, type Step} from './task-moves.ts'
+
+interface RunOptions {
+  /** Sends the steps in their order. When a step fails, the steps after it fail too. */
+  send(taskId: string, steps: readonly Step[]): Promise<PromiseSettledResult<Task>[]>
+  shownBoard: {readonly current: Board | undefined}
+  /** Called when another member has taken the task, which the warning says. Default: not called. */
+  onTaken?: (taskId: string) => void
+}
+
+const doubtMs = 4_000 // after this time, the viewer may doubt that the change was saved
+
+/** Returns a function that makes the steps. The options must be the same at every render, so that the function stays the same. */
+export function useRunSteps({
+  send,
+  shownBoard,
+  onTaken,
+}: RunOptions): (task: BoardTask, steps: Step[]) => void {
+  const {api} = useSession()
+  const {showNote, showWarning} = useNotes()
+  const record = useRecordAct()
+  const isMounted = useRef(true)
+  useEffect(() => {
+    isMounted.current = true
+    return () => {
+      isMounted.current = false
+    }
+  }, [])
+  return useMemo(() => {
+    const sending = new Set<string>()
+    return async (task, steps) => {
+      const key = [task.id, ...steps].join()
+      // A repeated click. The same move in the order can follow its opposite.
+      if (sending.has(key) && steps.every(step => typeof step === 'string')) return
+      sending.add(key)
+      const startedAt = Date.now()
+      const place = steps.some(isMove) ? placeOf(task.id, shownBoard.current) : undefined
+      const sent = send(task.id, steps)
+      record(sent.then(results => actOfSteps(task, steps, results, place)))
+      const results = await sent
+      sending.delete(key)
+      const failed = results.findIndex(({status}) => status === 'rejected')
+      if (failed === -1) {
+        if (Date.now() - startedAt > doubtMs) showNote(savedText(task.title))
+        return
+      }
+      const {reason} = results[failed] as PromiseRejectedResult
+      // The warning names the member who took the task.
+      if (isProblem(reason, 'task-already-owned')) onTaken?.(task.id)
+      // A board that is closed does not ask for the outcome of a change whose response is lost.
+      if (!(reason instanceof Problem) && isMounted.current) showWarning(notSavedText(task.title))
+      else if (
+        isMove(steps[failed]!) &&
+        (await isNeighbourDeleted(reason, 'task', () => api.call('GET /tasks/{id}', {params: {id: task.id}})))
+      )
+        showWarning(neighbourDeletedText('card'))
+      else showWarning(failureText(reason, task.title))
+    }
+  }, [api, send, shownBoard, onTaken, record, showNote, showWarning])
+}
