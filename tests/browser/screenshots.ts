@@ -73,6 +73,16 @@ await team.grace.post(`${inProject}/escalations`, {
   assignee_user_id: user_id,
 })
 await team.ada.post(`/tasks/${basket.id}/comments`, {body: 'Yes, I attach it to the ticket today.'})
+const {body: parcel} = await team.ada.post(`${inProject}/stories`, {
+  title: 'As a customer, I return a parcel without printing a label',
+})
+const {body: code} = await team.ada.post(`/stories/${parcel.id}/tasks`, {
+  title: 'Show the code of the return in the order',
+  description: 'The post office scans it **from the phone**.',
+  estimated_hours: 3,
+})
+await team.ada.post(`/stories/${parcel.id}/tasks`, {title: 'Ask the carriers which codes they read'})
+await team.grace.put(`/tasks/${code.id}/ownership`)
 await planTasks()
 const closedSprintId = await closeSprints()
 await team.edsger.post(`${inProject}/escalations`, {
@@ -150,6 +160,20 @@ const states: State[] = [
   {name: 'my-work-empty', path: '/my-work', who: newcomer, show: page => see(page, 'Nothing waits for you')},
   {name: 'my-work-filtered', path: '/my-work?show=blocked'},
   {name: 'project', path: inProject, show: page => page.locator('summary').first().click()},
+  {
+    name: 'project-backlog',
+    path: inProject,
+    async show(page) {
+      await page.getByText(/^Backlog: /).click()
+      await page.getByRole('button', {name: /^Tasks of “As a customer, I return/}).click()
+      await page.getByText('Ask the carriers').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'task-backlog',
+    path: `${inProject}#${code.key}`,
+    show: page => see(page, 'from the phone'),
+  },
   {name: 'project-missing', path: `/projects/${nowhere}`, show: page => see(page, 'Project not found')},
   {
     name: 'reload-page',

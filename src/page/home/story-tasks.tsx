@@ -39,7 +39,7 @@ export function StoryTasks({story}: {story: DashboardStory}) {
       )}
       {tasks?.length === 0 && <p className="muted">No tasks yet.</p>}
       {board && me.role !== 'viewer' && (
-        <button type="button" className="link-button" aria-haspopup="dialog" onClick={() => setAdding(true)}>
+        <button type="button" className="button" aria-haspopup="dialog" onClick={() => setAdding(true)}>
           <PlusIcon />
           New task
         </button>

@@ -18,7 +18,7 @@ export function Escalations({escalations, projects}: EscalationsProps) {
   const [isAsking, setAsking] = useState(false)
   const openCount = escalations.filter(({status}) => status === 'open').length
   return (
-    <section className="block" aria-label="Questions">
+    <section className="block" aria-label="Questions to other members">
       <header className="block-head">
         <h2>Questions</h2>
         {openCount > 0 && <span className="block-count">{openCount} open</span>}
