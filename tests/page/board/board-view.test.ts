@@ -83,7 +83,7 @@ test('the owner, label, priority and story of a filter hide the other cards, and
   t.deepEqual(shownBy({owner: 'none'}), ['Plain'])
   t.deepEqual(shownBy({text: 'safe'}), ['Urgent'])
   t.deepEqual(shownBy({label: '7', priority: 'none'}), [])
-  const [{id: story}] = withLabels.stories as [{id: string}]
+  const story = withLabels.stories[0]!.id
   t.deepEqual(shownBy({story}), shownBy({}))
   t.deepEqual(shownBy({story: 'other'}), [])
 })

@@ -58,7 +58,7 @@ test('the backlog has the stories that belong to no sprint and have open tasks o
     {id: '2', sprint_id: null, status: 'done', task_count: 1, completed_task_count: 1},
     {id: '4', sprint_id: null, status: 'done', task_count: 2, completed_task_count: 1},
     {id: '3', sprint_id: 'sprint', status: 'ready'},
-  ] as DashboardStory[]
+  ] as Partial<DashboardStory>[] as DashboardStory[]
   t.like(backlogOf(stories), [{id: '1', tasks: 2, openHours: 4}, {id: '4'}])
 })
 
