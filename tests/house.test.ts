@@ -19,6 +19,8 @@ const belowScreens = [
   'page/questions',
   'page/plan',
   'page/undo',
+  'page/history',
+  'page/task',
 ]
 /** For each room and some top-level files: the other rooms and top-level files that this room or file may import. */
 const mayImport: Record<string, string[]> = {
@@ -55,7 +57,7 @@ const mayImport: Record<string, string[]> = {
     'page/plan',
     'page/history',
   ],
-  'page/board': [...belowScreens, 'page/history', 'page/task'],
+  'page/board': belowScreens,
   'page/home': belowScreens,
   commands: [
     'board',

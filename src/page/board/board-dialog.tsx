@@ -1,5 +1,4 @@
 /** The dialog that is open over the board. The code of the dialogs is no part of the first load. */
-import {findTask} from '../../client/board.ts'
 import type {BoardStory, BoardTask} from '../../client/client.ts'
 import {ShortcutsHelp} from '../frame/shortcuts-help.tsx'
 import type {HistorySource} from '../history/use-history.ts'
@@ -10,17 +9,13 @@ import {EditStory, NewStory} from '../plan/edit-story.tsx'
 import {PlanSprint} from '../plan/plan-sprint.tsx'
 import {countOpenStories} from '../plan/sprint-actions.ts'
 import {SprintStatus} from '../plan/sprint-status.tsx'
-import {AskRelease} from '../questions/ask-release.tsx'
-import {NewEscalation} from '../questions/new-escalation.tsx'
-import {AssignTask} from '../task/assign-task.tsx'
-import {DeleteTask, EditTask, NewTask} from '../task/edit-task.tsx'
-import {MoveTask} from '../task/move-task.tsx'
-import type {TaskDialog} from '../task/task-menu.tsx'
+import {NewTask} from '../task/edit-task.tsx'
+import {type OpenedDialog, TaskDialogs} from '../task/task-dialogs.tsx'
 import type {Step} from '../task/task-moves.ts'
 
 export type DialogOverlay =
   | {kind: 'new-task'; storyId?: string}
-  | {kind: TaskDialog; task: BoardTask}
+  | OpenedDialog
   | {
       kind:
         | 'new-story'
@@ -49,6 +44,11 @@ export function BoardDialog(props: BoardDialogProps) {
   const {overlay, board, isSprintDeleted, latestEvent, reloads, run, onTaskCreated, onTaskDeleted, onClose} =
     props
   const {sprint, stories} = board
+  if ('task' in overlay) {
+    return (
+      <TaskDialogs dialog={overlay} board={board} run={run} onDeleted={onTaskDeleted} onClose={onClose} />
+    )
+  }
   switch (overlay.kind) {
     case 'new-task':
       return (
@@ -62,27 +62,6 @@ export function BoardDialog(props: BoardDialogProps) {
           onClose={onClose}
         />
       )
-    case 'edit-task':
-      return (
-        <EditTask
-          task={overlay.task}
-          labels={board.labels}
-          isGone={!findTask(board, overlay.task.id)}
-          onClose={onClose}
-        />
-      )
-    case 'delete-task':
-      return (
-        <DeleteTask task={overlay.task} onDeleted={() => onTaskDeleted(overlay.task.id)} onClose={onClose} />
-      )
-    case 'ask':
-      return <NewEscalation task={overlay.task} onClose={onClose} />
-    case 'ask-release':
-      return <AskRelease task={overlay.task} onClose={onClose} />
-    case 'assign-task':
-      return <AssignTask task={overlay.task} run={run} onClose={onClose} />
-    case 'move-task':
-      return <MoveTask task={overlay.task} onClose={onClose} />
     case 'new-story':
       return <NewStory projectId={sprint.project_id} sprintId={sprint.id} onClose={onClose} />
     case 'edit-story':

@@ -1,15 +1,13 @@
 /** The panel of a task of the backlog, which the page of its project opens. */
 import {useEffect, useState} from 'react'
 import {findTask} from '../../client/board.ts'
-import type {BoardTask} from '../../client/client.ts'
-import {BoardDialog} from '../board/board-dialog.tsx'
 import {addressOf} from '../organization/task-address.ts'
 import {useFetched} from '../parts/fetched.ts'
 import {goInPlace} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
 import {findTaskByName} from '../task/find-task-by-name.ts'
+import {type OpenedDialog, TaskDialogs} from '../task/task-dialogs.tsx'
 import {TaskElsewhere} from '../task/task-elsewhere.tsx'
-import type {TaskDialog} from '../task/task-menu.tsx'
 import {TaskPanel} from '../task/task-panel.tsx'
 import {useHomeEvents, useStoryBoard} from './story-board.ts'
 
@@ -46,25 +44,26 @@ export function BacklogTask({projectId, name, onClose}: BacklogTaskProps) {
 
 function StoryTask({taskId, storyId, onClose}: {taskId: string; storyId: string; onClose(): void}) {
   const {value: board, run, latestEvent, reloads} = useStoryBoard(storyId)
-  const [dialog, setDialog] = useState<{kind: TaskDialog; task: BoardTask}>()
+  const [dialog, setDialog] = useState<OpenedDialog>()
   if (!board) return <TaskElsewhere taskId={taskId} sprintId={null} onClose={onClose} />
-  const source = {board, latestEvent, reloads, run}
   return (
     <>
       <TaskPanel
-        {...source}
+        board={board}
+        latestEvent={latestEvent}
+        reloads={reloads}
+        run={run}
         taskId={taskId}
         task={findTask(board, taskId)}
         onOpen={(kind, task) => setDialog({kind, task})}
         onClose={onClose}
       />
       {dialog && (
-        <BoardDialog
-          {...source}
-          overlay={dialog}
-          isSprintDeleted={false}
-          onTaskCreated={() => {}}
-          onTaskDeleted={onClose}
+        <TaskDialogs
+          dialog={dialog}
+          board={board}
+          run={run}
+          onDeleted={onClose}
           onClose={() => setDialog(undefined)}
         />
       )}
