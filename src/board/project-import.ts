@@ -26,7 +26,7 @@ export type ImportCounts = z.infer<typeof counts>
 export const reasonsNotKept = {
   archived: 'Archived lists and cards are not imported.',
   attachments: 'Attachments are not imported. Links in descriptions stay.',
-  'closed-sprint': 'The sprint of these stories is closed. The stories are in no sprint.',
+  'closed-sprint': 'The sprint of these stories or tasks is closed, so they are not part of it.',
   'changed-by-members': 'Members have changed or deleted these since the last import. Their state is kept.',
   'comments-without-text': 'The file has only the number of the comments, not their texts.',
   'custom-fields': 'Boardcast has no field for these.',

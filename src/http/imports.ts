@@ -38,8 +38,7 @@ export const importRoutes = [
       await readProject(db, organizationId, ids.id) // refuses an unknown project before the file arrives
       if (query.sprint_id) requireNotClosed((await readSprint(db, organizationId, query.sprint_id)).result)
       return file.read(async bytes => {
-        const options = {format: query.format, maxTasksPerStory: quotas.MAX_TASKS_PER_STORY}
-        const opened = await openFile({bytes, options})
+        const opened = await openFile({bytes, options: {format: query.format}})
         try {
           const request = {
             caller,

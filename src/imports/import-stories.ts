@@ -20,6 +20,7 @@ import {
 } from './import-context.ts'
 import {insertRows, readSources, storeSources, updateRows} from './import-sources.ts'
 import {type ImportedStory, NotKeptCounts} from './imported-board.ts'
+import {readParts, titleOfPart} from './story-parts.ts'
 
 const updatable = ['title', 'description', 'version', 'updated_at']
 
@@ -56,8 +57,14 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
       const known = sources.get(story.source)
       return known && !isSame(known.digests, digestsOf(valuesOf(story)))
     })
+    const parts = await readParts(
+      trx,
+      context,
+      batch.map(({source}) => source),
+    )
+    const further = sumOf([...parts.values()], ids => Math.max(0, ids.length - 1))
     const stories = selectStories(trx, organizationId)
-      .where('id', '=', anyOf(changed.map(({source}) => sources.get(source)!.target_id)))
+      .where('id', '=', anyOf(changed.flatMap(({source}) => parts.get(source)!)))
       .orderBy('id')
     const existing = new Map(
       (await (previewed ? stories : stories.forUpdate()).execute()).map(story => [story.id, story]),
@@ -102,7 +109,14 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
       const fields = Object.fromEntries(
         Object.entries(values).filter(([name]) => merge!.updated.includes(name)),
       )
-      updated.push({before, after: nextVersion({...before, ...fields}, action)})
+      const after = nextVersion({...before, ...fields}, action)
+      updated.push({before, after})
+      for (const [index, id] of parts.get(imported.source)!.entries()) {
+        const part = existing.get(id)
+        const fields = part && index > 0 ? partAfter(part, index + 1, before, after) : {}
+        if (part && Object.keys(fields).length > 0)
+          updated.push({before: part, after: nextVersion({...part, ...fields}, action)})
+      }
     }
     if (added.length > 0) {
       const limit = context.quotas.MAX_STORIES_PER_PROJECT
@@ -128,7 +142,7 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
       result: {
         created: {stories: created.length},
         updated: {stories: updated.length},
-        unchanged: {stories: batch.length - created.length - updated.length},
+        unchanged: {stories: batch.length + further - created.length - updated.length},
         notKept: notKept.list(),
       },
       events: importEvents(context, action, touched),
@@ -163,6 +177,16 @@ async function withNewTasks(
     stories.flatMap(({tasks}) => tasks),
   )
   return stories.filter(({tasks}) => tasks.length === 0 || tasks.some(task => !known.has(task)))
+}
+
+/** Gives a further part the new title and description of its story, except those that members have changed. */
+function partAfter(part: Story, number: number, before: Story, after: Story): Partial<Story> {
+  const title = titleOfPart(after.title, number)
+  const {description} = after
+  return {
+    ...(part.title === titleOfPart(before.title, number) && part.title !== title && {title}),
+    ...(part.description === before.description && part.description !== description && {description}),
+  }
 }
 
 function valuesOf({title, description}: Pick<Story, 'title' | 'description'>) {

@@ -9,9 +9,9 @@ import {isUnfinished} from '../board/task-rules.ts'
 import {firstVersion, startAction} from '../changes/change.ts'
 import {shareLabels} from '../changes/lock-labels.ts'
 import {addedToSprint} from '../changes/story-moves.ts'
-import {sumOf, taskBytes} from '../changes/text-bytes.ts'
+import {storyBytes, sumOf, taskBytes} from '../changes/text-bytes.ts'
 import {compilable} from '../store/compilable.ts'
-import {anyOf, columns, selectLabels, selectStories, selectTasks} from '../store/resources.ts'
+import {anyOf, columns, selectLabels, selectTasks} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {isSame} from './digests.ts'
 import {
@@ -20,12 +20,12 @@ import {
   type ImportWork,
   importEvents,
   lockForImport,
-  requireQuota,
   requireShortDescriptions,
 } from './import-context.ts'
 import {insertRows, readSources, storeSources, updateRows} from './import-sources.ts'
 import {type ImportedTask, NotKeptCounts} from './imported-board.ts'
 import {digestsOfTask, mergeTask, type Wanted} from './merge-task.ts'
+import {placeTasks} from './story-parts.ts'
 import {fieldsOf, progressFields, reportOwner, type TaskValues, valuesOfImported} from './task-values.ts'
 
 const updatable = [
@@ -66,12 +66,6 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
       'task',
       batch.map(({source}) => source),
     )
-    const storySources = await readSources(
-      trx,
-      context,
-      'story',
-      batch.map(({story}) => story),
-    )
     const wanted = batch.map((imported): Wanted => {
       const values = valuesOfImported(imported, context, labelIds)
       const known = sources.get(imported.source)
@@ -79,25 +73,24 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
     })
     const news = wanted.filter(({known}) => !known)
     const changed = wanted.filter(({known, digests}) => known && !isSame(known.digests, digests))
-    const storyIds = news.flatMap(({imported}) => storySources.get(imported.story)?.target_id ?? [])
-    const stories = await lockStories(trx, context, storyIds)
+    const action = startAction(caller)
+    const placed = await placeTasks(
+      trx,
+      context,
+      action,
+      news.map(({imported}) => imported),
+      notKept,
+    )
     const before = await lockTasks(
       trx,
       context,
       changed.map(({known}) => known!.target_id),
     )
-    const places = news.flatMap(one => {
-      const story = storyOf(one.imported)
-      if (!story) notKept.add('deleted-story', one.imported.title)
+    const places = news.flatMap((one, index) => {
+      const story = placed.places[index]
       return story ? [{...one, story}] : []
     })
-    await requireRoomInStories(
-      trx,
-      context,
-      places.map(({story}) => story.id),
-    )
     const last = previewed ? 0 : await allotNumbers(trx, context, places.length)
-    const action = startAction(caller)
     const created = places.map(({story, values, imported}, index) => {
       const number = last - places.length + index + 1
       return newTask(action, story, {number, key: `${project.key}-${number}`}, values, imported)
@@ -122,9 +115,14 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
       previewed?.link('task', imported.source, created[index]!.id)
       previewed?.create({id: created[index]!.id})
     }
+    for (const {source, story} of placed.added) {
+      previewed?.link('story', source, story.id)
+      previewed?.create(story)
+    }
+    const parts = placed.added.map(({story}) => story)
     return {
       result: {
-        created: {tasks: created.length, checklist_items: itemsOf(created)},
+        created: {stories: parts.length, tasks: created.length, checklist_items: itemsOf(created)},
         updated: {tasks: updated.length, checklist_items: itemsOf(updated)},
         unchanged: {
           tasks: batch.length - news.length - updated.length,
@@ -140,6 +138,7 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
         new Set([...created, ...updated, ...blocked].map(({sprint_id}) => sprint_id)),
       ),
       writes: [
+        ...insertRows(trx, 'stories', organizationId, columns.stories, parts),
         ...insertRows(trx, 'tasks', organizationId, columns.tasks, created),
         ...updateRows(trx, 'tasks', organizationId, updatable, updated),
         ...recountBlockers(
@@ -147,6 +146,12 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
           context,
           action,
           blocked.map(({id}) => id),
+        ),
+        ...storeSources(
+          trx,
+          context,
+          'story',
+          placed.added.map(({source, story}) => ({source, target_id: story.id, digests: {}})),
         ),
         ...storeSources(trx, context, 'task', [
           ...places.map(({imported, digests}, index) => ({
@@ -162,6 +167,7 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
         ]),
       ],
       textBytes:
+        sumOf(parts, storyBytes) +
         sumOf([...created, ...updated], taskBytes) -
         sumOf(
           updated.map(({id}) => before.get(id)!),
@@ -170,11 +176,6 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
       counted: countsOf(created, ({sprint_id}) => sprint_id).flatMap(([id, count]) =>
         addedToSprint(count, id),
       ),
-    }
-
-    function storyOf({story}: ImportedTask): Pick<Story, 'id' | 'project_id' | 'sprint_id'> | undefined {
-      const known = storySources.get(story)
-      return known && (stories.get(known.target_id) ?? (previewed?.createdRow(known.target_id) as Story))
     }
   }
 }
@@ -227,19 +228,6 @@ async function labelsOf(
   return new Map(found.map(([source, {target_id}]) => [source, target_id]))
 }
 
-async function lockStories(
-  trx: Transaction<Tables>,
-  {organizationId, previewed}: ImportContext,
-  ids: readonly string[],
-): Promise<Map<string, Story>> {
-  if (ids.length === 0) return new Map()
-  const stories = selectStories(trx, organizationId)
-    .where('id', '=', anyOf([...new Set(ids)]))
-    .orderBy('id')
-  const rows = await (previewed ? stories : stories.forUpdate()).execute()
-  return new Map(rows.map(story => [story.id, story]))
-}
-
 /** Locks the tasks, and the tasks that they block, in the order of their ids. Returns the tasks. */
 async function lockTasks(
   trx: Transaction<Tables>,
@@ -255,22 +243,6 @@ async function lockTasks(
   }
   const rows = await selectTasks(trx, organizationId).where('id', '=', anyOf(ids)).execute()
   return new Map(rows.map(task => [task.id, task]))
-}
-
-/** The stories are locked. Throws Problem 'quota-exceeded'. */
-async function requireRoomInStories(
-  trx: Transaction<Tables>,
-  context: ImportContext,
-  storyIds: readonly string[],
-): Promise<void> {
-  const added = countsOf(storyIds, id => id)
-  if (added.length === 0) return
-  const {rows} = await sql<{story_id: string; count: number}>`
-    select story_id, count(*) from tasks
-    where organization_id = ${context.organizationId} and story_id = ${anyOf(added.map(([id]) => id))}
-    group by story_id`.execute(trx)
-  const used = new Map(rows.map(({story_id, count}) => [story_id, count]))
-  for (const [id, count] of added) requireQuota(context, 'MAX_TASKS_PER_STORY', used.get(id) ?? 0, count, id)
 }
 
 /** Returns the last of `count` new numbers. Other new tasks of the project then wait until the batch has ended. */

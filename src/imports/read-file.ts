@@ -1,10 +1,9 @@
 /** Reads the bytes of a file, and finds its format. */
 import {requireShallowJson} from '../board/json-depth.ts'
 import type {ImportFormat} from '../board/project-import.ts'
-import {startOf} from './clean-values.ts'
 import {parseCsv} from './csv-table.ts'
 import {groupBy} from './group-by.ts'
-import type {ImportedBoard, ImportedTask} from './imported-board.ts'
+import type {ImportedBoard, ImportedStory} from './imported-board.ts'
 import {invalidFile} from './invalid-file.ts'
 import {isBoardcast, readBoardcast} from './read-boardcast.ts'
 import {readCsv} from './read-csv.ts'
@@ -15,28 +14,26 @@ import {isTrello, readTrello} from './read-trello.ts'
 export interface ReadOptions {
   /** Undefined when the content shows the format. */
   format?: ImportFormat | undefined
-  /** A story with more tasks becomes several stories. */
-  maxTasksPerStory: number
 }
 
 // Labels and sprints are created in one statement each, so a file has much fewer of them than tasks.
 const limits = {tasks: 50_000, labels: 2_000, sprints: 2_000} as const
 
 /** Throws Problem 'invalid-file'. */
-export function readFile(bytes: Uint8Array, {format, maxTasksPerStory}: ReadOptions): ImportedBoard {
+export function readFile(bytes: Uint8Array, {format}: ReadOptions): ImportedBoard {
   const text = decode(bytes)
   const isCsv = format === 'csv' || format === 'jira' || (!format && !/^\s*[[{]/.test(text))
   const board = isCsv ? readTable(text, format) : readJson(parseJson(bytes, text), format)
   for (const list of ['tasks', 'labels', 'sprints'] as const)
     if (board[list].length > limits[list])
       throw invalidFile(`it has more than ${limits[list].toLocaleString('en')} ${list}`)
-  return {...board, ...withTasks(divideStories(board, maxTasksPerStory))}
+  return {...board, stories: withTasks(board)}
 }
 
-function withTasks({stories, tasks}: Pick<ImportedBoard, 'stories' | 'tasks'>) {
+function withTasks({stories, tasks}: Pick<ImportedBoard, 'stories' | 'tasks'>): ImportedStory[] {
   const tasksOf = groupBy(tasks, ({story}) => story)
   const sourcesOf = (story: string) => (tasksOf.get(story) ?? []).map(({source}) => source)
-  return {stories: stories.map(story => ({...story, tasks: sourcesOf(story.source)})), tasks}
+  return stories.map(story => ({...story, tasks: sourcesOf(story.source)}))
 }
 
 function readTable(text: string, format: ImportFormat | undefined): ImportedBoard {
@@ -81,35 +78,3 @@ function decode(bytes: Uint8Array): string {
     throw invalidFile(`its bytes are not ${encoding.toUpperCase()}`)
   }
 }
-
-/**
- * Divides stories with more than `max` tasks. The tasks are divided in the order of their sources, so that new tasks, which
- * have the highest ids, come last when a newer file is imported.
- */
-function divideStories(
-  {stories, tasks}: ImportedBoard,
-  max: number,
-): Pick<ImportedBoard, 'stories' | 'tasks'> {
-  const tasksOf = groupBy(tasks, ({story}) => story)
-  const partOf = new Map<ImportedTask, number>()
-  for (const ofStory of tasksOf.values()) {
-    if (ofStory.length <= max) continue
-    const sorted = ofStory.toSorted((one, other) => sourceOrder.compare(one.source, other.source))
-    for (const [index, task] of sorted.entries()) partOf.set(task, Math.floor(index / max))
-  }
-  // No source of a file contains a line break.
-  const sourceOfPart = (source: string, part: number) => (part > 0 ? `${source}\n${part + 1}` : source)
-  return {
-    stories: stories.flatMap(story => {
-      const parts = Math.max(1, Math.ceil((tasksOf.get(story.source)?.length ?? 0) / max))
-      return Array.from({length: parts}, (_, part) => ({
-        ...story,
-        source: sourceOfPart(story.source, part),
-        title: part > 0 ? `${startOf(story.title, 190)} (${part + 1})` : story.title,
-      }))
-    }),
-    tasks: tasks.map(task => ({...task, story: sourceOfPart(task.story, partOf.get(task) ?? 0)})),
-  }
-}
-
-const sourceOrder = new Intl.Collator('en', {numeric: true})

@@ -382,7 +382,7 @@ test('a preview refuses what the quotas of the rows of a parent do not permit', 
     })
   }
 
-  // The tasks of one story and sprint, and the comments of one task, come in several batches.
+  // The tasks of one sprint, and the comments of one task, come in several batches.
   const comments = Array.from({length: 120}, (_, index) => ({
     id: `${index}`,
     task_id: '1',
@@ -393,7 +393,6 @@ test('a preview refuses what the quotas of the rows of a parent do not permit', 
     .replaceAll(/Launch/g, 'Launch,Next')
     .replace('story', 'story,sprint')
   for (const [file, setting] of [
-    [csvOf(120), 'MAX_TASKS_PER_STORY'],
     [ofOneSprint, 'MAX_TASKS_PER_SPRINT'],
     [JSON.stringify(exported), 'MAX_COMMENTS_PER_TASK'],
   ] as const) {
@@ -456,6 +455,116 @@ test('a newer file does not create a story whose tasks are already in another st
   for (const status of ['active', 'closed']) await team.ada.put(`/sprints/${two.id}/status`, {status})
   const {body: report} = await send(t, team, file('One', 'Two'))
   t.like(report, {created: {stories: 1, tasks: 1}, not_kept: [{reason: 'closed-sprint', count: 1}]})
+})
+
+for (const [name, head, newRow, rowOf] of [
+  ['ids that grow', 'id,title,story', '1000,New,Launch', (n: number) => `${n},Task ${n},Launch`],
+  ['hexadecimal ids', 'id,title,story', '5aa,New,Launch', (n: number) => `6${n}e,Task ${n},Launch`],
+  ['no ids', 'title,description', 'A new task,', (n: number) => `Task ${n},`],
+] as const) {
+  test(`with ${name}, a new task of a newer file is in the first part of its story that has room`, async t => {
+    const team = await server.team(t.title)
+    const request = {...(await requestOf(team)), quotas: {...server.quotas, MAX_TASKS_PER_STORY: 60}}
+    const commit = commitAs(request.caller)
+    const rows = Array.from({length: 130}, (_, n) => rowOf(n))
+    const run = async (lines: readonly string[]) => {
+      const file = Buffer.from([head, ...lines].join('\n'))
+      const preview = await importBytes(file, {...request, isPreview: true}, commit)
+      const report = await importBytes(file, request, commit)
+      t.deepEqual(report, {...preview, preview: false})
+      return report
+    }
+    t.like(await run(rows), {created: {stories: 3, tasks: 130}})
+    const first = await storiesOf(team)
+    const title = head.includes('story') ? 'Launch' : 'Imported tasks'
+    t.deepEqual(
+      first.map(({title, tasks}) => [title, tasks.length]),
+      [
+        ['Reach orbit', 1],
+        [title, 60],
+        [`${title} (2)`, 60],
+        [`${title} (3)`, 10],
+      ],
+    )
+    t.like(await run([newRow, ...rows]), {
+      created: {stories: 0, tasks: 1},
+      unchanged: {stories: 3, tasks: 130},
+    })
+    const second = await storiesOf(team)
+    t.deepEqual(second.slice(0, 3), first.slice(0, 3))
+    t.is(second[3]!.tasks.length, 11)
+    t.like(await run([...rows, newRow]), {created: {stories: 0, tasks: 0}})
+
+    const more = Array.from({length: 50}, (_, n) => rowOf(500 + n))
+    t.like(await run([...more, newRow, ...rows]), {created: {stories: 1, tasks: 50}})
+    t.deepEqual(
+      (await storiesOf(team)).map(({tasks}) => tasks.length),
+      [1, 60, 60, 60, 1],
+    )
+    await requireTextBytes(t, team)
+  })
+}
+
+test('the parts of a story follow its title, and members can delete a part', async t => {
+  const team = await server.team(t.title)
+  const request = {...(await requestOf(team)), quotas: {...server.quotas, MAX_TASKS_PER_STORY: 2}}
+  const run = (milestone: string, numbers: readonly number[]) => {
+    const issues = numbers.map(number => ({
+      ...{id: number, number, title: `Task ${number}`, state: 'open'},
+      milestone: {id: 1, title: milestone, description: milestone, state: 'open'},
+    }))
+    return importBytes(Buffer.from(JSON.stringify(issues)), request, commitAs(request.caller))
+  }
+  const emoji = `${'x'.repeat(189)}😀`
+  await run(emoji, [1, 2, 3, 4, 5])
+  const titles = async () => (await storiesOf(team)).map(({title}) => title)
+  t.deepEqual(await titles(), ['Reach orbit', emoji, `${'x'.repeat(189)} (2)`, `${'x'.repeat(189)} (3)`])
+  const [, , second, third] = await storiesOf(team)
+  await team.ada.patch(`/stories/${third!.id}`, {title: 'By Ada'})
+  t.like(await run('v1', [1, 2, 3, 4, 5]), {updated: {stories: 3}, unchanged: {stories: 0}})
+  t.deepEqual(await titles(), ['Reach orbit', 'v1', 'v1 (2)', 'By Ada'])
+
+  t.is((await team.ada.delete(`/stories/${second!.id}`)).status, 204)
+  await run('v1', [1, 2, 3, 4, 5, 6, 7])
+  t.deepEqual(
+    (await storiesOf(team)).map(({title, tasks}) => [title, tasks.length]),
+    [
+      ['Reach orbit', 1],
+      ['v1', 2],
+      ['By Ada', 2],
+      ['v1 (4)', 1],
+    ],
+  )
+})
+
+test('a new task of a story in a closed sprint is in a further part of the story, outside of the closed sprint', async t => {
+  const team = await server.team(t.title)
+  const {ada, sprint, project} = team
+  const csv = (...rows: string[]) => `id,title,story,status\n${rows.join('\n')}`
+  const first = '1,Fill,Launch,done'
+  await send(t, team, csv(first), `?sprint_id=${sprint.id}`)
+  await ada.put(`/sprints/${sprint.id}/status`, {status: 'active'})
+  await ada.put(`/sprints/${sprint.id}/status`, {status: 'closed'})
+  const newer = csv(first, '2,Weld,Launch,')
+  const {body: preview} = await send(t, team, newer, '?preview=true')
+  t.like(preview, {
+    created: {stories: 1, tasks: 1},
+    not_kept: [{reason: 'closed-sprint', count: 1, example: 'Weld'}],
+  })
+  t.deepEqual((await send(t, team, newer)).body, {...preview, preview: false})
+  const {body: next} = await ada.post(`/projects/${project.id}/sprints`, {name: 'Next'})
+  const part = (await storiesOf(team)).at(-1)!
+  t.like(part, {title: 'Launch (2)', sprint_id: null, status: 'draft'})
+  await send(t, team, csv(first, '2,Weld,Launch,', '3,Dock,Launch,'))
+  t.is((await storiesOf(team)).at(-1)!.tasks.length, 2)
+
+  const other = csv('4,Fuel,Fly,done')
+  await send(t, team, other, `?sprint_id=${next.id}`)
+  await ada.put(`/sprints/${next.id}/status`, {status: 'active'})
+  await ada.put(`/sprints/${next.id}/status`, {status: 'closed'})
+  const {body: last} = await ada.post(`/projects/${project.id}/sprints`, {name: 'Last'})
+  await send(t, team, `${other}\n5,Land,Fly,`, `?sprint_id=${last.id}`)
+  t.like((await storiesOf(team)).at(-1), {title: 'Fly (2)', sprint_id: last.id})
 })
 
 test('a kept board equals the board of the server after an import', async t => {
@@ -525,7 +634,7 @@ async function importBytes(
   request: Awaited<ReturnType<typeof requestOf>>,
   commit: CommitBatch,
 ) {
-  const file = await openFile({bytes: Buffer.from(bytes), options: {maxTasksPerStory: 1_000}})
+  const file = await openFile({bytes: Buffer.from(bytes), options: {}})
   try {
     return await importFile(server.db, file, request, commit)
   } finally {
@@ -555,6 +664,23 @@ async function numbersOf(team: Team): Promise<number[]> {
     .orderBy('number')
     .execute()
   return rows.map(({number}) => number)
+}
+
+/** The stories of the project in their order, with the titles of their tasks. */
+async function storiesOf({organizationId, project}: Team) {
+  const {rows} = await sql<{
+    id: string
+    title: string
+    status: string
+    sprint_id: string | null
+    tasks: string[]
+  }>`
+    select id, title, status, sprint_id, array(
+      select t.title from tasks t where t.organization_id = s.organization_id and t.story_id = s.id order by number
+    ) as tasks
+    from stories s where organization_id = ${organizationId} and project_id = ${project.id}
+    order by rank, id`.execute(server.db)
+  return rows
 }
 
 async function requireTextBytes(t: ExecutionContext, {organizationId}: Team): Promise<void> {

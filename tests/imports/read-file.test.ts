@@ -3,7 +3,7 @@ import test from 'ava'
 import {type ReadOptions, readFile} from '../../src/imports/read-file.ts'
 
 const read = (text: string | Uint8Array, options: Partial<ReadOptions> = {}) =>
-  readFile(typeof text === 'string' ? Buffer.from(text) : text, {maxTasksPerStory: 1_000, ...options})
+  readFile(typeof text === 'string' ? Buffer.from(text) : text, options)
 const sample = async (name: string) => read(await readBytes(new URL(`samples/${name}`, import.meta.url)))
 
 const reasonsOf = ({notKept}: ReturnType<typeof readFile>) =>
@@ -114,9 +114,7 @@ test('Jira: the source of a comment does not depend on the comments before it', 
   const sourcesOf = (comments: string[]) => {
     const head = `Issue key,Summary${',Comment'.repeat(comments.length)}`
     const csv = `${head}\nWEB-1,Fill,${comments.join(',')}`
-    return readFile(Buffer.from(csv), {format: 'jira', maxTasksPerStory: 100}).comments.map(
-      ({source}) => source,
-    )
+    return readFile(Buffer.from(csv), {format: 'jira'}).comments.map(({source}) => source)
   }
   const [, ...later] = sourcesOf(cells)
   t.deepEqual(sourcesOf(cells.slice(1)), later)
@@ -180,25 +178,6 @@ test('CSV: the columns are found by their names, and equal rows are different ta
   t.deepEqual(reasonsOf(board), {'custom-fields': 1, 'invalid-values': 4})
 })
 
-test('a story with too many tasks becomes several stories, and new tasks are in the last one', t => {
-  const csv = (ids: number[]) => `id,title,story\n${ids.map(id => `${id},Task ${id},Launch`).join('\n')}`
-  const {stories, tasks} = read(csv([5, 1, 2, 3, 4]), {maxTasksPerStory: 2})
-  t.deepEqual(
-    stories.map(({title}) => title),
-    ['Launch', 'Launch (2)', 'Launch (3)'],
-  )
-  t.deepEqual(
-    tasks.map(({title, story}) => [title, story.slice('csv:story '.length)]),
-    [
-      ['Task 5', 'Launch\n3'],
-      ['Task 1', 'Launch'],
-      ['Task 2', 'Launch'],
-      ['Task 3', 'Launch\n2'],
-      ['Task 4', 'Launch\n2'],
-    ],
-  )
-})
-
 for (const [name, text, options] of [
   ['deeply nested JSON', '['.repeat(100_000), {}],
   ['broken JSON', '{"lists": [', {}],
@@ -222,15 +201,6 @@ for (const [name, text, options] of [
     t.throws(() => read(text, options), {code: 'invalid-file'})
   })
 }
-
-test('the title of a part of a story contains no half of a character', t => {
-  const title = `${'x'.repeat(189)}😀`
-  const {stories} = read(`id,title,story\n1,One,${title}\n2,Two,${title}`, {maxTasksPerStory: 1})
-  t.deepEqual(
-    stories.map(({title}) => title),
-    [title, `${'x'.repeat(189)} (2)`],
-  )
-})
 
 test('stories and sprints whose names look alike when joined are different stories', t => {
   const {stories, tasks} = read('title,story,sprint\nOne,Bugs in iOS,\nTwo,Bugs,iOS')
