@@ -95,16 +95,19 @@ test.serial('no event has a field id, so the field id of an event in an answer r
 test.serial(
   'a poll without events after its cursor waits, and is answered when an event is committed',
   async t => {
-    const {bob, task, token} = await newTeam(t)
-    const answer = poll(`token=${token}`)
-    const others = ['/user', '/projects', ''].map(path => poll(`token=${token}&wait=1`, {path}))
-    await until(() => server.live.stats().streams >= 4)
+    const {bob, task, token, cursor} = await newTeam(t)
+    const start = await cursor()
+    const pollOf = (path: string, wait: number) => poll(`token=${token}&lastEventId=${start}&wait=${wait}`, {path})
+    const waiting = ['/tasks', '/user', ''].map(path => pollOf(path, 55))
+    await isWaiting(3)
     const {headers} = await bob.put(`/tasks/${task.id}/ownership`)
-    const {body} = await answer
+    const [tasks, user, all] = await Promise.all(waiting)
+    const {body} = tasks!
     t.like(body.events, [{type: 'ownership_taken', task_id: task.id, id: headers.get('event-id')}])
     t.is(body.cursor, headers.get('event-id'))
     t.true(body.ready)
-    t.deepEqual((await Promise.all(others)).map(typesOf), [['ownership_taken'], [], ['ownership_taken']])
+    const others = [user!, all!, await pollOf('/projects', 0)]
+    t.deepEqual(others.map(typesOf), [['ownership_taken'], ['ownership_taken'], []])
   },
 )
 
@@ -289,12 +292,13 @@ test.serial(
 test.serial(
   'when another poll uses the same ticket, the earlier poll ends with invalid-ticket and the reason superseded',
   async t => {
-    const {ada, bob, task} = await newTeam(t)
+    const {ada, bob, task, cursor} = await newTeam(t)
     const {ticket} = (await ada.post('/events/tickets', {topics: ['tasks']})).body
+    const query = `ticket=${ticket}&lastEventId=${await cursor()}`
     const before = server.live.stats().streams
-    const first = poll(`ticket=${ticket}`, {path: ''})
+    const first = poll(query, {path: ''})
     await isWaiting(before + 1)
-    const second = poll(`ticket=${ticket}`, {path: ''})
+    const second = poll(query, {path: ''})
     t.like(await first, {status: 401, body: {code: 'invalid-ticket', reason: 'superseded'}})
     await isWaiting(before + 1)
     await bob.put(`/tasks/${task.id}/ownership`)
@@ -373,8 +377,10 @@ test.serial(
   async t => {
     const stopping = await startServer({store: server.store})
     const token = await stopping.tokenFor({sub: 'ada', org: t.title})
-    t.is((await poll(`token=${token}&wait=0`, {to: stopping})).status, 200)
-    const waiting = [poll(`token=${token}&wait=55`, {to: stopping}), poll(`token=${token}`, {to: stopping})]
+    const {status, body} = await poll(`token=${token}&wait=0`, {to: stopping})
+    t.is(status, 200)
+    const query = `token=${token}&lastEventId=${body.cursor}`
+    const waiting = [poll(`${query}&wait=55`, {to: stopping}), poll(query, {to: stopping})]
     await isWaiting(2, stopping)
     await stopping.live.drain()
     for (const answer of await Promise.all(waiting)) {
@@ -404,7 +410,7 @@ test.serial('HEAD returns the headers of an answer at once, with an empty body',
 test.serial(
   'polls share a connection, and further requests on the connection of a waiting poll are handled after its answer',
   async t => {
-    const {bob, task, token} = await newTeam(t)
+    const {bob, task, token, cursor} = await newTeam(t)
     const agent = new Agent({keepAlive: true, maxSockets: 1})
     t.teardown(() => agent.destroy())
     const request = (path: string) => {
@@ -415,7 +421,7 @@ test.serial(
     const [response] = (await once(first, 'response')) as [IncomingMessage]
     response.resume()
     await once(response, 'end')
-    const second = request('/events/tasks')
+    const second = request(`/events/tasks?lastEventId=${await cursor()}`)
     const third = request('/me')
     const before = server.live.stats().streams
     await isWaiting(before + 1)

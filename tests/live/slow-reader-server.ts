@@ -6,7 +6,7 @@ import {newId} from '../../src/store/ids.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
 import {createOrganization} from '../helpers/organization.ts'
 
-export type Order = {commit: number} | 'memory'
+export type Order = {commit: number} | 'measure'
 export interface Answer {
   stats: {behind: number; timesBehind: number}
   /** The size of heap and external memory in bytes, after garbage collection. */
@@ -14,7 +14,7 @@ export interface Answer {
 }
 
 const gc = globalThis.gc!
-const answer = (message: Answer | {url: string}) => process.send!(message)
+const answer = (message: Answer | {url: string} | {committed: number}) => process.send!(message)
 const store = await openStore({url: process.env.DATABASE_URL!})
 const {ada} = await createOrganization(store.db, {ada: 'member'})
 const server = await startLiveServer(store.db)
@@ -28,7 +28,10 @@ const event = {
 } as const
 
 process.on('message', async (order: Order) => {
-  if (order !== 'memory') await commit(order.commit)
+  if (order !== 'measure') {
+    await commit(order.commit)
+    return answer({committed: order.commit})
+  }
   // The objects that the first collection frees may refer to other memory. The second collection frees this other
   // memory.
   gc()
@@ -40,13 +43,9 @@ process.on('disconnect', () => process.exit())
 answer({url: server.urlOf({organizationId: ada.organization_id})})
 
 async function commit(count: number): Promise<void> {
-  const events = Array(100).fill({event})
-  for (let done = 0; done < count; done += events.length) {
-    const appended = await store.db
-      .transaction()
-      .execute(trx => appendEvents(trx, ada.organization_id, facts.timestamp, events))
-    server.live.publish(ada.organization_id, appended)
-    // Waits for the next turn of the event loop, so that the sockets can write between two changes.
-    await new Promise(setImmediate)
-  }
+  const events = Array(count).fill({event})
+  const appended = await store.db
+    .transaction()
+    .execute(trx => appendEvents(trx, ada.organization_id, facts.timestamp, events))
+  server.live.publish(ada.organization_id, appended)
 }
