@@ -1,4 +1,3 @@
-import {setTimeout as delay} from 'node:timers/promises'
 import {QueryClient} from '@tanstack/query-core'
 import test from 'ava'
 import {type BoardSnapshot, openTaskStream, type Task} from '../../src/client/client.ts'
@@ -15,7 +14,7 @@ test.after.always(() => server.close())
 
 let organizations = 0
 
-async function open(fetchDelay = 0) {
+async function open() {
   const org = `org-${++organizations}`
   const team = await server.team(org)
   const token = await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})
@@ -38,13 +37,14 @@ async function open(fetchDelay = 0) {
     },
     onReset: updates.onReset,
   })
-  const fetchBoard = () =>
+  /** `onAnswer` runs after the server has answered, and before the client has the answer. */
+  const fetchBoard = (onAnswer = async () => {}) =>
     client.fetchQuery({
       queryKey: ['boards', team.sprint.id],
       queryFn: () =>
         updates.fetching(async () => {
           const {body} = await team.ada.get(`/sprints/${team.sprint.id}/board`)
-          await delay(fetchDelay)
+          await onAnswer()
           return body as BoardSnapshot
         }),
     })
@@ -82,14 +82,13 @@ test('when an event arrives, the option `stale` returns the keys of the queries 
 })
 
 test('an event that arrives during the fetch of a board is applied to the fetched board', async t => {
-  const {bob, task, seen, fetchBoard, cached, close} = await open(500)
+  const {bob, task, seen, fetchBoard, cached, close} = await open()
   t.teardown(close)
-  const fetched = fetchBoard()
-  await delay(200) // by now the server has responded, but the client has not received the delayed response
-  await bob.put(`/tasks/${task.id}/ownership`)
-  await until(() => seen.length === 1)
-  t.is(cached(), undefined)
-  await fetched
+  await fetchBoard(async () => {
+    await bob.put(`/tasks/${task.id}/ownership`)
+    await until(() => seen.length === 1)
+    t.is(cached(), undefined)
+  })
   t.is(cached()!.stories[0]!.tasks[0]!.status, 'owned')
 })
 
