@@ -97,7 +97,8 @@ test.serial(
   async t => {
     const {bob, task, token, cursor} = await newTeam(t)
     const start = await cursor()
-    const pollOf = (path: string, wait: number) => poll(`token=${token}&lastEventId=${start}&wait=${wait}`, {path})
+    const pollOf = (path: string, wait: number) =>
+      poll(`token=${token}&lastEventId=${start}&wait=${wait}`, {path})
     const waiting = ['/tasks', '/user', ''].map(path => pollOf(path, 55))
     await isWaiting(3)
     const {headers} = await bob.put(`/tasks/${task.id}/ownership`)

@@ -31,7 +31,9 @@ test('when a reader stops reading, the memory of the server does not grow, and o
   const commitUntil = async (count: number, readers: Stream[]) => {
     for (let done = fast.events.length; done < count; done += portion) {
       await ask({commit: portion})
-      await Promise.all(readers.map(reader => reader.waitUntil(() => reader.events.length === done + portion)))
+      await Promise.all(
+        readers.map(reader => reader.waitUntil(() => reader.events.length === done + portion)),
+      )
     }
   }
   // These changes fill the ring and prepare the SQL statements, so that both measurements include the memory of the
