@@ -180,7 +180,8 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
         show(statusAfter(error))
       },
     )
-    report(reported)
+    // After an import, the known board stays current up to the cursor until the new one has arrived.
+    if (!jitterMs) report(reported)
   }
 
   function loaded(board: BoardSnapshot, reason: ResetReason | undefined): void {
@@ -191,10 +192,10 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     stream.cursor = cursor
     notify('onBoard', board)
     if (reason) notify('onReset', {reason, cursor, board})
-    for (const event of held.splice(0)) listener.event(...event)
     if (signal.aborted) return // a callback has closed the stream
     if (!source) open()
     report(reported)
+    for (const event of held.splice(0)) listener.event(...event)
   }
 
   function report(status: Status): void {

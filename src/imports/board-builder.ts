@@ -148,10 +148,24 @@ export class BoardBuilder {
       labels: [...this.#labels.values()],
       stories: [...this.#stories.values()],
       tasks: [...this.#tasks.values()],
-      comments: [...this.#comments.values()].sort(byTime),
+      comments: this.#sortedComments(),
       statuses: this.#statuses.list(),
       notKept: this.notKept.list(),
     }
+  }
+
+  /** The comments of one sprint follow each other, so that few batches change each board. Those of a task are in the order of their times. */
+  #sortedComments(): ImportedComment[] {
+    const sprints = ['', ...this.#sprints.keys()]
+    const tasks = [...this.#tasks.values()].map(({source, story}) => ({
+      source,
+      sprint: sprints.indexOf(this.#stories.get(story)?.sprint ?? ''),
+    }))
+    const places = new Map(
+      tasks.sort((one, other) => one.sprint - other.sprint).map(({source}, index) => [source, index]),
+    )
+    const placeOf = ({task}: ImportedComment) => places.get(task) ?? 0
+    return [...this.#comments.values()].sort(byTime).sort((one, other) => placeOf(one) - placeOf(other))
   }
 }
 

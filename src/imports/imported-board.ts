@@ -16,7 +16,7 @@ export interface ImportedBoard {
   labels: ImportedLabel[]
   stories: ImportedStory[]
   tasks: ImportedTask[]
-  /** In the order of their times. */
+  /** In the order of their sprints, their tasks and their times. */
   comments: ImportedComment[]
   statuses: StatusMapping[]
   notKept: NotKept[]

@@ -23,7 +23,8 @@ export interface FileSummary extends Pick<ImportedBoard, 'sprints' | 'labels'> {
 }
 
 // The transaction of a batch locks the project and the numbers of its tasks for some ten milliseconds. See `import-file.ts`.
-const itemsPerBatch = 50
+// A comment is less work than a task, and each batch of comments makes those who watch the board fetch it again.
+const itemsPerBatch: Record<BatchList, number> = {stories: 50, tasks: 50, comments: 200}
 const charactersPerBatch = 64 * 1024
 
 // One statement searches the members among all people of the file.
@@ -61,7 +62,7 @@ export class ImportedFile {
     let to = from
     for (
       let characters = 0;
-      to < items.length && to - from < itemsPerBatch && characters < charactersPerBatch;
+      to < items.length && to - from < itemsPerBatch[list] && characters < charactersPerBatch;
       to++
     ) {
       characters += JSON.stringify(items[to]).length

@@ -183,10 +183,12 @@ async function keepScripted(t: ExecutionContext, later = {name: 'right', seq: 1}
   const divergences: Divergence[] = []
   const verifications: Verification[] = []
   const resets: string[] = []
+  const statuses: string[] = []
   const kept = keepBoard({
     url: scripted.url,
     sprintId: 's',
     onReset: ({reason}) => resets.push(reason),
+    onStatus: status => statuses.push(status),
     onVerified: verification => verifications.push(verification),
     onDivergence: divergence => divergences.push(divergence),
   })
@@ -201,6 +203,7 @@ async function keepScripted(t: ExecutionContext, later = {name: 'right', seq: 1}
     divergences,
     verifications,
     resets,
+    statuses,
     send: (...blocks: string[]) => open!.write(blocks.join('')),
     fetches: () => countOf('GET /sprints/s/board'),
     reports: () => countOf('POST /divergences'),
@@ -227,18 +230,31 @@ test('a checkpoint with the cursor of the last event is compared, and a checkpoi
   t.is(kept.cursor, cursor(5))
 })
 
+const imported = (seq: number) =>
+  `id:${cursor(seq)}\ndata:${JSON.stringify({type: 'board.imported', timestamp: at, project_id: 'p', sprint_id: 's'})}\n\n`
+
 test('a checkpoint that arrives while an imported board is fetched is not compared with the board before the import', async t => {
   const {kept, verifications, divergences, send, fetches, reports} = await keepScripted(t, {
     name: 'imported',
     seq: 4,
   })
   const importedDigest = serverDigestOf(content('imported') as never)
-  const imported = `id:${cursor(2)}\ndata:${JSON.stringify({type: 'board.imported', timestamp: at, project_id: 'p', sprint_id: 's'})}\n\n`
-  send(imported, checkpoint(3, importedDigest))
+  send(imported(2), checkpoint(3, importedDigest))
   await until(() => fetches() === 2 && kept.board!.sprint.name === 'imported')
   send(checkpoint(5, importedDigest))
   await until(() => verifications.length > 0)
   t.deepEqual([divergences, reports(), fetches()], [[], 0, 2])
+})
+
+test('the status stays live while imported boards are fetched', async t => {
+  const {kept, statuses, send, fetches} = await keepScripted(t, {name: 'imported', seq: 2})
+  send(imported(2), imported(3))
+  await until(() => fetches() === 3)
+  t.deepEqual(statuses, ['live'])
+  send(frame.reset(4))
+  await until(() => statuses.length === 3)
+  t.deepEqual(statuses, ['live', 'reconnecting', 'live'])
+  t.true(kept.isConnected)
 })
 
 test('a reset is reported when it arrives while a checkpoint is compared with a wrong board', async t => {

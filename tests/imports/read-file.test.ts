@@ -255,6 +255,42 @@ test('Boardcast: acceptance criteria and unused labels are imported, and blocker
   t.deepEqual(reasonsOf(board), {links: 2, 'invalid-values': 1})
 })
 
+test('the comments are in the order of the sprints, tasks and times, so that few batches change each board', t => {
+  const tasks = ['1', '2', '3', '4'].map((id, index) => ({
+    id,
+    title: id,
+    story_id: `s${index % 2}`,
+    rank: id,
+  }))
+  const comments = tasks.flatMap(({id}) =>
+    ['2026-01-02T00:00:00.000Z', '2026-01-01T00:00:00.000Z'].map(created_at => ({
+      id: `${id} ${created_at.slice(0, 10)}`,
+      task_id: id,
+      body: 'Well',
+      created_at,
+    })),
+  )
+  const board = read(
+    JSON.stringify({
+      boardcast_export: 1,
+      sprints: [
+        {id: 'one', name: 'One'},
+        {id: 'two', name: 'Two'},
+      ],
+      stories: [
+        {id: 's0', title: 'A', sprint_id: 'two'},
+        {id: 's1', title: 'B', sprint_id: 'one'},
+      ],
+      tasks,
+      comments: comments.sort((one, other) => (one.created_at < other.created_at ? -1 : 1)),
+    }),
+  )
+  t.deepEqual(
+    board.comments.map(({source}) => source.slice('boardcast:'.length)),
+    ['2', '4', '1', '3'].flatMap(id => [`${id} 2026-01-01`, `${id} 2026-01-02`]),
+  )
+})
+
 test('names of people contain no NUL, which Postgres cannot store', t => {
   const {tasks, comments} = read(
     JSON.stringify([
