@@ -43,7 +43,7 @@ const mayImport: Record<string, string[]> = {
   'page/organization': ['client', 'page/parts', 'page/session'],
   'page/notifications': ['client', 'page/parts', 'page/session', 'page/organization'],
   'page/frame': ['client', 'page/parts', 'page/session', 'page/organization', 'page/notifications'],
-  'page/questions': ['client', 'page/parts', 'page/session', 'page/organization'],
+  'page/questions': ['client', 'page/parts', 'page/session', 'page/organization', 'page/undo'],
   'page/undo': ['client', 'page/parts', 'page/session', 'page/organization'],
   'page/plan': ['client', 'page/parts', 'page/session', 'page/organization', 'page/undo'],
   'page/history': ['client', 'page/parts', 'page/session', 'page/organization'],

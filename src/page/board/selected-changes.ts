@@ -25,13 +25,18 @@ export function statusRequests(
   for (const task of tasks) {
     if (task.status === status) continue
     const steps = stepsTo(task, status, me)
-    if (!steps) return undefined
+    if (!steps || !isOneRequest(steps)) return undefined
     const key = steps.join()
     const request = requests.get(key) ?? {taskIds: [], changes: changesOf(steps, me)}
     request.taskIds.push(task.id)
     requests.set(key, request)
   }
   return requests.size > 0 ? [...requests.values()] : undefined
+}
+
+/** A request can change the owner once, and then the status once. */
+function isOneRequest(steps: NonNullable<ReturnType<typeof stepsTo>>): boolean {
+  return steps.length === 1 || (steps.length === 2 && steps[0] === 'take')
 }
 
 /** A request changes the owner before the status. */

@@ -14,6 +14,7 @@ import {useSession} from '../session/session.tsx'
 import {byName} from '../task/labels.ts'
 import {StoryPicker} from '../task/story-picker.tsx'
 import type {TaskField} from '../undo/act.ts'
+import {useRecordFinal} from '../undo/record-act.tsx'
 import {hasLabel, labelChange, mayAssignAll} from './selected-changes.ts'
 import {hiddenText, namedText} from './selected-text.ts'
 
@@ -136,6 +137,7 @@ function MoveAll({tasks, hidden, board, onChange, onClose}: SelectedTasksDialogP
 
 function DeleteAll({tasks, hidden, onDeleted, onClose}: SelectedTasksDialogProps) {
   const {api} = useSession()
+  const recordFinal = useRecordFinal()
   const {showNote} = useNotes()
   const named = count(tasks.length, 'task')
   return (
@@ -145,7 +147,8 @@ function DeleteAll({tasks, hidden, onDeleted, onClose}: SelectedTasksDialogProps
       tone="danger"
       onClose={onClose}
       onSubmit={async () => {
-        await api.call('POST /tasks/deletions', {body: {task_ids: tasks.map(({id}) => id)}})
+        const body = {task_ids: tasks.map(({id}) => id)}
+        await recordFinal(`${named} deleted`, api.call('POST /tasks/deletions', {body}))
         showNote({title: 'Deleted. This cannot be undone.', detail: named})
         onDeleted()
       }}

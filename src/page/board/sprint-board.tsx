@@ -341,7 +341,8 @@ function useTakeOrRelease(board: Board, run: SprintBoardProps['run']): (taskId: 
     const task = findTask(board, taskId)
     if (!task || me.role === 'viewer') return
     const isMine = isHeld(task) && task.owner_user_id === me.user_id
-    const steps = stepsTo(task, isMine ? 'available' : 'owned', me)
+    const isFree = task.status === 'available'
+    const steps = isMine || isFree ? stepsTo(task, isMine ? 'available' : 'owned', me) : undefined
     if (steps) return run(task, steps)
     const ownerName = isHeld(task) ? memberName(board.members, task.owner_user_id) : undefined
     showWarning(cannotTakeText(task.status, ownerName))

@@ -14,6 +14,7 @@ import {useNotes} from '../parts/notes.tsx'
 import {useSentChanges} from '../parts/sent-changes.ts'
 import {failureText, type LabelColor, labelColorNames, labelColors} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import {useRecordFinal} from '../undo/record-act.tsx'
 import '../parts/label-chip.css'
 import {addStyles} from '../parts/late-styles.ts'
 import styles from './edit-labels.css?inline'
@@ -37,7 +38,7 @@ export function EditLabels({projectId, labels, onClose}: EditLabelsProps) {
       <NewLabel
         input={newName}
         onCreate={(name, color) =>
-          attempt(name, () =>
+          attempt('Label created', name, () =>
             api.call('POST /projects/{id}/labels', {params: {id: projectId}, body: {name, color}}),
           )
         }
@@ -59,14 +60,15 @@ export function EditLabels({projectId, labels, onClose}: EditLabelsProps) {
   )
 }
 
-type Attempt = (subject: string, request: () => Promise<unknown>) => Promise<boolean>
+type Attempt = (act: string, subject: string, request: () => Promise<unknown>) => Promise<boolean>
 
 /** Returns a function that sends a request, shows a warning when it fails, and returns whether it succeeded. */
 function useAttempt(): Attempt {
   const {showWarning} = useNotes()
-  return async (subject, request) => {
+  const recordFinal = useRecordFinal()
+  return async (act, subject, request) => {
     try {
-      await request()
+      await recordFinal(`${act}: ${subject}`, request())
       return true
     } catch (error) {
       showWarning(failureText(error, subject))
@@ -86,13 +88,15 @@ interface LabelRowProps {
 
 function LabelRow({label, attempt, onAnswered}: LabelRowProps) {
   const {api} = useSession()
+  const recordFinal = useRecordFinal()
   const [isAsking, setAsking] = useState(false)
   const [typed, setTyped] = useState<string>() // undefined while the field shows the name
   const sent = useRef<string>(undefined) // the sent name while it is in the field
   const params = {id: label.id}
   const {confirmed, pending, change} = useSentChanges<Label, LabelEdit>(label, async (body, turn) => {
     await turn
-    const saved = await api.call('PATCH /labels/{id}', {params, body})
+    const edit = api.call('PATCH /labels/{id}', {params, body})
+    const saved = await recordFinal(`Label edited: ${label.name}`, edit)
     setTyped(typed => (typed?.trim() === body.name ? undefined : typed))
     return saved
   })
@@ -118,7 +122,7 @@ function LabelRow({label, attempt, onAnswered}: LabelRowProps) {
           }}
           onDelete={() => {
             onAnswered()
-            void attempt(label.name, () => api.call('DELETE /labels/{id}', {params}))
+            void attempt('Label deleted', label.name, () => api.call('DELETE /labels/{id}', {params}))
           }}
         />
       </li>

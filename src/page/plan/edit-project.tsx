@@ -8,6 +8,7 @@ import {addStyles} from '../parts/late-styles.ts'
 import {go} from '../parts/route.tsx'
 import {statuses} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import {useRecordFinal} from '../undo/record-act.tsx'
 import {DeleteButton} from './delete-button.tsx'
 import styles from './edit-project.css?inline'
 import {limitTexts, readLimits} from './limits.ts'
@@ -16,13 +17,17 @@ addStyles(styles)
 
 export function NewProject({onClose}: {onClose(): void}) {
   const {api} = useSession()
+  const recordFinal = useRecordFinal()
   return (
     <FormDialog
       title="New project"
       action="Create project"
       draftKey="new-project"
       onClose={onClose}
-      onSubmit={fields => api.call('POST /projects', {body: {...readProject(fields), ...keyOf(fields)}})}
+      onSubmit={fields => {
+        const body = {...readProject(fields), ...keyOf(fields)}
+        return recordFinal(`Project created: ${body.name}`, api.call('POST /projects', {body}))
+      }}
     >
       <ProjectFields />
       <TextField name="key" placeholder="For example WEB. Default: from the name" maxLength={10} />
@@ -38,6 +43,7 @@ interface EditProjectProps {
 
 export function EditProject({project, isGone, onClose}: EditProjectProps) {
   const {api, me} = useSession()
+  const recordFinal = useRecordFinal()
   const [isDeleting, setDeleting] = useState(false)
   if (isDeleting) return <DeleteProject project={project} onClose={onClose} />
   return (
@@ -49,7 +55,12 @@ export function EditProject({project, isGone, onClose}: EditProjectProps) {
       textsOf={textsOfProject}
       fetchCurrent={() => api.call('GET /projects/{id}', {params: {id: project.id}})}
       read={fields => ({...readProject(fields), ...readLimits(fields)})}
-      patch={request => api.call('PATCH /projects/{id}', {params: {id: project.id}, ...request})}
+      patch={request =>
+        recordFinal(
+          `Project edited: ${project.name}`,
+          api.call('PATCH /projects/{id}', {params: {id: project.id}, ...request}),
+        )
+      }
       secondary={me.role === 'admin' && <DeleteButton noun="project" onClick={() => setDeleting(true)} />}
       onClose={onClose}
     >
@@ -69,6 +80,7 @@ export function EditProject({project, isGone, onClose}: EditProjectProps) {
 
 function DeleteProject({project, onClose}: {project: Project; onClose(): void}) {
   const {api} = useSession()
+  const recordFinal = useRecordFinal()
   return (
     <FormDialog
       title="Delete project?"
@@ -76,7 +88,8 @@ function DeleteProject({project, onClose}: {project: Project; onClose(): void}) 
       tone="danger"
       onClose={onClose}
       onSubmit={async () => {
-        await api.call('DELETE /projects/{id}', {params: {id: project.id}})
+        const deletion = api.call('DELETE /projects/{id}', {params: {id: project.id}})
+        await recordFinal(`Project deleted: ${project.name}`, deletion)
         go('/')
       }}
     >

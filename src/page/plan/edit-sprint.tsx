@@ -5,19 +5,23 @@ import {EditDialog} from '../parts/edit-dialog.tsx'
 import {TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {useSession} from '../session/session.tsx'
+import {useRecordFinal} from '../undo/record-act.tsx'
 import {DeleteButton} from './delete-button.tsx'
 
 export function NewSprint({projectId, onClose}: {projectId: string; onClose(): void}) {
   const {api} = useSession()
+  const recordFinal = useRecordFinal()
   return (
     <FormDialog
       title="New sprint"
       action="Create sprint"
       draftKey={`new-sprint ${projectId}`}
       onClose={onClose}
-      onSubmit={fields =>
-        api.call('POST /projects/{id}/sprints', {params: {id: projectId}, body: readSprint(fields)})
-      }
+      onSubmit={fields => {
+        const body = readSprint(fields)
+        const created = api.call('POST /projects/{id}/sprints', {params: {id: projectId}, body})
+        return recordFinal(`Sprint created: ${body.name}`, created)
+      }}
     >
       <SprintFields />
     </FormDialog>
@@ -32,6 +36,7 @@ interface EditSprintProps {
 
 export function EditSprint({sprint, isGone, onClose}: EditSprintProps) {
   const {api, me} = useSession()
+  const recordFinal = useRecordFinal()
   const [isDeleting, setDeleting] = useState(false)
   if (isDeleting) return <DeleteSprint sprint={sprint} onClose={onClose} />
   return (
@@ -43,7 +48,12 @@ export function EditSprint({sprint, isGone, onClose}: EditSprintProps) {
       textsOf={textsOfSprint}
       fetchCurrent={() => api.call('GET /sprints/{id}', {params: {id: sprint.id}})}
       read={readSprint}
-      patch={request => api.call('PATCH /sprints/{id}', {params: {id: sprint.id}, ...request})}
+      patch={request =>
+        recordFinal(
+          `Sprint edited: ${sprint.name}`,
+          api.call('PATCH /sprints/{id}', {params: {id: sprint.id}, ...request}),
+        )
+      }
       secondary={me.role === 'admin' && <DeleteButton noun="sprint" onClick={() => setDeleting(true)} />}
       onClose={onClose}
     >
@@ -54,13 +64,19 @@ export function EditSprint({sprint, isGone, onClose}: EditSprintProps) {
 
 function DeleteSprint({sprint, onClose}: {sprint: Sprint; onClose(): void}) {
   const {api} = useSession()
+  const recordFinal = useRecordFinal()
   return (
     <FormDialog
       title="Delete sprint?"
       action="Delete sprint"
       tone="danger"
       onClose={onClose}
-      onSubmit={() => api.call('DELETE /sprints/{id}', {params: {id: sprint.id}})}
+      onSubmit={() =>
+        recordFinal(
+          `Sprint deleted: ${sprint.name}`,
+          api.call('DELETE /sprints/{id}', {params: {id: sprint.id}}),
+        )
+      }
     >
       <p>
         This permanently deletes “{sprint.name}”. Its stories and tasks move to the backlog of the project. It

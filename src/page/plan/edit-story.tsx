@@ -9,7 +9,7 @@ import {FormDialog} from '../parts/form-dialog.tsx'
 import {useNotes} from '../parts/notes.tsx'
 import {useSession} from '../session/session.tsx'
 import type {StoryField} from '../undo/act.ts'
-import {useRecordAct} from '../undo/record-act.tsx'
+import {useRecordAct, useRecordFinal} from '../undo/record-act.tsx'
 import {DeleteButton} from './delete-button.tsx'
 import {EditWhole} from './edit-whole.tsx'
 
@@ -120,6 +120,7 @@ function useDeletable({id, tasks: known}: EditStoryProps['story']): boolean {
 function DeleteStory({story, onClose}: {story: Pick<Story, 'id' | 'title'>; onClose(): void}) {
   const {api} = useSession()
   const {showNote} = useNotes()
+  const recordFinal = useRecordFinal()
   return (
     <FormDialog
       title="Delete story?"
@@ -127,7 +128,8 @@ function DeleteStory({story, onClose}: {story: Pick<Story, 'id' | 'title'>; onCl
       tone="danger"
       onClose={onClose}
       onSubmit={async () => {
-        await api.call('DELETE /stories/{id}', {params: {id: story.id}})
+        const deletion = api.call('DELETE /stories/{id}', {params: {id: story.id}})
+        await recordFinal(`Story deleted: ${story.title}`, deletion)
         showNote({title: 'Deleted. This cannot be undone.', detail: story.title})
       }}
     >

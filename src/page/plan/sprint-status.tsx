@@ -6,6 +6,7 @@ import {SelectField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {count} from '../parts/format.ts'
 import {useSession} from '../session/session.tsx'
+import {useRecordFinal} from '../undo/record-act.tsx'
 import {nextStep} from './sprint-actions.ts'
 
 interface SprintStatusProps {
@@ -17,6 +18,7 @@ interface SprintStatusProps {
 
 export function SprintStatus({sprint: current, openStories, onClose}: SprintStatusProps) {
   const {api} = useSession()
+  const recordFinal = useRecordFinal()
   // Another member may change the status meanwhile. The dialog must not turn into another one under the pointer.
   const [sprint] = useState(current)
   const {label, status} = nextStep(sprint)
@@ -31,13 +33,16 @@ export function SprintStatus({sprint: current, openStories, onClose}: SprintStat
       action={label}
       onClose={onClose}
       onSubmit={fields =>
-        api.call('PUT /sprints/{id}/status', {
-          params: {id: sprint.id},
-          ifMatch: sprint.version,
-          body: isClosing
-            ? {status, open_to_sprint_id: textOf(fields, 'open_to_sprint_id') || null}
-            : {status},
-        })
+        recordFinal(
+          `${label}: ${sprint.name}`,
+          api.call('PUT /sprints/{id}/status', {
+            params: {id: sprint.id},
+            ifMatch: sprint.version,
+            body: isClosing
+              ? {status, open_to_sprint_id: textOf(fields, 'open_to_sprint_id') || null}
+              : {status},
+          }),
+        )
       }
     >
       <p>{explanation(sprint, openStories)}</p>

@@ -13,6 +13,7 @@ import {useNow} from '../parts/now.ts'
 import {openedIn} from '../parts/opened.ts'
 import {takeArrival, useOpened} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
+import {useRecordFinal} from '../undo/record-act.tsx'
 import {ReleaseAnswer, releaseOutcome} from './release-answer.tsx'
 import {answerKey} from './unsent-answers.ts'
 
@@ -161,8 +162,9 @@ interface AnswerFormProps {
 }
 
 /** After another member has answered, the text can only become a comment on the task. */
-function AnswerForm({escalation: {id, task_id, status}, hasFocus, onClose}: AnswerFormProps) {
+function AnswerForm({escalation: {id, question, task_id, status}, hasFocus, onClose}: AnswerFormProps) {
   const {api} = useSession()
+  const recordFinal = useRecordFinal()
   const drafts = useDrafts()
   const [opened, open] = useOpened()
   const isAnswered = status !== 'open'
@@ -175,11 +177,15 @@ function AnswerForm({escalation: {id, task_id, status}, hasFocus, onClose}: Answ
     if (isSurprising) throw new FormError('Another member has just answered. Read the answer first.')
     if (!isAnswered) {
       const {href} = location
-      await api.call('POST /escalations/{id}/response', {params: {id}, body: {response: text}})
+      const sent = api.call('POST /escalations/{id}/response', {params: {id}, body: {response: text}})
+      await recordFinal(`Question answered: ${question}`, sent)
       // Unfolds the answered questions, so that the member sees the answer.
       if (location.href === href) open({...opened, questionId: id})
     } else if (task_id)
-      await api.call('POST /tasks/{id}/comments', {params: {id: task_id}, body: {body: text}})
+      await recordFinal(
+        'Comment added',
+        api.call('POST /tasks/{id}/comments', {params: {id: task_id}, body: {body: text}}),
+      )
     else throw new FormError('This question already has an answer.')
   }
 

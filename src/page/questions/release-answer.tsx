@@ -5,9 +5,11 @@ import {useNotes} from '../parts/notes.tsx'
 import {useOpened} from '../parts/route.tsx'
 import {failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
+import {useRecordFinal} from '../undo/record-act.tsx'
 
 export function ReleaseAnswer({escalation: {id, question}}: {escalation: Escalation}) {
   const {api} = useSession()
+  const recordFinal = useRecordFinal()
   const {showWarning} = useNotes()
   const [opened, open] = useOpened()
   const [isBusy, setBusy] = useState(false)
@@ -16,7 +18,8 @@ export function ReleaseAnswer({escalation: {id, question}}: {escalation: Escalat
     setBusy(true)
     try {
       const {href} = location
-      await api.call('POST /escalations/{id}/response', {params: {id}, body: {approved}})
+      const sent = api.call('POST /escalations/{id}/response', {params: {id}, body: {approved}})
+      await recordFinal(`Request answered: ${question}`, sent)
       // Unfolds the answered questions, so that the member sees the answer.
       if (location.href === href) open({...opened, questionId: id})
     } catch (error) {

@@ -10,6 +10,7 @@ import {Form, TextField, textOf} from '../parts/form.tsx'
 import type {Observable} from '../parts/observable.ts'
 import {LoadError} from '../parts/page-states.tsx'
 import {useSession} from '../session/session.tsx'
+import {useRecordFinal} from '../undo/record-act.tsx'
 import {Comment, editedCommentKey} from './comment.tsx'
 import {isCommentEvent, withComment, withCommentEvent, withEdited, withoutComment} from './comment-list.ts'
 import {markdownHint} from './markdown-hint.ts'
@@ -31,6 +32,7 @@ interface CommentsProps {
 
 export function Comments({task, board, latestEvent, reloads}: CommentsProps) {
   const {api, me} = useSession()
+  const recordFinal = useRecordFinal()
   const members = usePresentMembers()
   const list = useRef<HTMLOListElement>(null)
   const comments = useFetched(task.id, () => api.all('GET /tasks/{id}/comments', {params: {id: task.id}}))
@@ -48,24 +50,27 @@ export function Comments({task, board, latestEvent, reloads}: CommentsProps) {
   const shown = useWithEdited(comments.value)
 
   async function addComment(body: string) {
-    const comment = await api.call('POST /tasks/{id}/comments', {
+    const sent = api.call('POST /tasks/{id}/comments', {
       params: {id: task.id},
       body: {body, mentions: mentionsIn(body, members)},
     })
+    const comment = await recordFinal(`Comment added: ${task.key}`, sent)
     update(known => withComment(known, comment))
   }
 
   async function editComment({id}: CommentData, body: string) {
-    const comment = await api.call('PATCH /comments/{id}', {
+    const sent = api.call('PATCH /comments/{id}', {
       params: {id},
       body: {body, mentions: mentionsIn(body, members)},
     })
+    const comment = await recordFinal(`Comment edited: ${task.key}`, sent)
     update(known => withEdited(known, comment))
   }
 
   async function removeComment({id}: CommentData) {
     try {
-      await api.call('DELETE /comments/{id}', {params: {id}})
+      const deletion = api.call('DELETE /comments/{id}', {params: {id}})
+      await recordFinal(`Comment deleted: ${task.key}`, deletion)
     } catch (error) {
       if (!isProblem(error, 'comment-not-found')) throw error
     }

@@ -9,7 +9,7 @@ import {priorities, priorityLabels} from '../parts/words.ts'
 import {EditWhole} from '../plan/edit-whole.tsx'
 import {useSession} from '../session/session.tsx'
 import type {TaskField} from '../undo/act.ts'
-import {useRecordAct} from '../undo/record-act.tsx'
+import {useRecordAct, useRecordFinal} from '../undo/record-act.tsx'
 import {labelIdsIn, labelsText} from './label-names.ts'
 import {LabelsField} from './labels-field.tsx'
 import {markdownHint} from './markdown-hint.ts'
@@ -114,6 +114,7 @@ interface DeleteTaskProps {
 export function DeleteTask({task, onDeleted, onClose}: DeleteTaskProps) {
   const {api} = useSession()
   const {showNote} = useNotes()
+  const recordFinal = useRecordFinal()
   return (
     <FormDialog
       title="Delete task?"
@@ -121,8 +122,10 @@ export function DeleteTask({task, onDeleted, onClose}: DeleteTaskProps) {
       tone="danger"
       onClose={onClose}
       onSubmit={async () => {
-        await api.call('DELETE /tasks/{id}', {params: {id: task.id}})
-        showNote({title: 'Deleted. This cannot be undone.', detail: `${task.key} ${task.title}`})
+        const named = `${task.key} ${task.title}`
+        const deletion = api.call('DELETE /tasks/{id}', {params: {id: task.id}})
+        await recordFinal(`Task deleted: ${named}`, deletion)
+        showNote({title: 'Deleted. This cannot be undone.', detail: named})
         onDeleted()
       }}
     >

@@ -15,17 +15,31 @@ type StatusStep = 'take' | 'release' | TaskStatus
 
 /**
  * Returns the requests that move a task to another status, in the order in which they must be sent. Returns undefined
- * when the viewer is not allowed to make this move. A move from 'available' to 'in_progress' needs two requests: the
- * first request takes the task, and the second request starts the task.
+ * when the viewer is not allowed to make this move. For example, a move from 'available' to 'completed' takes the task,
+ * starts it and completes it.
  */
 export function stepsTo(task: BoardTask, status: TaskStatus, me: Me): StatusStep[] | undefined {
   if (status === task.status) return undefined
-  if (status === 'available' && isHeld(task)) return allowed(task, ['release'], me)
-  if (task.status === 'available' && status === 'owned') return allowed(task, ['take'], me)
-  if (task.status === 'available' && status === 'in_progress') {
-    return allowed(task, ['take', 'in_progress'], me)
+  return allowed(
+    task,
+    status === 'available' && isHeld(task) ? ['release'] : wayBetween(task.status, status),
+    me,
+  )
+}
+
+function wayBetween(from: TaskStatus, to: TaskStatus): StatusStep[] {
+  const isEnd = to === 'completed' || to === 'failed'
+  switch (from) {
+    case 'available':
+      if (to === 'cancelled') return [to]
+      return to === 'owned' ? ['take'] : ['take', ...wayBetween('owned', to)]
+    case 'owned':
+      return isEnd ? ['in_progress', to] : [to]
+    case 'in_progress':
+      return [to]
+    default:
+      return to === 'available' ? [to] : ['available', ...wayBetween('available', to)]
   }
-  return allowed(task, [status], me)
 }
 
 /**

@@ -15,7 +15,16 @@ export type TaskField =
   | 'rank'
 export type StoryField = 'title' | 'description' | 'sprint_id' | 'status' | 'rank'
 
-export type Act = TaskAct | TasksAct | StoryAct | CreatedAct | ChecklistAct | BlockerAct
+export type Act = UndoableAct | FinalAct
+
+export type UndoableAct = TaskAct | TasksAct | StoryAct | CreatedAct | ChecklistAct | BlockerAct
+
+/** An act that the page cannot undo. It is remembered so that the key does not undo an older act instead. */
+export interface FinalAct {
+  kind: 'final'
+  /** For example 'Sprint edited: Sprint 12'. */
+  text: string
+}
 
 /** A change of one task. */
 export interface TaskAct {

@@ -1,6 +1,6 @@
 /** The requests that undo an act, as pure functions. */
 import type {BoardTask, ChecklistItem, Me, Story, Task} from '../../client/client.ts'
-import type {Act, BlockerAct, ChecklistAct, StoryAct, TaskAct, TaskField} from './act.ts'
+import type {BlockerAct, ChecklistAct, StoryAct, TaskAct, TaskField, UndoableAct} from './act.ts'
 import {type StepBack, stepsBack} from './steps-back.ts'
 
 /** A request of the API. */
@@ -22,7 +22,10 @@ export interface Inverse<T extends {version: number}> {
 }
 
 /** Returns undefined when the viewer is not allowed to undo the act. */
-export function inverseOfTask(act: Exclude<Act, StoryAct | {kind: 'tasks' | 'created-story'}>, me: Me) {
+export function inverseOfTask(
+  act: Exclude<UndoableAct, StoryAct | {kind: 'tasks' | 'created-story'}>,
+  me: Me,
+) {
   if (me.role === 'viewer') return undefined
   switch (act.kind) {
     case 'task':

@@ -3,11 +3,11 @@
 import {count} from '../parts/format.ts'
 import type {NoteText} from '../parts/note-list.ts'
 import {statusLabels, storyStatusLabels} from '../parts/words.ts'
-import type {Act, StoryField, TaskAct, TaskField, TasksAct} from './act.ts'
+import type {Act, StoryField, TaskAct, TaskField, TasksAct, UndoableAct} from './act.ts'
 import type {Lost} from './undo-act.ts'
 
 /** Returns the text of the note that offers to undo the act. `nameOf` returns the name of a member. */
-export function ownActText(act: Act, nameOf: (userId: string) => string): NoteText {
+export function ownActText(act: UndoableAct, nameOf: (userId: string) => string): NoteText {
   return {title: titleOf(act, nameOf), detail: subjectOf(act)}
 }
 
@@ -16,17 +16,18 @@ export function subjectOf(act: Act): string {
   if (act.kind === 'tasks') return count(act.tasks.length, 'task')
   if (act.kind === 'story') return act.after.title
   if (act.kind === 'created-story') return act.story.title
+  if (act.kind === 'final') return act.text
   const {key, title} = act.kind === 'task' ? act.after : act.task
   return `${key} ${title}`
 }
 
 /** Whether the viewer can undo the act as easily by hand, so that a note would only disturb. */
-export function isQuiet(act: Act): boolean {
+export function isQuiet(act: UndoableAct): boolean {
   if (act.kind === 'task' || act.kind === 'story') return act.fields.every(field => field === 'rank')
   return act.kind === 'checklist'
 }
 
-function titleOf(act: Act, nameOf: (userId: string) => string): string {
+function titleOf(act: UndoableAct, nameOf: (userId: string) => string): string {
   switch (act.kind) {
     case 'task':
       return taskTitle(act, nameOf)
@@ -89,7 +90,7 @@ function storyTitle(
   return fields[0] === 'status' ? `Story moved to ${storyStatusLabels[status]}` : 'Story edited'
 }
 
-export function undoneText(act: Act, nameOf: (userId: string) => string): NoteText {
+export function undoneText(act: UndoableAct, nameOf: (userId: string) => string): NoteText {
   return {title: 'Undone', detail: `${titleOf(act, nameOf)}: ${subjectOf(act)}`}
 }
 

@@ -22,6 +22,18 @@ export function useRecordAct(): RecordAct {
   return useContext(RecordActContext)
 }
 
+/**
+ * Returns a function that remembers a change that the page cannot undo. `text` is for example 'Sprint edited: Sprint 12'. The
+ * function returns `done`.
+ */
+export function useRecordFinal(): <T>(text: string, done: Promise<T>) => Promise<T> {
+  const record = useRecordAct()
+  return (text, done) => {
+    record(done.then(() => ({kind: 'final', text})))
+    return done
+  }
+}
+
 export function UndoProvider({children}: {children: ReactNode}) {
   const {api, me} = useSession()
   const notes = useNotes()

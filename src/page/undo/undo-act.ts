@@ -1,7 +1,7 @@
 /** Sends the requests that undo an act. What other members have changed since the act is never overwritten. */
 import {type ApiClient, isProblem} from '../../client/api-client.ts'
 import type {HistoryItem, Me, Story, Task} from '../../client/client.ts'
-import type {Act} from './act.ts'
+import type {Act, UndoableAct} from './act.ts'
 import {type Inverse, inverseOfStory, inverseOfTask, type UndoRequest} from './inverse.ts'
 import {inverseOfTasks} from './inverse-of-tasks.ts'
 import {isOwnWork, otherActor} from './own-work.ts'
@@ -24,7 +24,8 @@ export type Lost = 'story' | 'sprint' | 'label' | 'blocker' | 'neighbour'
 export type Ranks = Map<string, string>
 
 /** Whether the rules allow the viewer to undo the act. */
-export function isUndoable(act: Act, me: Me): boolean {
+export function isUndoable(act: Act, me: Me): act is UndoableAct {
+  if (act.kind === 'final') return false
   if (act.kind === 'tasks') return inverseOfTasks(act, me) !== undefined
   return inverseFor(act, me) !== undefined
 }
@@ -35,7 +36,7 @@ export function isUndoable(act: Act, me: Me): boolean {
  */
 export async function undoAct(
   api: ApiClient,
-  act: Act,
+  act: UndoableAct,
   me: Me,
   ranks: Ranks = new Map(),
 ): Promise<UndoOutcome> {
@@ -65,7 +66,7 @@ export async function undoAct(
   }
 }
 
-type SingleAct = Exclude<Act, {kind: 'tasks'}>
+type SingleAct = Exclude<UndoableAct, {kind: 'tasks'}>
 
 function isStoryAct(act: SingleAct): act is Extract<SingleAct, {kind: 'story' | 'created-story'}> {
   return act.kind === 'story' || act.kind === 'created-story'

@@ -67,8 +67,9 @@ export function startUndo({api, me, notes, nameOf, keys}: UndoOptions): Undo {
   }
 
   /** An act that the rules do not let the viewer undo is kept, so that the key does not undo an older act instead. */
-  function offer(entry: Entry, act: Act, text = ownActText(act, nameOf)): void {
-    if (isQuiet(act) || !entries.includes(entry)) return
+  function offer(entry: Entry, act: Act, given?: NoteText): void {
+    if (act.kind === 'final' || isQuiet(act) || !entries.includes(entry)) return
+    const text = given ?? ownActText(act, nameOf)
     if (isUndoable(act, me())) show(text, {label: 'Undo', run: () => undo(entry)})
     else show(notUndoableText(text))
   }

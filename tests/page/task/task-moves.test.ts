@@ -26,6 +26,17 @@ test('moving an available task to in_progress takes the task and starts the task
   t.deepEqual(stepsTo(task('available'), 'owned', ada), ['take'])
 })
 
+test('a task moves to any status through the statuses between', t => {
+  const mine = task('owned', 'ada')
+  t.deepEqual(stepsTo(task('available'), 'completed', ada), ['take', 'in_progress', 'completed'])
+  t.deepEqual(stepsTo(mine, 'failed', ada), ['in_progress', 'failed'])
+  t.deepEqual(stepsTo(mine, 'cancelled', ada), ['cancelled'])
+  t.deepEqual(stepsTo(task('completed', 'bob'), 'in_progress', ada), ['available', 'take', 'in_progress'])
+  t.deepEqual(stepsTo(task('failed', 'ada'), 'cancelled', ada), ['available', 'cancelled'])
+  t.is(stepsTo(task('owned', 'bob'), 'completed', ada), undefined)
+  t.is(stepsTo(task('completed', 'bob'), 'owned', caller('vic', 'viewer')), undefined)
+})
+
 test('moving a task in progress to available releases the task, and moving a closed task to available reopens the task', t => {
   t.deepEqual(stepsTo(task('in_progress', 'ada'), 'available', ada), ['release'])
   t.deepEqual(stepsTo(task('completed', 'bob'), 'available', ada), ['available'])
@@ -38,6 +49,8 @@ test('owners may move their own tasks, admins may move all tasks, and viewers ma
   t.deepEqual(allowedStatuses(task('owned', 'bob'), caller('root', 'admin')), [
     'available',
     'in_progress',
+    'completed',
+    'failed',
     'cancelled',
   ])
   t.deepEqual(allowedStatuses(task('available'), caller('vic', 'viewer')), [])

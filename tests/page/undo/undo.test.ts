@@ -75,6 +75,19 @@ function deferred() {
 
 const undone = (...ids: string[]) => ids.map(id => `${id} {"priority":null}`)
 
+test('after an act that the page cannot undo, the key says so, and undoes the act before it only when it is pressed again', async t => {
+  const {add, press, patched, shown, buttons} = start()
+  add(Promise.resolve(act('a')))
+  add(Promise.resolve({kind: 'final', text: 'Sprint edited: Sprint 12'}))
+  press()
+  await until(() => shown.includes('You cannot undo this'))
+  t.is(buttons.length, 1, 'such an act has no note')
+  t.deepEqual(patched, [])
+  press()
+  await until(() => patched.length > 0)
+  t.deepEqual(patched, undone('a'))
+})
+
 test('the key undoes the last act, then the act before it, and nothing when no act is left', async t => {
   const {add, press, patched, shown} = start()
   for (const id of ['a', 'b']) add(Promise.resolve(act(id)))
