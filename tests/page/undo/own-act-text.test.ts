@@ -1,6 +1,6 @@
 import test from 'ava'
 import type {BoardTask, Task} from '../../../src/board/task.ts'
-import type {Act, ActStory, TaskField} from '../../../src/page/undo/act.ts'
+import type {UndoableAct, ActStory, TaskField} from '../../../src/page/undo/act.ts'
 import {
   changedSinceText,
   isQuiet,
@@ -12,13 +12,13 @@ import {
 
 const task = {id: 't1', key: 'WEB-1', title: 'Weld', status: 'available', owner_user_id: null} as BoardTask
 const owned = {status: 'owned', owner_user_id: 'ada'} as const
-const change = (after: Partial<BoardTask>, before: Partial<BoardTask> = {}, fields?: TaskField[]): Act => ({
+const change = (after: Partial<BoardTask>, before: Partial<BoardTask> = {}, fields?: TaskField[]): UndoableAct => ({
   kind: 'task',
   before: {...task, ...before},
   after: {...task, ...before, ...after},
   fields: fields ?? (Object.keys(after) as TaskField[]),
 })
-const titleOf = (act: Act) => ownActText(act, id => (id === 'bob' ? 'Bob' : 'Someone')).title
+const titleOf = (act: UndoableAct) => ownActText(act, id => (id === 'bob' ? 'Bob' : 'Someone')).title
 
 test('the note names the act and its task', t => {
   t.deepEqual(ownActText(change({priority: 'high'}), String), {
@@ -34,7 +34,7 @@ test('the note names the act and its task', t => {
 
 test('the note about several tasks names their number', t => {
   const tasks = [task, task].map(before => ({before, after: {...before, status: 'cancelled'} as BoardTask}))
-  const act: Act = {kind: 'tasks', tasks, fields: ['status', 'owner_user_id']}
+  const act: UndoableAct = {kind: 'tasks', tasks, fields: ['status', 'owner_user_id']}
   t.deepEqual(ownActText(act, String), {title: 'Moved to Cancelled', detail: '2 tasks'})
   t.is(
     partlyUndoneText(1, '2 tasks').detail,
@@ -54,7 +54,7 @@ test('a new order and a change of a checklist have no note', t => {
   t.true(isQuiet({kind: 'checklist', task: task as Task, before: [], after: [], itemId: 'i1'}))
   t.false(isQuiet(change({rank: 'x', status: 'owned'})))
   const story = {id: 's1', title: 'Launch', status: 'ready', rank: 'x'} as ActStory
-  const moved: Act = {kind: 'story', before: story, after: story, fields: ['rank']}
+  const moved: UndoableAct = {kind: 'story', before: story, after: story, fields: ['rank']}
   t.true(isQuiet(moved))
   t.false(isQuiet({...moved, fields: ['rank', 'status']}))
   t.deepEqual(undoneText(moved, String), {title: 'Undone', detail: 'Story moved: Launch'})
