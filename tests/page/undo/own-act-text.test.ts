@@ -1,6 +1,6 @@
 import test from 'ava'
 import type {BoardTask, Task} from '../../../src/board/task.ts'
-import type {UndoableAct, ActStory, TaskField} from '../../../src/page/undo/act.ts'
+import type {ActStory, TaskField, UndoableAct} from '../../../src/page/undo/act.ts'
 import {
   changedSinceText,
   isQuiet,
@@ -12,7 +12,11 @@ import {
 
 const task = {id: 't1', key: 'WEB-1', title: 'Weld', status: 'available', owner_user_id: null} as BoardTask
 const owned = {status: 'owned', owner_user_id: 'ada'} as const
-const change = (after: Partial<BoardTask>, before: Partial<BoardTask> = {}, fields?: TaskField[]): UndoableAct => ({
+const change = (
+  after: Partial<BoardTask>,
+  before: Partial<BoardTask> = {},
+  fields?: TaskField[],
+): UndoableAct => ({
   kind: 'task',
   before: {...task, ...before},
   after: {...task, ...before, ...after},
