@@ -126,19 +126,23 @@ test.serial('when a task cannot be taken, pressing Space on the task shows the r
   t.is(await ada.page.getByRole('alert').filter({hasText: /./}).count(), 1)
 })
 
-test.serial('a card can be dragged only to columns that the rules allow', async t => {
+test.serial('a card can be dragged to every column, but not the card of another owner', async t => {
   const board = await createBoard(server)
+  await board.bob.put(`/tasks/${board.tasks['Count to zero']}/ownership`)
   const ada = await board.open(t, 'ada')
   await ada.card('Fill the tank').dragTo(ada.column('In progress'))
   await ada.sees('Fill the tank', 'In progress')
   await ada.card('Fill the tank').dragTo(ada.column('Completed'))
   await ada.sees('Fill the tank', 'Completed')
   await ada.card('Light the engine').dragTo(ada.column('Completed'))
-  await ada.card('Count to zero').dragTo(ada.column('Owned'))
-  await ada.sees('Count to zero', 'Owned')
+  await ada.sees('Light the engine', 'Completed')
+  await ada.card('Count to zero').dragTo(ada.column('Completed'))
+  await ada.card('Fill the tank').dragTo(ada.column('Owned'))
+  await ada.sees('Fill the tank', 'Owned')
   const status = async (title: string) => (await board.ada.get(`/tasks/${board.tasks[title]}`)).body.status
-  t.is(await status('Fill the tank'), 'completed')
-  t.is(await status('Light the engine'), 'available')
+  await until(async () => (await status('Fill the tank')) === 'owned')
+  await until(async () => (await status('Light the engine')) === 'completed')
+  t.is(await status('Count to zero'), 'owned')
   t.deepEqual(await ada.notes(), [])
 })
 
