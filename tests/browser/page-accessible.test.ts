@@ -135,14 +135,14 @@ test.serial('the pages that could not be loaded and the end of the session are a
 
 test.serial('warnings and the offline note are accessible', async t => {
   t.timeout(120_000)
-  const {page, context, card} = await openWindow(
+  const {page, context, card, hasNoted} = await openWindow(
     t,
     server,
     sample.claimsOf('ada'),
     `/sprints/${sample.sprint.id}`,
   )
   await sample.team.grace.put(`/tasks/${sample.tasks[4]!.id}/ownership`)
-  await page.getByText('Grace Hopper took a task').waitFor()
+  await hasNoted('Grace Hopper took a task')
   await context.setOffline(true)
   await page.getByText('You are offline.').waitFor()
   await card('Write down how to refund by hand').press(' ')

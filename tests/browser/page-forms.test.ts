@@ -52,7 +52,7 @@ test.serial(
     const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob')]
     await ada.page.getByRole('button', {name: 'Start sprint'}).click()
     await ada.page.getByRole('dialog').getByRole('button', {name: 'Start sprint'}).click()
-    await bob.page.getByText('Ada started the sprint').waitFor()
+    await bob.hasNoted('Ada started the sprint')
 
     await bob.page.getByRole('button', {name: 'Burndown'}).click()
     await bob.page.getByRole('img', {name: /^Open tasks from .*: first 3, now 3$/}).waitFor()
@@ -63,7 +63,7 @@ test.serial(
     await dialog.getByText(/^1 story of “.*” is not done/).waitFor()
     await dialog.getByLabel('Move them to').selectOption('Next sprint')
     await dialog.getByRole('button', {name: 'Close sprint'}).click()
-    await bob.page.getByText('Ada closed the sprint').waitFor()
+    await bob.hasNoted('Ada closed the sprint')
     await bob.card('Fill the tank').waitFor({state: 'detached'})
     t.is((await board.ada.get(`/stories/${board.story.id}`)).body.sprint_id, next.id)
     await ada.page.getByRole('button', {name: 'Reopen sprint'}).waitFor()

@@ -22,11 +22,11 @@ test.serial('the panel leaves the badge, the bell and the account free', async t
   for (const width of [1440, 390]) {
     await ada.page.setViewportSize({width, height: 800})
     const bell = ada.page.getByRole('button', {name: 'Notifications'})
-    await bell.click({timeout: 5_000})
-    await ada.page.getByText('No notifications yet.').click({timeout: 5_000}) // the list is above the panel
-    await bell.click({timeout: 5_000})
-    await ada.page.getByRole('button', {name: 'Account: Ada'}).click({timeout: 5_000, trial: true})
-    await ada.page.locator('.connection').click({timeout: 5_000, trial: true})
+    await bell.click()
+    await ada.page.getByText('No notifications yet.').click() // the list is above the panel
+    await bell.click()
+    await ada.page.getByRole('button', {name: 'Account: Ada'}).click({trial: true})
+    await ada.page.locator('.connection').click({trial: true})
   }
   t.pass()
 })
@@ -85,7 +85,7 @@ test.serial(
   async t => {
     const board = await createBoard(server)
     await board.ada.post(`/projects/${board.project.id}/labels`, {name: 'Fuel', color: 'red'})
-    const {page, card, sees} = await board.open(t, 'ada')
+    const {page, card, sees, hasNoted} = await board.open(t, 'ada')
     await openCard({card} as BoardWindow, 'Fill the tank')
     const panel = page.getByRole('dialog', {name: 'Fill the tank'})
     let respond = () => {}
@@ -129,7 +129,7 @@ test.serial(
     await page.keyboard.press('Control+z')
     respond()
     await until(async () => !(await item('Close').isChecked()))
-    await page.getByText('Undone').waitFor()
+    await hasNoted('Undone')
     t.true(await item('Open').isChecked())
     t.false(await item('Close').isChecked())
   },
@@ -260,7 +260,7 @@ test.serial(
     await ada.page.getByRole('menuitem', {name: 'Delete…'}).click()
     await ada.page.getByRole('button', {name: 'Delete task', exact: true}).click()
     await ada.page.locator('dialog').first().waitFor({state: 'detached'})
-    await ada.page.getByText('Deleted. This cannot be undone.').waitFor()
+    await ada.hasNoted('Deleted. This cannot be undone.')
     await focusIsOn(ada.page, board.tasks['Count to zero']!)
     t.is(new URL(ada.page.url()).hash, '')
     t.is(await ada.card('Light the engine').count(), 0)

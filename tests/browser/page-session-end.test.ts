@@ -231,7 +231,7 @@ test.serial(
     await dialogOf(page).waitFor()
     await page.keyboard.press('Escape')
     await noteOf(page).getByRole('button', {name: 'Sign in again'}).click()
-    await page.clock.pauseAt(Date.now() + 1_000) // while the clock is paused, no timer of the page ends
+    await page.clock.pauseAt(Date.now() + 10_000) // while the clock is paused, no timer of the page ends
     isRefusing = false
     await signInAgain(page, await server.tokenFor(adaOf('late')))
     await page.getByRole('heading', {name: 'Projects', exact: true}).waitFor()

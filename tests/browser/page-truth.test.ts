@@ -95,7 +95,7 @@ test.serial('the event of a change confirms it before the response arrives', asy
 test.serial('when the response of a change is lost, the page says whether the change was saved', async t => {
   t.timeout(120_000)
   const board = await createBoard(server)
-  const {page, card, sees} = await board.open(t, 'ada')
+  const {page, card, sees, hasNoted} = await board.open(t, 'ada')
   t.teardown(() => page.close())
   await page.clock.install()
   let isSent = true
@@ -110,7 +110,7 @@ test.serial('when the response of a change is lost, the page says whether the ch
   await page.clock.fastForward(5_000)
   isReachable = true
   await page.clock.runFor(5_000)
-  await page.getByRole('log').getByText('Your change was saved').waitFor()
+  await hasNoted('log: Your change was saved')
   await sees('Fill the tank', 'Owned')
 
   isSent = false

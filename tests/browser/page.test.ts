@@ -19,7 +19,7 @@ test.serial(
 
     await ada.card('Fill the tank').getByRole('button', {name: 'Take'}).click()
     await bob.sees('Fill the tank', 'Owned')
-    await bob.page.getByText('Ada took a task').waitFor()
+    await bob.hasNoted('Ada took a task')
     t.is(await bob.card('Fill the tank').locator('.card-owner').innerText(), 'A\nAda')
     t.is(await ada.card('Fill the tank').locator('.card-owner').innerText(), 'A\nYou')
     t.true((await bob.flashed()).includes('Fill the tank'))
@@ -321,7 +321,7 @@ test.serial(
     t.is(await mine.getAttribute('aria-pressed'), 'false')
     const pending = page.locator('dialog[data-kind=side]')
     await pending.getByRole('progressbar', {name: 'Loading'}).waitFor()
-    await mine.click({timeout: 5_000, trial: true})
+    await mine.click({trial: true})
     release()
     await page.getByRole('dialog', {name: 'Fill the tank'}).waitFor()
     t.is(await page.getByRole('dialog').count(), 1)

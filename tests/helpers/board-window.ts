@@ -19,6 +19,11 @@ export interface BoardWindow {
    * offer to undo an act of the viewer.
    */
   notes(): Promise<string[]>
+  /**
+   * Waits until a note with the text has appeared since the document was loaded, even if the note has disappeared. The
+   * text is a part of '[dialog ]role: title: detail', for example 'log: Ada took a task'.
+   */
+  hasNoted(text: string): Promise<void>
   /** Titles of the cards that have flashed since the window was opened. */
   flashed(): Promise<string[]>
 }
@@ -54,6 +59,7 @@ export async function openWindow(
     column,
     sees: (title, name) => column(name).locator('[data-task]', {hasText: title}).waitFor(),
     notes: () => page.evaluate('notes') as Promise<string[]>,
+    hasNoted: text => untilInPage(page, `noted.some(note => note.includes(${JSON.stringify(text)}))`),
     flashed: () => page.evaluate('flashed') as Promise<string[]>,
   }
 }
@@ -137,16 +143,24 @@ export function refuse(route: Route, status = 403, code = 'role-insufficient'): 
   })
 }
 
-/** Runs in the page. Records notes and flashes, because they may disappear before a test looks for them. */
+/** Runs in the page. Records notes, flashes and highlights, because they may disappear before a test looks for them. */
 function record(): void {
   const notes: string[] = []
+  const noted: string[] = []
   const flashed: string[] = []
-  Object.assign(globalThis, {notes, flashed})
+  const highlighted: string[] = []
+  Object.assign(globalThis, {notes, noted, flashed, highlighted})
   new MutationObserver(records => {
     for (const note of document.getElementsByClassName('notes-text')) {
-      if (note.nextElementSibling?.textContent === 'Undo') continue
       const text = [...note.children].map(({textContent}) => textContent).join(': ')
+      const role = note.closest('[role]')?.getAttribute('role')
+      const full = `${note.closest('dialog') ? 'dialog ' : ''}${role}: ${text}`
+      if (!noted.includes(full)) noted.push(full)
+      if (note.nextElementSibling?.textContent === 'Undo') continue
       if (!notes.includes(text)) notes.push(text)
+    }
+    for (const {target} of records) {
+      if ((target as Element).hasAttribute?.('data-highlight')) highlighted.push(target.textContent ?? '')
     }
     // Some cards already flash when they are added to the document.
     // Other cards start to flash only after they were added.
@@ -160,6 +174,6 @@ function record(): void {
     subtree: true,
     childList: true,
     characterData: true,
-    attributeFilter: ['data-flash'],
+    attributeFilter: ['data-flash', 'data-highlight'],
   })
 }
