@@ -11,6 +11,7 @@ import {createApiKey} from './helpers/api-keys.ts'
 import {isInstalled} from './helpers/is-installed.ts'
 import {startServer} from './helpers/server.ts'
 import {skipping} from './helpers/skipping.ts'
+import {streamsAreLive} from './helpers/streams-are-live.ts'
 import {until} from './helpers/until.ts'
 
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
@@ -62,7 +63,7 @@ withJq('the poll script in README prints the events of a board as lines of JSON'
   t.teardown(() => shell.kill())
   const lines: string[] = []
   createInterface(shell.stdout).on('line', line => lines.push(line))
-  await until(() => server.live.stats().streams === 1)
+  await streamsAreLive(server, organizationId)
   await bob.put(`/tasks/${task.id}/ownership`)
   await bob.delete(`/tasks/${task.id}/ownership`)
   await until(() => lines.length === 2)

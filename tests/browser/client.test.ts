@@ -1,5 +1,4 @@
 // Tests the client in a real browser: EventSource, several tabs, sleep and the back-forward cache.
-import {setTimeout as delay} from 'node:timers/promises'
 import type {Page} from 'playwright-core'
 import {closeBrowser, openBrowser, type Pages, servePages, test} from '../helpers/browser.ts'
 import {startFaultProxy} from '../helpers/fault-proxy.ts'
@@ -57,6 +56,7 @@ test.after.always(async () => {
 })
 
 // The tests are serial, because some tests check the number of all streams on the server.
+test.beforeEach(() => until(() => server.live.stats().streams === 0))
 let organizations = 0
 
 async function newTeam() {
@@ -121,7 +121,7 @@ test.serial(
       const isShown = `presence.some(event => event.sprint_id === '${id}' && event.members?.length === 1)`
       await tabs[index + 1]!.waitForFunction(isShown)
     }
-    t.is(server.live.stats().streams - before, 2)
+    await until(() => server.live.stats().streams - before === 2)
     t.deepEqual(await tabs[0]!.evaluate('presence'), [])
   },
 )
@@ -140,7 +140,7 @@ test.serial(
       tabs.push(page)
     }
     for (const page of tabs) await isLive(page)
-    t.is(server.live.stats().streams - before, 1)
+    await until(() => server.live.stats().streams - before === 1)
     t.log(`ten tabs: the server counts ${server.live.stats().streams - before} stream`)
 
     const expected = await change(team, 5)
@@ -156,7 +156,7 @@ test.serial(
         'the status of a tab does not return to connecting',
       )
     }
-    t.is(server.live.stats().streams - before, 1)
+    await until(() => server.live.stats().streams - before === 1)
   },
 )
 
@@ -233,7 +233,7 @@ test.serial(
       tabs.push({page, task: task.id})
     }
     for (const {page} of tabs) await isLive(page)
-    t.is(server.live.stats().streams - before, 1)
+    await until(() => server.live.stats().streams - before === 1)
     let last = ''
     for (const {task} of [...tabs, ...tabs.toReversed()]) {
       const {headers} = await team.ada.patch(`/tasks/${task}`, {title: `Title ${Math.random()}`})
@@ -256,7 +256,7 @@ test.serial('two tabs whose members belong to different organizations share no c
   await openStream(theirs, {...others.options, selection: {}})
   await isLive(ours)
   await isLive(theirs)
-  t.is(server.live.stats().streams - before, 2)
+  await until(() => server.live.stats().streams - before === 2)
   const expected = await change(team, 2)
   await until(async () => (await seenBy(ours)).length >= 2)
   t.deepEqual(await seenBy(ours), expected)
@@ -422,6 +422,17 @@ test.serial(
   },
 )
 
+/** A script that counts in `ends` how often the connection of an EventSource has ended. */
+const countEnds = `
+  window.ends = 0
+  window.EventSource = class extends EventSource {
+    constructor(...options) {
+      super(...options)
+      this.addEventListener('error', () => ends++)
+    }
+  }
+`
+
 for (const [signal, dispatch] of Object.entries({
   online: "window.dispatchEvent(new Event('online'))",
   pageshow: "window.dispatchEvent(new Event('pageshow'))",
@@ -434,9 +445,9 @@ for (const [signal, dispatch] of Object.entries({
     const scripted = await startScriptedServer([busy, live(1, frame.event(2))])
     t.teardown(() => scripted.close())
     const page = await context.newPage()
+    await page.addInitScript(countEnds)
     await openStream(page, {url: scripted.url, share: false, cursor: cursor(1)})
-    await until(() => scripted.streams.length === 1)
-    await delay(500)
+    await page.waitForFunction('ends === 1')
     t.is(scripted.streams.length, 1)
     await page.evaluate(dispatch)
     await isLive(page)
@@ -477,6 +488,6 @@ test.serial(
     const seen = () => reported().flatMap(report => report.seen ?? [])
     await until(() => seen().length >= expected.length)
     t.deepEqual(seen(), expected)
-    t.is(server.live.stats().streams - before, 1)
+    await until(() => server.live.stats().streams - before === 1)
   },
 )

@@ -115,7 +115,7 @@ test.serial(
     await page.keyboard.press('?')
     await assertAccessible(t, page, 'shortcuts')
     await page.keyboard.press('Escape')
-    await page.getByLabel('By story').check()
+    await page.getByRole('radio', {name: 'By story'}).check()
     await assertAccessible(t, page, 'by story')
   },
 )

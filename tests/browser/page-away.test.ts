@@ -66,7 +66,7 @@ test.serial('an open menu keeps the focus when the focused item disappears', asy
   const {page, card, sees} = await openWindow(t, server, ada('hurried'), `/sprints/${sprint.id}`)
   await card(task.title).focus()
   await page.keyboard.press('m')
-  t.is(await page.evaluate('document.activeElement.innerText'), 'Owned')
+  await untilInPage(page, `document.activeElement.innerText === 'Owned'`) // the code of the menu loads late
   await bob.put(`/tasks/${task.id}/ownership`)
   await sees(task.title, 'Owned')
   await page.keyboard.press('Escape')

@@ -42,8 +42,12 @@ async function requireArrival(config: BusConfig): Promise<void> {
   try {
     bus.subscribe(id)
     await until(() => gaps > (config.kind === 'redis' ? 1 : 0))
-    await announceOnce(config, db, id, await appendMemberEvents(db, id, 1))
-    await until(() => arrived?.[0] === id && arrived[1] === 1)
+    const appended = await appendMemberEvents(db, id, 1)
+    // The server may not have subscribed yet, and the bus delivers only what is announced after that.
+    await until(async () => {
+      await announceOnce(config, db, id, appended)
+      return arrived?.[0] === id && arrived[1] === 1
+    })
   } finally {
     bus.unsubscribe(id)
     await bus.close()

@@ -13,6 +13,7 @@ import {transform} from 'esbuild'
 import {createApiKey} from '../helpers/api-keys.ts'
 import {type PackedClient, packClient} from '../helpers/packed-client.ts'
 import {startServer} from '../helpers/server.ts'
+import {streamsAreLive} from '../helpers/streams-are-live.ts'
 import {until} from '../helpers/until.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -108,7 +109,7 @@ test('the sample for Node prints the events, and ends after SIGTERM', async t =>
   t.teardown(() => program.kill('SIGKILL'))
   const lines: string[] = []
   createInterface(program.stdout).on('line', line => lines.push(line))
-  await until(() => server.live.stats().streams === 1)
+  await streamsAreLive(server, organizationId)
   const {headers} = await bob.put(`/tasks/${task.id}/ownership`)
   await until(() => lines.length === 1)
   t.deepEqual(lines, [`${headers.get('event-id')} ownership_taken`])

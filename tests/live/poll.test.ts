@@ -12,6 +12,7 @@ import {newId} from '../../src/store/ids.ts'
 import {type LiveServer, startLiveServer} from '../helpers/live-server.ts'
 import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization} from '../helpers/organization.ts'
+import {streamsAreLive} from '../helpers/streams-are-live.ts'
 import {until} from '../helpers/until.ts'
 
 let store: Store
@@ -38,15 +39,6 @@ async function newOrganization(): Promise<string> {
   return (await createOrganization(store.db, {ada: 'member'})).ada.organization_id
 }
 
-/**
- * Resolves when the polls have started at the present head of the log. A poll that opens reads the head, and does not
- * deliver what is committed before this read.
- */
-async function pollsAreLive(organizationId: string, count: number): Promise<void> {
-  await until(() => server.live.stats().streams === count)
-  await until(() => server.live.followedSince(organizationId) !== undefined)
-}
-
 async function commit(organizationId: string, count: number): Promise<void> {
   const timestamp = new Date().toISOString()
   const events = Array.from({length: count}, () => {
@@ -64,7 +56,7 @@ test.serial('the waiting polls of a selection share the bytes of their events', 
   const organizationId = await newOrganization()
   const results: PollResult[] = []
   for (let n = 0; n < 40; n++) startPoll(organizationId, result => results.push(result))
-  await pollsAreLive(organizationId, 40)
+  await streamsAreLive(server, organizationId, 40)
   await commit(organizationId, 100)
   await until(() => results.length === 40)
   const events = results.map(result => ('pieces' in result ? result.pieces[1] : undefined) as Buffer)
@@ -87,7 +79,7 @@ test.serial('after a disconnect or an answer, nothing keeps a poll in memory', a
     return {respond: new WeakRef(respond), res}
   }
   const polls: {respond: WeakRef<() => void>; res: ServerResponse | undefined}[] = [begin(), begin()]
-  await pollsAreLive(organizationId, 2)
+  await streamsAreLive(server, organizationId, 2)
   polls[0]!.res!.emit('close')
   t.is(server.live.stats().streams, 1)
   await commit(organizationId, 1)

@@ -13,6 +13,7 @@ import {createApiKey} from '../helpers/api-keys.ts'
 import {isInstalled} from '../helpers/is-installed.ts'
 import {startServer} from '../helpers/server.ts'
 import {skipping} from '../helpers/skipping.ts'
+import {streamsAreLive} from '../helpers/streams-are-live.ts'
 import {until} from '../helpers/until.ts'
 
 const run = promisify(execFile)
@@ -120,11 +121,11 @@ function withProgram(name: string, option?: string) {
 }
 
 withProgram('python3')('the recipe for Python prints each event once', async t => {
-  const {server, bob, task, env} = await startTeam(t)
+  const {server, bob, task, organizationId, env} = await startTeam(t)
   const file = join(folderFor(t), 'follow_board.py')
   writeFileSync(file, blockOf('recipes.md', '# follow_board.py'))
   const lines = start(t, 'python3', [file], env)
-  await until(() => server.live.stats().streams === 1)
+  await streamsAreLive(server, organizationId)
   await bob.put(`/tasks/${task.id}/ownership`)
   await until(() => lines.length === 1)
   await bob.delete(`/tasks/${task.id}/ownership`)
@@ -134,24 +135,24 @@ withProgram('python3')('the recipe for Python prints each event once', async t =
 
 withProgram('go', 'version')('the recipe for Go prints the events', async t => {
   t.timeout(120_000)
-  const {server, bob, task, env} = await startTeam(t)
+  const {server, bob, task, organizationId, env} = await startTeam(t)
   const folder = folderFor(t)
   writeFileSync(join(folder, 'follow.go'), blockOf('recipes.md', '// follow.go'))
   await run('go', ['build', '-o', join(folder, 'follow'), join(folder, 'follow.go')], {
     env: {...env, GOCACHE: join(folder, 'cache'), GO111MODULE: 'off'},
   })
   const lines = start(t, join(folder, 'follow'), [], env)
-  await until(() => server.live.stats().streams === 1)
+  await streamsAreLive(server, organizationId)
   await bob.put(`/tasks/${task.id}/ownership`)
   await until(() => lines.some(line => line.includes('"ownership_taken"')))
   t.pass()
 })
 
 withProgram('jq')('the recipe for the shell takes a task as soon as another member releases it', async t => {
-  const {server, bob, task, env} = await startTeam(t)
+  const {server, bob, task, organizationId, env} = await startTeam(t)
   await bob.put(`/tasks/${task.id}/ownership`)
   const lines = start(t, 'sh', ['-c', blockOf('recipes.md', '# take-released.sh')], env)
-  await until(() => server.live.stats().streams === 1)
+  await streamsAreLive(server, organizationId)
   await bob.delete(`/tasks/${task.id}/ownership`)
   await until(() => lines.length === 1)
   t.deepEqual(lines, ['200'])

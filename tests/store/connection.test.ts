@@ -8,7 +8,7 @@ const acquireTimeoutMs = 1000
 
 let embedded: Store // the embedded store has one connection, so its tests are serial
 test.before(async () => {
-  embedded = await openEmbeddedStore({acquireTimeoutMs})
+  embedded = await openEmbeddedStore()
 })
 test.after.always(() => embedded?.close())
 
@@ -46,11 +46,13 @@ testOnPostgres('Postgres returns values of every type unchanged, in any time zon
 test.serial(
   'a query outside the open transaction of the embedded store fails with store-busy instead of waiting forever',
   async t => {
-    const change = embedded.db.transaction().execute(async () => {
-      await sql`select 1`.execute(embedded.db)
+    const {db, close} = await openEmbeddedStore({acquireTimeoutMs})
+    t.teardown(close)
+    const change = db.transaction().execute(async () => {
+      await sql`select 1`.execute(db)
     })
     await t.throwsAsync(change, {code: 'store-busy'})
-    t.like(await sql`select 1 as n`.execute(embedded.db), {rows: [{n: 1}]}, 'the store remains usable')
+    t.like(await sql`select 1 as n`.execute(db), {rows: [{n: 1}]}, 'the store remains usable')
   },
 )
 
