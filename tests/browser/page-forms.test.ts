@@ -1,6 +1,6 @@
 // Tests forms, comments, notifications and questions in a real browser.
 import type {Page} from 'playwright-core'
-import {type BoardWindow, hold, isLive} from '../helpers/board-window.ts'
+import {type BoardWindow, hold, isLive, untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -25,12 +25,15 @@ test.serial('when Ada creates, edits, comments on or deletes a task, Bob sees th
   await ada.page.getByRole('button', {name: 'Save changes'}).click()
   await bob.card('Pack lunch for two').waitFor()
 
-  await bob.card('Pack lunch for two').getByRole('button', {name: 'Pack lunch for two', exact: true}).click()
   await ada.card('Pack lunch for two').getByRole('button', {name: 'Pack lunch for two', exact: true}).click()
   await ada.page.getByLabel('Comment', {exact: true}).fill('With cheese, @Bob?')
   await ada.page.getByRole('button', {name: 'Comment', exact: true}).click()
-  await bob.page.getByText('With cheese, @Bob?').first().waitFor()
   await bob.page.getByRole('button', {name: 'Notifications, 1 unread'}).waitFor()
+  // The notification of a task whose panel is open is read.
+  await bob.card('Pack lunch for two').getByRole('button', {name: 'Pack lunch for two', exact: true}).click()
+  await bob.page.getByText('With cheese, @Bob?').first().waitFor()
+  await bob.page.getByRole('button', {name: 'Notifications', exact: true}).waitFor()
+  await untilInPage(bob.page, `!document.title.startsWith('(')`)
 
   // Bob has not created the task and does not own it.
   await bob.page.getByRole('button', {name: 'More actions'}).click()

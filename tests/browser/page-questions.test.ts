@@ -57,7 +57,7 @@ test.serial(
     await untilInPage(bob.page, `document.activeElement.textContent.includes('Kerosene.')`)
 
     await ada.page.keyboard.press('Escape')
-    await ada.page.getByRole('button', {name: 'Notifications, 1 unread'}).click()
+    await ada.page.getByRole('button', {name: 'Notifications', exact: true}).click()
     await ada.page.getByRole('button', {name: /Bob answered your question/}).click()
     // The notification opens the folded list of answered questions.
     await ada.page.locator('.question[data-target]').getByText('Kerosene.').waitFor()

@@ -10,6 +10,7 @@ import {useFetched} from '../parts/fetched.ts'
 import {BellIcon} from '../parts/icons.tsx'
 import {lazyPanel} from '../parts/lazy-part.tsx'
 import {useNotes} from '../parts/notes.tsx'
+import type {Observable} from '../parts/observable.ts'
 import {useUnreadInTitle} from '../parts/page-title.ts'
 import {useSettings} from '../parts/settings.ts'
 import {failureText} from '../parts/words.ts'
@@ -30,7 +31,11 @@ export function Bell() {
   const area = useRef<HTMLDivElement>(null)
   const panelId = useId()
   useDismiss(area, isOpen, () => setOpen(false))
-  const {isReady, unread: unreadByProject} = useOrganizationEvents({
+  const {
+    isReady,
+    unread: unreadByProject,
+    openTask,
+  } = useOrganizationEvents({
     onEvent(event, {cursor}) {
       const isUnknown = inbox.value && makesCountsUnknown(inbox.value, event)
       inbox.update(known => applyToInbox(known, event, cursor))
@@ -61,6 +66,10 @@ export function Bell() {
       showWarning(failureText(error, 'Notifications'))
     }
   }
+
+  useReadOf(inbox.value?.items, openTask, id =>
+    markAsRead(api.call('PUT /notifications/{id}/read', {params: {id}})),
+  )
 
   async function visit(notification: Notification) {
     setOpen(false)
@@ -95,6 +104,34 @@ export function Bell() {
       </div>
     </div>
   )
+}
+
+/** Marks the notifications of the open task as read while the member looks at the page. */
+function useReadOf(
+  items: readonly Notification[] | undefined,
+  openTask: Observable<string | undefined>,
+  markAsRead: (id: string) => void,
+): void {
+  const marked = useRef(new Set<string>())
+  const latest = useRef(markAsRead)
+  latest.current = markAsRead
+  useEffect(() => {
+    const mark = () => {
+      if (document.hidden) return
+      for (const {id, task_id, read_at} of items ?? []) {
+        if (read_at || !task_id || task_id !== openTask.get() || marked.current.has(id)) continue
+        marked.current.add(id)
+        latest.current(id)
+      }
+    }
+    mark()
+    const stop = openTask.subscribe(mark)
+    document.addEventListener('visibilitychange', mark)
+    return () => {
+      stop()
+      document.removeEventListener('visibilitychange', mark)
+    }
+  }, [items, openTask])
 }
 
 async function fetchInbox(api: ApiClient): Promise<Inbox> {

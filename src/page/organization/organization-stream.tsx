@@ -35,6 +35,8 @@ interface OrganizationStream {
   connection: Connection
   /** The number of the viewer's unread notifications in each project, by the id of the project. The bell counts them. */
   unread: Observable<Readonly<Record<string, number>>>
+  /** The id of the task whose panel is open. The bell then marks the notifications of this task as read. */
+  openTask: Observable<string | undefined>
   subscribe(listener: Listener): () => void
 }
 
@@ -75,7 +77,10 @@ const MembersContext = createContext<readonly KnownMember[]>([])
 export function OrganizationStreamProvider({children}: {children: ReactNode}) {
   const {api} = useSession()
   const listeners = useRef(new Set<Listener>()).current
-  const unread = useMemo(() => createObservable({}), [])
+  const [unread, openTask] = useMemo(
+    () => [createObservable({}), createObservable<string | undefined>(undefined)] as const,
+    [],
+  )
 
   const start = useFetched('start', () => api.request('GET /projects', {query: {limit: 1}}))
   const cursor = start.value?.eventId
@@ -107,7 +112,9 @@ export function OrganizationStreamProvider({children}: {children: ReactNode}) {
     reconnect: hasFailed ? start.refetch : stream.reconnect,
   }
   return (
-    <StreamContext value={{isReady: cursor !== undefined, error: start.error, connection, unread, subscribe}}>
+    <StreamContext
+      value={{isReady: cursor !== undefined, error: start.error, connection, unread, openTask, subscribe}}
+    >
       <MembersProvider>{children}</MembersProvider>
     </StreamContext>
   )
@@ -132,6 +139,15 @@ export function useOrganizationEvents(listener: Listener): Omit<OrganizationStre
 /** The number of the viewer's unread notifications in each project. */
 export function useUnread(): OrganizationStream['unread'] {
   return useContext(StreamContext)!.unread
+}
+
+/** Tells the bell that the panel of the task is open, while the component is mounted. */
+export function useOpenTask(taskId: string): void {
+  const {openTask} = useContext(StreamContext)!
+  useEffect(() => {
+    openTask.set(taskId)
+    return () => openTask.set(undefined)
+  }, [openTask, taskId])
 }
 
 export function useOrganizationConnection(): Connection {

@@ -5,6 +5,7 @@ import type {Board, BoardTask} from '../../client/client.ts'
 import {TaskHistory} from '../history/task-history.tsx'
 import type {HistorySource} from '../history/use-history.ts'
 import {memberName} from '../organization/members.ts'
+import {useOpenTask} from '../organization/organization-stream.tsx'
 import {useViewers, ViewerFaces} from '../organization/presence.tsx'
 import {Avatar} from '../parts/avatar.tsx'
 import {Dialog} from '../parts/dialog.tsx'
@@ -54,6 +55,7 @@ export function TaskPanel(props: TaskPanelProps) {
 function BoardTaskPanel(props: TaskPanelProps & {task: BoardTask}) {
   const {task, board, latestEvent, reloads, run, onOpen, onClose} = props
   const {me} = useSession()
+  useOpenTask(task.id)
   const keyLinks = useKeyLinks(task.key, board)
   const questions = useTaskQuestions(task)
   const isRequested = isReleaseRequested(questions.value, me)
