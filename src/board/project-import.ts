@@ -24,12 +24,14 @@ export type ImportCounts = z.infer<typeof counts>
 
 /** Why something of a file is not part of the project. The value is a sentence for the members. */
 export const reasonsNotKept = {
-  archived: 'Archived lists and cards are not imported.',
+  archived: 'Archived lists and cards are not imported, with their comments.',
   attachments: 'Attachments are not imported. Links in descriptions stay.',
+  'checklist-details':
+    'A task has one checklist. The names of these checklists, and the owners and dates of these items, are not imported.',
   'closed-sprint': 'The sprint of these stories or tasks is closed, so they are not part of it.',
   'changed-by-members': 'Members have changed or deleted these since the last import. Their state is kept.',
-  'comments-without-text': 'The file has only the number of the comments, not their texts.',
-  'custom-fields': 'Boardcast has no field for these.',
+  'comments-without-text': 'The file has only the number of these comments, not their texts.',
+  'custom-fields': 'Boardcast has no custom fields.',
   'cut-texts': 'These texts were too long, and were cut.',
   'deleted-story': 'A member has deleted the story of these tasks.',
   'further-owners': 'A task has one owner. The first known member became the owner.',
@@ -48,8 +50,9 @@ export const reasonsNotKept = {
   'sprint-status': 'Imported sprints are planned. Start and close them yourself.',
   'too-many': 'These exceed the maximum number for a task.',
   'unknown-members':
-    'No member who can own tasks, or more than one, has one of these names. These tasks have no owner.',
-  'unknown-statuses': 'These statuses are unknown. Their tasks are available.',
+    'No member who can own tasks, or more than one, has one of these names. Those tasks get no owner.',
+  'unknown-statuses': 'These statuses are unknown. Their tasks become Available.',
+  'unused-fields': 'Boardcast has no field for these values.',
 } as const
 const reasonNotKept = z.enum(Object.keys(reasonsNotKept) as [ReasonNotKept, ...ReasonNotKept[]])
 export type ReasonNotKept = keyof typeof reasonsNotKept

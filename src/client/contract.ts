@@ -1606,7 +1606,7 @@ export interface StatusMapping {
 }
 
 export interface NotKept {
-  reason: 'archived' | 'attachments' | 'closed-sprint' | 'changed-by-members' | 'comments-without-text' | 'custom-fields' | 'cut-texts' | 'deleted-story' | 'further-owners' | 'held-by-others' | 'in-progress-without-owner' | 'invalid-values' | 'links' | 'nested-stories' | 'open-questions' | 'other-authors' | 'pull-requests' | 'repeated-ids' | 'story-fields' | 'sprint-status' | 'too-many' | 'unknown-members' | 'unknown-statuses'
+  reason: 'archived' | 'attachments' | 'checklist-details' | 'closed-sprint' | 'changed-by-members' | 'comments-without-text' | 'custom-fields' | 'cut-texts' | 'deleted-story' | 'further-owners' | 'held-by-others' | 'in-progress-without-owner' | 'invalid-values' | 'links' | 'nested-stories' | 'open-questions' | 'other-authors' | 'pull-requests' | 'repeated-ids' | 'story-fields' | 'sprint-status' | 'too-many' | 'unknown-members' | 'unknown-statuses' | 'unused-fields'
   explanation: string
   count: number
   /** One of the things. */

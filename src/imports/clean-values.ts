@@ -129,7 +129,7 @@ type ImportedStatus = Exclude<TaskStatus, 'owned'>
 
 const statuses: readonly [RegExp, ImportedStatus][] = [
   [
-    /\b(cancel|cancell?ed|won'?t|wont|rejected|declined|abandoned|duplicate|obsolete|invalid|not planned)\b/,
+    /\b(cancel|cancell?ed|won['’]?t|rejected|declined|abandoned|duplicate|obsolete|invalid|not planned|cannot reproduce)\b/,
     'cancelled',
   ],
   [/\b(failed|failure)\b/, 'failed'],

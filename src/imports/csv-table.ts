@@ -1,5 +1,6 @@
 /** Parses CSV. The columns are found by their names, and several columns can have the same name, as in Jira. */
 import {CsvError, parse} from 'csv-parse/sync'
+import type {NotKeptCounts} from './imported-board.ts'
 import {invalidFile} from './invalid-file.ts'
 
 const maxRows = 50_000
@@ -33,6 +34,23 @@ export class CsvRow {
       .map(index => withoutApostrophe(this.#cells[index] ?? ''))
       .filter(cell => cell.trim() !== '')
   }
+}
+
+/** Counts the rows that have content in columns that are not used. The names of these columns are the example. */
+export function reportUnused(
+  {names, rows}: CsvTable,
+  isUsed: (name: string) => boolean,
+  notKept: NotKeptCounts,
+): void {
+  const unused = new Set(names.filter(name => name !== '' && !isUsed(name)))
+  const withContent = new Set<string>()
+  let count = 0
+  for (const row of rows) {
+    const found = [...unused].filter(name => row.get(name) !== '')
+    for (const name of found) withContent.add(name)
+    if (found.length > 0) count++
+  }
+  notKept.add('unused-fields', [...withContent].join(', '), count)
 }
 
 /** Throws Problem 'invalid-file'. */

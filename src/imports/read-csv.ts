@@ -1,7 +1,7 @@
 /** Reads CSV with one row for each task, for example the CSV of an export. */
 import {BoardBuilder} from './board-builder.ts'
 import {cleanDay, cleanHours, cleanPriority, cleanTime} from './clean-values.ts'
-import type {CsvTable} from './csv-table.ts'
+import {type CsvTable, reportUnused} from './csv-table.ts'
 import type {ImportedBoard} from './imported-board.ts'
 import {invalidFile} from './invalid-file.ts'
 
@@ -29,13 +29,14 @@ const known = [
 ]
 
 /** Throws Problem 'invalid-file' when no column contains the titles. */
-export function readCsv({names, rows}: CsvTable): ImportedBoard {
+export function readCsv(table: CsvTable): ImportedBoard {
+  const {names, rows} = table
   const builder = new BoardBuilder('csv')
   const {notKept} = builder
   if (!['title', 'name', 'summary'].some(name => names.includes(name))) {
     throw invalidFile('the first row must name the columns, and one of them must be “title”')
   }
-  for (const name of names) if (name !== '' && !known.includes(name)) notKept.add('custom-fields', name)
+  reportUnused(table, name => known.includes(name), notKept)
   const seen = new Map<string, number>()
   for (const row of rows) {
     const title = row.get('title', 'name', 'summary')

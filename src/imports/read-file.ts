@@ -60,7 +60,8 @@ function parseJson(bytes: Uint8Array, text: string): unknown {
     requireShallowJson(bytes)
     return JSON.parse(text)
   } catch (error) {
-    throw invalidFile(`it is not valid JSON: ${(error as Error).message}`)
+    const isSyntax = error instanceof SyntaxError
+    throw invalidFile(isSyntax ? 'it is not valid JSON, or not complete' : (error as Error).message)
   }
 }
 

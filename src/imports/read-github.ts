@@ -17,6 +17,8 @@ export function isGithub(json: unknown): json is unknown[] {
 export function readGithub(issues: readonly unknown[]): ImportedBoard {
   const builder = new BoardBuilder('github')
   const {notKept} = builder
+  const fields = new Set<string>() // that Boardcast does not have
+  let withUnused = 0
   // GitHub returns the newest issue first.
   for (const issue of objectsIn(issues).sort((one, other) => numberOf(one.number) - numberOf(other.number))) {
     const title = textOf(issue.title)
@@ -28,6 +30,9 @@ export function readGithub(issues: readonly unknown[]): ImportedBoard {
     const owners = (assignees.length > 0 ? assignees : objectsIn([issue.assignee])).map(personOf)
     if (owners.length > 1) notKept.add('further-owners', title)
     notKept.add('comments-without-text', title, numberOf(issue.comments))
+    const unused = unusedFields(issue)
+    for (const field of unused) fields.add(field)
+    if (unused.length > 0) withUnused++
     builder.task(textOf(issue.id) || textOf(issue.html_url) || textOf(issue.number), {
       story: storyOf(issue, builder),
       title,
@@ -41,7 +46,16 @@ export function readGithub(issues: readonly unknown[]): ImportedBoard {
       labels: labelsOf(issue).map(({name, color}) => builder.label(name, color)),
     })
   }
+  notKept.add('unused-fields', [...fields].join(', '), withUnused)
   return builder.build()
+}
+
+function unusedFields({user, created_at, milestone}: JsonObject): string[] {
+  return [
+    ...(textOf(objectOf(user).login) ? ['author'] : []),
+    ...(textOf(created_at) ? ['creation time'] : []),
+    ...(textOf(objectOf(milestone).due_on) ? ['due date of the milestone'] : []),
+  ]
 }
 
 function storyOf(issue: JsonObject, builder: BoardBuilder): string {

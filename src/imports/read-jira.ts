@@ -4,14 +4,15 @@
  */
 import {BoardBuilder} from './board-builder.ts'
 import {cleanDay, cleanPriority, cleanTime, statusOf} from './clean-values.ts'
-import type {CsvRow, CsvTable} from './csv-table.ts'
-import type {ImportedBoard, ImportedStory, Person} from './imported-board.ts'
+import {type CsvRow, type CsvTable, reportUnused} from './csv-table.ts'
+import type {ImportedBoard, ImportedStory, ImportedTask, Person} from './imported-board.ts'
 
 export function isJira({names}: CsvTable): boolean {
   return names.includes('issue key') && names.includes('summary')
 }
 
-export function readJira({names, rows}: CsvTable): ImportedBoard {
+export function readJira(table: CsvTable): ImportedBoard {
+  const {names, rows} = table
   const builder = new BoardBuilder('jira')
   const {notKept} = builder
   const byId = new Map<string, CsvRow>()
@@ -28,8 +29,7 @@ export function readJira({names, rows}: CsvTable): ImportedBoard {
     storyIn(row, sprintOf(row))
   }
   for (const row of rows.filter(row => !isStory(row))) addTask(row)
-  for (const name of names)
-    if (/^custom field \(/.test(name) && !used.test(name)) notKept.add('custom-fields', name)
+  reportUnused(table, name => used.has(name) || linkColumns.has(name) || repeated.test(name), notKept)
   return builder.build()
 
   function parentOf(row: CsvRow): CsvRow | undefined {
@@ -67,7 +67,7 @@ export function readJira({names, rows}: CsvTable): ImportedBoard {
       story,
       title,
       description: row.get('description'),
-      status: builder.status(row.get('status')),
+      status: statusOfIssue(row),
       owners: owner.length > 0 ? [owner] : [],
       completed_at: timeOf(row.get('resolved')),
       estimated_hours: hoursOf(row.get('original estimate')),
@@ -81,6 +81,13 @@ export function readJira({names, rows}: CsvTable): ImportedBoard {
     })
     const counts = new Map<string, number>()
     for (const cell of row.all('comment', 'comments')) addComment(cell, id, task, counts)
+  }
+
+  /** An issue that is done, but whose resolution is, for example, “Won’t Do”, is cancelled. */
+  function statusOfIssue(row: CsvRow): ImportedTask['status'] {
+    const [status, resolution] = [row.get('status'), row.get('resolution')]
+    const isDropped = statusOf(status) === 'completed' && statusOf(resolution) === 'cancelled'
+    return isDropped ? builder.mapStatus(`${status} (${resolution})`, 'cancelled') : builder.status(status)
   }
 
   /**
@@ -129,7 +136,29 @@ const fieldsOfTask = [
   'original estimate',
 ]
 
-const used = /\((epic link|sprint)\)$/
+const used = new Set([
+  ...fieldsOfTask,
+  'summary',
+  'issue key',
+  'issue id',
+  'issue type',
+  'description',
+  'status',
+  'priority',
+  'resolution',
+  'resolved',
+  'parent',
+  'parent id',
+  'parent key',
+  'epic link',
+  'custom field (epic link)',
+  'sprint',
+  'custom field (sprint)',
+])
+
+/** Columns that only repeat others, or that are the same for all issues of a project. */
+const repeated =
+  /^(project .*|parent summary|status category.*|last viewed|work ratio|σ.*|.* id|custom field \((epic name|rank)\))$/
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 

@@ -28,7 +28,9 @@ export function readTrello(board: JsonObject): ImportedBoard {
   const customFields = objectsIn(board.customFields)
   const lists = objectsIn(board.lists).sort(byPosition)
   const cards = groupBy(objectsIn(board.cards), ({idList}) => textOf(idList))
-  const taskOf = new Map<string, string>()
+  const comments = groupBy(objectsIn(board.actions).filter(isComment), ({data}) =>
+    textOf(objectOf(objectOf(data).card).id),
+  )
 
   for (const list of lists) {
     const name = textOf(list.name)
@@ -45,7 +47,6 @@ export function readTrello(board: JsonObject): ImportedBoard {
   const listIds = new Set(lists.map(({id}) => textOf(id)))
   for (const [id, [first, ...others]] of cards)
     if (!listIds.has(id)) notKept.add('archived', textOf(first?.name), 1 + others.length)
-  for (const action of objectsIn(board.actions)) addComment(action)
   for (const {name} of customFields) notKept.add('custom-fields', textOf(name))
   return builder.build()
 
@@ -55,6 +56,9 @@ export function readTrello(board: JsonObject): ImportedBoard {
     const owners = textsIn(card.idMembers).map(member => members.get(member) ?? [member])
     if (owners.length > 1) notKept.add('further-owners', name)
     notKept.add('attachments', name, lengthOf(card.attachments))
+    if (textOf(card.start)) notKept.add('unused-fields', 'start date')
+    const ofCard = (checklists.get(id) ?? []).sort(byPosition)
+    for (const checklist of ofCard) reportChecklist(checklist, ofCard.length > 1)
     const isDone = card.dueComplete === true
     const task = builder.task(id, {
       story,
@@ -69,9 +73,24 @@ export function readTrello(board: JsonObject): ImportedBoard {
       priority: null,
       due_on: cleanDay(card.due, notKept),
       labels: textsIn(card.idLabels).flatMap(label => labelOf(label, card)),
-      checklist: (checklists.get(id) ?? []).sort(byPosition).flatMap(itemsOf),
+      checklist: ofCard.flatMap(itemsOf),
     })
-    taskOf.set(id, task)
+    const found = comments.get(id) ?? []
+    for (const {id, data, memberCreator, date} of found) {
+      const author = personOf(objectOf(memberCreator))
+      builder.comment(textOf(id), {task, author, body: objectOf(data).text, created_at: date})
+    }
+    // Trello exports only the last 1,000 actions of a board.
+    const missing = numberOf(objectOf(card.badges).comments) - found.length
+    notKept.add('comments-without-text', name, Math.max(0, missing))
+  }
+
+  function reportChecklist({name, checkItems}: JsonObject, isOneOfSeveral: boolean): void {
+    const title = textOf(name)
+    if (isOneOfSeveral || !['', 'checklist'].includes(title.toLowerCase()))
+      notKept.add('checklist-details', title)
+    for (const item of objectsIn(checkItems))
+      if (textsOf(item.idMember, item.due).length > 0) notKept.add('checklist-details', textOf(item.name))
   }
 
   /** A label without a name gets the name of its color. */
@@ -81,19 +100,10 @@ export function readTrello(board: JsonObject): ImportedBoard {
     const name = textOf(label?.name) || color.replaceAll('_', ' ')
     return name ? [builder.label(name, color)] : []
   }
+}
 
-  function addComment(action: JsonObject): void {
-    if (action.type !== 'commentCard' && action.type !== 'copyCommentCard') return
-    const data = objectOf(action.data)
-    const task = taskOf.get(textOf(objectOf(data.card).id))
-    if (!task) return // the comment belongs to an archived card
-    builder.comment(textOf(action.id), {
-      task,
-      author: personOf(objectOf(action.memberCreator)),
-      body: data.text,
-      created_at: action.date,
-    })
-  }
+function isComment({type}: JsonObject): boolean {
+  return type === 'commentCard' || type === 'copyCommentCard'
 }
 
 function itemsOf(checklist: JsonObject) {

@@ -58,9 +58,12 @@ test('a Trello board: lists are stories, and cards are tasks with labels, checkl
   t.deepEqual(reasonsOf(board), {
     archived: 3,
     attachments: 2,
+    'checklist-details': 2,
+    'comments-without-text': 3,
     'custom-fields': 1,
     'further-owners': 1,
     'unknown-statuses': 1,
+    'unused-fields': 1,
   })
   t.deepEqual(board.statuses[0], {from: 'To Do', to: 'available', count: 2})
 })
@@ -91,7 +94,9 @@ test('Jira: epics are stories, and each sprint of their tasks has a story', asyn
     due_on: '2026-12-24',
     labels: ['jira:safety', 'jira:fuel'],
   })
-  t.like(light, {status: 'completed', completed_at: '2026-12-05T13:30:00.000Z', priority: 'low'})
+  t.like(light, {status: 'cancelled', completed_at: '2026-12-05T13:30:00.000Z', priority: 'low'})
+  t.deepEqual(board.statuses.at(-1), {from: 'Waiting for Godot', to: 'available', count: 1})
+  t.true(board.statuses.some(({from, to}) => from === 'Done (Won’t Do)' && to === 'cancelled'))
   t.like(count, {status: 'available', priority: null, due_on: null, estimated_hours: null})
   t.deepEqual(
     board.comments.map(({author, body, created_at}) => [author, body, created_at]),
@@ -102,11 +107,13 @@ test('Jira: epics are stories, and each sprint of their tasks has a story', asyn
   )
   t.deepEqual(reasonsOf(board), {
     attachments: 1,
-    'custom-fields': 1,
     'invalid-values': 3,
     links: 1,
     'unknown-statuses': 1,
+    'unused-fields': 4,
   })
+  const unused = board.notKept.find(({reason}) => reason === 'unused-fields')
+  t.is(unused!.example, 'created, reporter, custom field (team), components')
 })
 
 test('Jira: the source of a comment does not depend on the comments before it', t => {
@@ -148,7 +155,14 @@ test('GitHub: milestones are stories, closed issues are completed or cancelled, 
       ['wontfix', 'gray'],
     ],
   )
-  t.deepEqual(reasonsOf(board), {'pull-requests': 1, 'further-owners': 1, 'comments-without-text': 4})
+  t.deepEqual(reasonsOf(board), {
+    'pull-requests': 1,
+    'further-owners': 1,
+    'comments-without-text': 4,
+    'unused-fields': 1,
+  })
+  const unused = board.notKept.find(({reason}) => reason === 'unused-fields')
+  t.is(unused!.example, 'author, creation time, due date of the milestone')
 })
 
 test('CSV: the columns are found by their names, and equal rows are different tasks', async t => {
@@ -175,7 +189,7 @@ test('CSV: the columns are found by their names, and equal rows are different ta
     board.stories.map(({title}) => title),
     ['Launch', 'Imported tasks'],
   )
-  t.deepEqual(reasonsOf(board), {'custom-fields': 1, 'invalid-values': 4})
+  t.deepEqual(reasonsOf(board), {'invalid-values': 4, 'unused-fields': 1})
 })
 
 for (const [name, text, options] of [

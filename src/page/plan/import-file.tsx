@@ -59,7 +59,7 @@ export function FileChoice({isOver, onChoose}: FileChoiceProps) {
         {[
           ['Trello', 'the JSON export of a board'],
           ['Jira', 'the CSV export of a search, with all fields'],
-          ['GitHub', 'the issues that the API returns'],
+          ['GitHub', 'save api.github.com/repos/OWNER/NAME/issues?state=all&per_page=100 as a file'],
           ['CSV', 'a row for each task, with a column “title”'],
           ['Boardcast', 'the JSON or CSV export of a project'],
         ].map(([name, file]) => (
@@ -111,7 +111,7 @@ export function Choices({state, run, targets}: ChoicesProps) {
         </label>
         {targets.length > 0 && (
           <label className="field">
-            Sprint of new stories
+            Put new stories in
             <select
               className="select"
               value={choices.sprint_id ?? ''}

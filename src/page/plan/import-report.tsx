@@ -43,8 +43,8 @@ export function ImportReportView({report}: {report: ImportReport}) {
         </details>
       )}
       {not_kept.length > 0 && (
-        <section aria-label="Not imported">
-          <h3>Not imported</h3>
+        <section aria-label="Changed or left out">
+          <h3>Changed or left out</h3>
           <ul>
             {not_kept.map(({reason, explanation, count: things, example}) => (
               <li key={reason}>
