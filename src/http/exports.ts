@@ -105,6 +105,9 @@ const columns = [
   'estimate_hours',
   'labels',
   'checklist',
+  'acceptance_criteria',
+  'blocked_by',
+  'created_by',
   'created_at',
   'completed_at',
 ] as const
@@ -112,14 +115,19 @@ const columns = [
 async function* csvOf({pages}: OpenExport): AsyncGenerator<string> {
   const names = new Map<string | null, string>()
   yield byteOrderMark + csvRow(columns)
-  for await (const {list, rows} of pages) {
+  for await (const page of pages) {
+    const {list, rows} = page
     if (list === 'comments') return // the comments have no column, and they are last
-    if (list === 'tasks') for (const task of rows) yield rowOf(task, names)
+    if (list === 'tasks') for (const task of rows) yield rowOf(task, names, page.keys)
     else for (const row of rows) names.set(row.id, 'title' in row ? row.title : row.name)
   }
 }
 
-function rowOf(task: Task, names: ReadonlyMap<string | null, string>): string {
+function rowOf(
+  task: Task,
+  names: ReadonlyMap<string | null, string>,
+  keys: ReadonlyMap<string, string>,
+): string {
   const cells: Record<(typeof columns)[number], string | number | null> = {
     id: task.id,
     key: task.key,
@@ -134,6 +142,9 @@ function rowOf(task: Task, names: ReadonlyMap<string | null, string>): string {
     estimate_hours: task.estimated_hours,
     labels: task.label_ids.map(id => names.get(id)).join('; '),
     checklist: task.checklist.map(({text, is_done}) => `[${is_done ? 'x' : ' '}] ${text}`).join('\n'),
+    acceptance_criteria: task.acceptance_criteria_refs.join('\n'),
+    blocked_by: task.blocked_by_task_ids.flatMap(id => keys.get(id) ?? []).join('; '),
+    created_by: names.get(task.created_by_user_id) ?? null,
     created_at: task.created_at,
     completed_at: task.completed_at,
   }

@@ -1,7 +1,7 @@
 /** Makes values of a file acceptable for the schemas of `board/`. */
 
 import {day, oneLine} from '../board/fields.ts'
-import type {TaskPriority, TaskStatus} from '../board/task.ts'
+import {acceptanceCriteriaRefs, type TaskPriority, type TaskStatus} from '../board/task.ts'
 import type {NotKeptCounts, Person} from './imported-board.ts'
 import {textOf} from './json-values.ts'
 
@@ -88,6 +88,13 @@ export function cleanHours(value: unknown, notKept: NotKeptCounts): number | nul
   if (hours >= 0 && hours <= 100_000) return Math.round(hours * 100) / 100
   notKept.add('invalid-values', exampleOf(value))
   return null
+}
+
+/** Returns the references. If one is invalid, all are reported, and left out. */
+export function cleanRefs(value: unknown, title: string, notKept: NotKeptCounts): string[] {
+  const {data, success} = acceptanceCriteriaRefs.safeParse(value)
+  if (!success) notKept.add('invalid-values', title)
+  return data ?? []
 }
 
 /** An object of a file can have a field `toString`, so it must not be converted to a text. */

@@ -2,6 +2,7 @@
 import {type Compilable, sql, type Transaction} from 'kysely'
 import {compilable} from '../store/compilable.ts'
 import type {Database} from '../store/connection.ts'
+import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import type {Digests} from './digests.ts'
 import type {Preview} from './preview.ts'
@@ -11,6 +12,8 @@ type Kind = Tables['import_sources']['kind']
 export interface Source {
   target_id: string
   digests: Digests
+  /** The file was exported from the project: its id is the id of the row. Nothing of the row was imported yet. */
+  isOwn?: true
 }
 
 export interface ImportPlace {
@@ -20,14 +23,15 @@ export interface ImportPlace {
   previewed?: Preview
 }
 
-/** Returns the known sources among those that are given. */
+/** Returns the known sources among those that are given, and those that are ids of rows of the project. */
 export async function readSources(
   trx: Transaction<Tables>,
-  {organizationId, projectId, previewed}: ImportPlace,
+  place: ImportPlace,
   kind: Kind,
   sources: readonly string[],
 ): Promise<Map<string, Source>> {
   if (sources.length === 0) return new Map()
+  const {organizationId, projectId, previewed} = place
   const {rows} = await sql<Source & {source: string}>`
     select source, target_id, digests from import_sources
     where organization_id = ${organizationId} and project_id = ${projectId} and kind = ${kind}
@@ -37,8 +41,36 @@ export async function readSources(
     const target_id = previewed?.idOf(kind, source)
     if (target_id) known.set(source, {target_id, digests: {}})
   }
+  const unknown = sources.filter(source => !known.has(source))
+  for (const [source, target_id] of await readOwnIds(trx, place, kind, unknown))
+    known.set(source, {target_id, digests: {}, isOwn: true})
   return known
 }
+
+// The sources of things whose ids an export of Boardcast contains.
+const withOwnId = /^(?:boardcast|csv):([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/
+
+async function readOwnIds(
+  trx: Transaction<Tables>,
+  {organizationId, projectId}: ImportPlace,
+  kind: Kind,
+  sources: readonly string[],
+): Promise<[source: string, id: string][]> {
+  const ids = new Map(sources.map(source => [source, withOwnId.exec(source)?.[1]] as const))
+  const wanted = anyOf([...ids.values()].filter(id => id !== undefined))
+  if (kind === 'label' || ![...ids.values()].some(Boolean)) return []
+  const ofProject = sql`organization_id = ${organizationId} and project_id = ${projectId}`
+  const {rows} = await (kind === 'comment'
+    ? sql<{id: string}>`
+        select id from comments where organization_id = ${organizationId} and id = ${wanted}
+          and task_id in (select id from tasks where ${ofProject})`
+    : sql<{id: string}>`select id from ${sql.table(tables[kind])} where ${ofProject} and id = ${wanted}`
+  ).execute(trx)
+  const found = new Set(rows.map(({id}) => id))
+  return [...ids].flatMap(([source, id]) => (id && found.has(id) ? [[source, id] as [string, string]] : []))
+}
+
+const tables = {sprint: 'sprints', story: 'stories', task: 'tasks'} as const
 
 /** Returns the number of known sources of each kind. */
 export async function countSources(

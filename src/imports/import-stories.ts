@@ -1,4 +1,4 @@
-import type {Transaction} from 'kysely'
+import {sql, type Transaction} from 'kysely'
 import {nextVersion} from '../board/alter.ts'
 import {firstRank} from '../board/rank.ts'
 import {requireNotClosed} from '../board/sprint-rules.ts'
@@ -18,7 +18,7 @@ import {
   requireQuota,
   requireShortDescriptions,
 } from './import-context.ts'
-import {insertRows, readSources, storeSources, updateRows} from './import-sources.ts'
+import {insertRows, readSources, type Source, storeSources, updateRows} from './import-sources.ts'
 import {type ImportedStory, NotKeptCounts} from './imported-board.ts'
 import {readParts, titleOfPart} from './story-parts.ts'
 
@@ -53,6 +53,13 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
       'story',
       batch.map(({source}) => source),
     )
+    const linked = await linkOwnStories(
+      trx,
+      context,
+      batch.filter(({source}) => !sources.has(source)),
+    )
+    for (const source of linked) sources.set(source.source, source)
+    for (const {source, target_id} of linked) previewed?.link('story', source, target_id)
     const changed = batch.filter(story => {
       const known = sources.get(story.source)
       return known && !isSame(known.digests, digestsOf(valuesOf(story)))
@@ -100,10 +107,11 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
       previewed?.create(story)
     }
     for (const imported of changed) {
-      const {target_id, digests} = sources.get(imported.source)!
+      const {target_id, digests, isOwn} = sources.get(imported.source)!
       const before = existing.get(target_id)
       const values = valuesOf(imported)
-      const merge = before && mergeFields(digests, digestsOf(values), digestsOf(valuesOf(before)))
+      const current = before && digestsOf(valuesOf(before))
+      const merge = current && mergeFields(isOwn ? current : digests, digestsOf(values), current)
       if (!before || merge!.kept.length > 0) notKept.add('changed-by-members', imported.title)
       if (!before || merge!.updated.length === 0) continue
       const fields = Object.fromEntries(
@@ -149,7 +157,7 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
       writes: [
         ...insertRows(trx, 'stories', organizationId, columns.stories, created),
         ...updateRows(trx, 'stories', organizationId, updatable, after),
-        ...storeSources(trx, context, 'story', [...newSources, ...changedSources]),
+        ...storeSources(trx, context, 'story', [...linked, ...newSources, ...changedSources]),
       ],
       textBytes:
         sumOf([...created, ...after], storyBytes) -
@@ -177,6 +185,31 @@ async function withNewTasks(
     stories.flatMap(({tasks}) => tasks),
   )
   return stories.filter(({tasks}) => tasks.length === 0 || tasks.some(task => !known.has(task)))
+}
+
+/**
+ * The CSV of an export has the titles of stories, but not their ids. A story of the file is the story of the project that has
+ * this title and contains a task of the file.
+ */
+async function linkOwnStories(
+  trx: Transaction<Tables>,
+  context: ImportContext,
+  stories: readonly ImportedStory[],
+): Promise<(Source & {source: string})[]> {
+  const {organizationId} = context
+  const sources = stories.flatMap(({tasks}) => tasks)
+  const known = await readSources(trx, context, 'task', sources)
+  const ids = [...known.values()].filter(({isOwn}) => isOwn).map(({target_id}) => target_id)
+  if (ids.length === 0) return []
+  const {rows} = await sql<{id: string; story_id: string; title: string}>`
+    select t.id, s.id as story_id, s.title from tasks t
+    join stories s on s.organization_id = t.organization_id and s.id = t.story_id
+    where t.organization_id = ${organizationId} and t.id = ${anyOf(ids)}`.execute(trx)
+  return stories.flatMap(story => {
+    const tasks = new Set(story.tasks.map(task => known.get(task)?.target_id))
+    const own = rows.find(({id, title}) => title === story.title && tasks.has(id))
+    return own ? [{source: story.source, target_id: own.story_id, digests: digestsOf(valuesOf(story))}] : []
+  })
 }
 
 /** Gives a further part the new title and description of its story, except those that members have changed. */

@@ -1,9 +1,8 @@
 /** Reads the export of a project of Boardcast. */
 
 import {storyStatuses} from '../board/story.ts'
-import {acceptanceCriteriaRefs} from '../board/task.ts'
 import {BoardBuilder} from './board-builder.ts'
-import {cleanDay, cleanHours, cleanPriority, cleanTime, statusOf} from './clean-values.ts'
+import {cleanDay, cleanHours, cleanPriority, cleanRefs, cleanTime, statusOf} from './clean-values.ts'
 import type {ImportedBoard, ImportedTask, Person} from './imported-board.ts'
 import {isObject, type JsonObject, lengthOf, objectsIn, textOf, textsIn, textsOf} from './json-values.ts'
 
@@ -50,7 +49,7 @@ export function readBoardcast(file: JsonObject): ImportedBoard {
       estimated_hours: cleanHours(task.estimated_hours, notKept),
       priority: cleanPriority(task.priority ?? '', notKept),
       due_on: cleanDay(task.due_on, notKept),
-      acceptance_criteria_refs: refsOf(task),
+      acceptance_criteria_refs: cleanRefs(task.acceptance_criteria_refs ?? [], textOf(task.title), notKept),
       labels: textsIn(task.label_ids).flatMap(labelId => labels.get(labelId) ?? []),
       checklist: objectsIn(task.checklist).map(({text, is_done}) => ({text, is_done: is_done === true})),
     })
@@ -64,12 +63,6 @@ export function readBoardcast(file: JsonObject): ImportedBoard {
     if (task) builder.comment(textOf(id), {task, author, body, created_at})
   }
   return builder.build()
-
-  function refsOf({acceptance_criteria_refs, title}: JsonObject): string[] {
-    const {data, success} = acceptanceCriteriaRefs.safeParse(acceptance_criteria_refs ?? [])
-    if (!success) notKept.add('invalid-values', textOf(title))
-    return data ?? []
-  }
 }
 
 function statusOfTask({status}: JsonObject): ImportedTask['status'] {

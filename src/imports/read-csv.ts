@@ -1,6 +1,6 @@
 /** Reads CSV with one row for each task, for example the CSV of an export. */
 import {BoardBuilder} from './board-builder.ts'
-import {cleanDay, cleanHours, cleanPriority, cleanTime} from './clean-values.ts'
+import {cleanDay, cleanHours, cleanPriority, cleanRefs, cleanTime} from './clean-values.ts'
 import {type CsvTable, reportUnused} from './csv-table.ts'
 import type {ImportedBoard} from './imported-board.ts'
 import {invalidFile} from './invalid-file.ts'
@@ -24,6 +24,9 @@ const known = [
   'story',
   'sprint',
   'checklist',
+  'acceptance criteria',
+  'blocked by',
+  'created by',
   'created at',
   'completed at',
 ]
@@ -37,6 +40,9 @@ export function readCsv(table: CsvTable): ImportedBoard {
     throw invalidFile('the first row must name the columns, and one of them must be “title”')
   }
   reportUnused(table, name => known.includes(name), notKept)
+  const omitted = Object.entries(columnsOf)
+    .filter(([, columns]) => !columns.some(column => names.includes(column)))
+    .map(([field]) => field)
   const seen = new Map<string, number>()
   for (const row of rows) {
     const title = row.get('title', 'name', 'summary')
@@ -61,10 +67,13 @@ export function readCsv(table: CsvTable): ImportedBoard {
       labels: row
         .all('labels')
         .flatMap(cell => cell.split(/[;,]/))
-        .filter(name => name.trim() !== '')
+        .filter(isText)
         .map(name => builder.label(name)),
       checklist: row.get('checklist').split('\n').flatMap(itemOf),
+      acceptance_criteria_refs: cleanRefs(linesOf(row.get('acceptance criteria')), title, notKept),
+      omitted,
     })
+    notKept.add('links', title, row.get('blocked by').split(';').filter(isText).length)
   }
   return builder.build()
 
@@ -74,6 +83,28 @@ export function readCsv(table: CsvTable): ImportedBoard {
     seen.set(name, count)
     return `${name}\n${count}`
   }
+}
+
+/** The columns of each value of a task, see `digestsOfTask`. */
+const columnsOf: Readonly<Record<string, readonly string[]>> = {
+  description: ['description'],
+  progress: ['status'],
+  progress_in_file: ['status'],
+  owners_in_file: ['owner', 'assignee'],
+  estimated_hours: ['estimate hours', 'estimated hours'],
+  priority: ['priority'],
+  due_on: ['due on', 'due date'],
+  label_ids: ['labels'],
+  checklist: ['checklist'],
+  acceptance_criteria_refs: ['acceptance criteria'],
+}
+
+function linesOf(cell: string): string[] {
+  return cell.split('\n').filter(isText)
+}
+
+function isText(text: string): boolean {
+  return text.trim() !== ''
 }
 
 /** Different pairs of a title and a sprint have different ids. */

@@ -12,6 +12,7 @@ import type {Task} from '../board/task.ts'
 import {type Database, hasOneConnection} from './connection.ts'
 import {readHead} from './event-log.ts'
 import {
+  anyOf,
   requireRow,
   selectComments,
   selectLabels,
@@ -29,7 +30,7 @@ export type ExportPage =
   | {list: 'labels'; rows: Label[]}
   | {list: 'sprints'; rows: Sprint[]}
   | {list: 'stories'; rows: Story[]}
-  | {list: 'tasks'; rows: Task[]}
+  | {list: 'tasks'; rows: Task[]; keys: ReadonlyMap<string, string>} // the keys of the tasks that block them
   | {list: 'comments'; rows: Comment[]}
 
 /** The project, and its content of the same moment. */
@@ -152,7 +153,8 @@ async function* pagesOf(
   const stories = selectStories(trx, organizationId).where('project_id', '=', projectId)
   for await (const rows of pagesById(stories)) yield {list: 'stories', rows}
   const tasks = selectTasks(trx, organizationId).where('project_id', '=', projectId)
-  for await (const rows of pagesById(tasks)) yield {list: 'tasks', rows}
+  for await (const rows of pagesOfTasks(tasks))
+    yield {list: 'tasks', rows, keys: await readKeys(trx, organizationId, rows)}
   for await (const rows of commentPages(trx, organizationId, projectId)) yield {list: 'comments', rows}
 }
 
@@ -166,6 +168,28 @@ async function* pagesById<Table extends keyof Tables, Row extends {id: string}>(
     if (rows.length > 0) yield rows
     last = rows.length === rowsPerPage ? rows.at(-1) : undefined
   } while (last)
+}
+
+async function* pagesOfTasks(tasks: ReturnType<typeof selectTasks>): AsyncGenerator<Task[]> {
+  let last: Task | undefined
+  do {
+    const rest = last ? tasks.where(sql<boolean>`(rank, id) > (${last.rank}, ${last.id}::uuid)`) : tasks
+    const rows: Task[] = await rest.orderBy('rank').orderBy('id').limit(rowsPerPage).execute()
+    if (rows.length > 0) yield rows
+    last = rows.length === rowsPerPage ? rows.at(-1) : undefined
+  } while (last)
+}
+
+/** Returns the keys of the tasks that block the given tasks. */
+async function readKeys(
+  trx: ControlledTransaction<Tables>,
+  organizationId: string,
+  tasks: readonly Task[],
+): Promise<Map<string, string>> {
+  const ids = [...new Set(tasks.flatMap(({blocked_by_task_ids}) => blocked_by_task_ids))]
+  if (ids.length === 0) return new Map()
+  const rows = await selectTasks(trx, organizationId).where('id', '=', anyOf(ids)).execute()
+  return new Map(rows.map(({id, key}) => [id, key]))
 }
 
 async function* commentPages(

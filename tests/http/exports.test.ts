@@ -2,6 +2,7 @@ import {get} from 'node:http'
 import {setTimeout as delay} from 'node:timers/promises'
 import test from 'ava'
 import {projectExportSchema} from '../../src/board/project-export.ts'
+import {parseCsv} from '../../src/imports/csv-table.ts'
 import {forOrganization, hasOneConnection} from '../../src/store/connection.ts'
 import {openExport} from '../../src/store/export-project.ts'
 import {migrate} from '../../src/store/migrate.ts'
@@ -64,6 +65,34 @@ test('the CSV has one row for each task, and no cell that a program would run as
   t.deepEqual(
     titles.map(([, title]) => title),
     ["'=1+1", "'+1", "'-1", "'@SUM(A1)", '"Comma, ""quote"""', "'-", "'＝1", "''=x"],
+  )
+})
+
+test('the rows of the CSV are in the order of the tasks, with blockers, acceptance criteria and creators', async t => {
+  const {ada, vic, bob, project, story, task} = await server.team(t.title)
+  const {body: second} = await ada.post(`/stories/${story.id}/tasks`, {
+    title: 'Second',
+    acceptance_criteria_refs: ['AC-1', 'AC-2'],
+  })
+  const {body: third} = await bob.post(`/stories/${story.id}/tasks`, {title: 'Third'})
+  await ada.put(`/tasks/${second.id}/blockers/${third.id}`)
+  await ada.put(`/tasks/${second.id}/blockers/${task.id}`)
+  await ada.put(`/tasks/${third.id}/rank`, {before_task_id: task.id})
+  const token = await server.tokenFor({sub: 'vic', org: t.title, role: 'viewer'})
+  const url = `${server.url}/api/v1/projects/${project.id}/export?format=csv`
+  const {rows} = parseCsv(await (await fetch(url, {headers: {authorization: `Bearer ${token}`}})).text())
+  t.deepEqual(
+    rows.map(row => row.get('id')),
+    [third.id, task.id, second.id],
+  )
+  const last = rows.at(-1)!
+  t.deepEqual(last.get('blocked by').split('; ').sort(), [task.key, third.key].sort())
+  t.deepEqual([last.get('acceptance criteria'), last.get('created by')], ['AC-1\nAC-2', 'Ada'])
+  t.is(rows[0]!.get('created by'), 'Bob')
+  const {body} = await vic.get(`/projects/${project.id}/export`)
+  t.deepEqual(
+    body.tasks.map(({id}: {id: string}) => id),
+    [third.id, task.id, second.id],
   )
 })
 

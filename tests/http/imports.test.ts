@@ -567,6 +567,100 @@ test('a new task of a story in a closed sprint is in a further part of the story
   t.like((await storiesOf(team)).at(-1), {title: 'Fly (2)', sprint_id: last.id})
 })
 
+for (const format of ['csv', 'json']) {
+  test(`importing the ${format} export of a project into the same project creates nothing, and updates what was edited`, async t => {
+    const team = await server.team(t.title)
+    const {ada, bob, project, story, task, sprint} = team
+    const path = `/projects/${project.id}`
+    const {body: label} = await ada.post(`${path}/labels`, {name: 'Safety'})
+    await ada.patch(`/stories/${story.id}`, {description: 'Far away'})
+    await ada.patch(`/tasks/${task.id}`, {
+      description: 'Slowly',
+      label_ids: [label.id],
+      acceptance_criteria_refs: ['AC-1', 'AC-2'],
+      due_on: '2026-12-24',
+      priority: 'high',
+      estimated_hours: 1.5,
+    })
+    await ada.post(`/tasks/${task.id}/checklist`, {text: 'Vent'})
+    await ada.post(`/tasks/${task.id}/comments`, {body: 'Well'})
+    await bob.put(`/tasks/${task.id}/ownership`)
+    await send(t, team, 'title,story\nImported,Dock')
+    const {body: last} = await ada.post(`/stories/${story.id}/tasks`, {title: 'Last'})
+    await ada.put(`/tasks/${last.id}/rank`, {before_task_id: task.id})
+    const exported = await exportOf(team, format, t.title)
+
+    const tasksNow = async () => (await ada.get(`${path}/export`)).body.tasks
+    const before = await tasksNow()
+    t.is(before[0].title, 'Last')
+    const {body: same} = await send(t, team, exported)
+    t.like(same, {
+      created: {tasks: 0, stories: 0, comments: 0, labels: 0, sprints: 0},
+      updated: {tasks: 0, stories: 0},
+      unchanged: {tasks: 3},
+    })
+    t.deepEqual(await tasksNow(), before)
+
+    const edited = exported.replaceAll('Last', 'Latest')
+    const {body: preview} = await send(t, team, edited, '?preview=true')
+    t.like(preview, {created: {tasks: 0, stories: 0}, updated: {tasks: 1}})
+    t.deepEqual((await send(t, team, edited)).body, {...preview, preview: false})
+    t.deepEqual(
+      (await tasksNow()).map(({title}: {title: string}) => title),
+      before.map(({title}: {title: string}) => title.replace('Last', 'Latest')),
+    )
+    // A member's change after the import is kept.
+    await ada.patch(`/tasks/${last.id}`, {title: 'By Ada'})
+    t.is((await send(t, team, edited)).body.updated.tasks, 0)
+    t.is((await tasksNow())[0].title, 'By Ada')
+
+    const {body: copy} = await ada.post('/projects', {name: 'Copy'})
+    const {body: copied} = await send(t, {...team, project: copy}, exported)
+    t.like(copied, {created: {tasks: 3, stories: 2, sprints: 1, labels: 1}})
+    const {body: again} = await ada.get(`/projects/${copy.id}/export`)
+    t.deepEqual(
+      again.tasks.map((one: Record<string, unknown>) => [one.title, one.acceptance_criteria_refs]),
+      before.map((one: Record<string, unknown>) => [one.title, one.acceptance_criteria_refs]),
+    )
+    t.is(again.sprints[0].name, sprint.name)
+    await requireTextBytes(t, team)
+  })
+}
+
+test('a CSV with only some columns changes only these, and a new row joins the story of the others', async t => {
+  const team = await server.team(t.title)
+  const {ada, bob, project, story, task} = team
+  await ada.patch(`/stories/${story.id}`, {description: 'Far away'})
+  await ada.patch(`/tasks/${task.id}`, {description: 'Slowly'})
+  await bob.put(`/tasks/${task.id}/ownership`)
+  const {body: report} = await send(
+    t,
+    team,
+    `id,title,priority,story\n${task.id},${task.title},urgent,${story.title}\n,New,,${story.title}`,
+  )
+  t.like(report, {created: {tasks: 1, stories: 0}, updated: {tasks: 1}, not_kept: []})
+  const {user_id: bobId} = await bob.caller()
+  t.like((await ada.get(`/tasks/${task.id}`)).body, {
+    description: 'Slowly',
+    priority: 'urgent',
+    status: 'owned',
+    owner_user_id: bobId,
+  })
+  t.deepEqual(
+    (await storiesOf(team)).map(({tasks}) => tasks),
+    [[task.title, 'New']],
+  )
+  t.is((await ada.get(`/stories/${story.id}`)).body.description, 'Far away')
+
+  // Only the owner or an admin changes the status, and a task of another project is a new task.
+  const done = `id,title,status\n${task.id},${task.title},done`
+  t.like((await send(t, team, done)).body.not_kept, [{reason: 'held-by-others'}])
+  t.like((await send(t, team, done, '', 'root')).body, {updated: {tasks: 1}})
+  const {body: other} = await ada.post('/projects', {name: 'Other'})
+  t.like((await send(t, {...team, project: other}, done)).body, {created: {tasks: 1}})
+  t.is((await ada.get(`/tasks/${task.id}`)).body.project_id, project.id)
+})
+
 test('a kept board equals the board of the server after an import', async t => {
   const team = await server.team(t.title)
   const token = await server.tokenFor({sub: 'bob', org: t.title, role: 'member'})
@@ -664,6 +758,12 @@ async function numbersOf(team: Team): Promise<number[]> {
     .orderBy('number')
     .execute()
   return rows.map(({number}) => number)
+}
+
+async function exportOf({project}: Team, format: string, org: string): Promise<string> {
+  const token = await server.tokenFor({sub: 'ada', org, role: 'member'})
+  const url = `${server.url}/api/v1/projects/${project.id}/export?format=${format}`
+  return (await fetch(url, {headers: {authorization: `Bearer ${token}`}})).text()
 }
 
 /** The stories of the project in their order, with the titles of their tasks. */
