@@ -209,6 +209,45 @@ test.serial(
   },
 )
 
+test.serial(
+  'a story moves between the backlog and a sprint by drag and in its menu, and the move can be undone',
+  async t => {
+    const board = await createBoard(server)
+    const {ada, project, sprint} = board
+    const address = `/projects/${project.id}`
+    const {body: story} = await ada.post(`${address}/stories`, {title: 'Return'})
+    const {page} = await board.open(t, 'ada', address)
+    await page.getByText('Backlog: 1 story').click()
+    const grip = page.getByRole('button', {name: 'Move: Return'})
+    const block = page.locator('.sprint-block', {hasText: sprint.name})
+    await block.getByText('1 story').waitFor()
+    await grip.hover()
+    await page.mouse.down()
+    const {x, y} = (await block.boundingBox())!
+    await page.mouse.move(x + 60, y + 20, {steps: 5})
+    await page.locator('.sprint-block[data-over]').waitFor()
+    await page.mouse.up()
+    await block.getByText('2 stories').waitFor()
+    const sprintIdOf = async () => (await ada.get(`/stories/${story.id}`)).body.sprint_id
+    t.is(await sprintIdOf(), sprint.id)
+    t.is(await page.locator('[data-over]').count(), 0)
+    await page.getByText('Story moved to the sprint').waitFor()
+    await page.keyboard.press('Control+z')
+    await page.getByText('Backlog: 1 story').waitFor()
+    t.is(await sprintIdOf(), null)
+
+    await page.getByText('Backlog: 1 story').click()
+    await grip.press('Enter')
+    await page.getByRole('menuitem', {name: sprint.name}).click()
+    await block.getByText('2 stories').waitFor()
+    await block.getByText('2 stories').click()
+    await grip.press('Enter')
+    await page.getByRole('menuitem', {name: 'The backlog'}).click()
+    await page.getByText('Backlog: 1 story').waitFor()
+    t.is(await sprintIdOf(), null)
+  },
+)
+
 test.serial('a file is previewed and imported, and viewers can only export', async t => {
   const board = await createBoard(server)
   const address = `/projects/${board.project.id}`

@@ -16,7 +16,7 @@ import {useSession} from '../session/session.tsx'
 import {currentAndOthers} from './current-sprint.ts'
 import {progressOf} from './home-state.ts'
 import {ProjectMenu} from './project-menu.tsx'
-import {doneText, StoryRows} from './story-rows.tsx'
+import {doneText, type StoryPlace, StoryRows} from './story-rows.tsx'
 
 interface ProjectSectionProps {
   project: Project
@@ -40,6 +40,8 @@ export function ProjectSection({project, isOnlyProject, sprints, stories, onPlan
   const backlog = stories.filter(story => !sprints.some(({id}) => id === story.sprint_id))
   const {current, others} = currentAndOthers(sprints, useToday())
   const editStory = (story: DashboardStory) => onPlan({kind: 'edit-story', story})
+  const places = [...sprints.filter(({status}) => status !== 'closed'), {id: project.id, name: 'The backlog'}]
+  const placesBut = (id: string) => places.filter(place => place.id !== id)
   const storiesOf = (sprint: Sprint) => stories.filter(({sprint_id}) => sprint_id === sprint.id)
 
   return (
@@ -54,12 +56,20 @@ export function ProjectSection({project, isOnlyProject, sprints, stories, onPlan
           <ProjectActions project={project} onPlan={onPlan} />
         </header>
       )}
-      {current && <SprintBlock sprint={current} stories={storiesOf(current)} onEdit={editStory} />}
+      {current && (
+        <SprintBlock
+          sprint={current}
+          stories={storiesOf(current)}
+          places={placesBut(current.id)}
+          onEdit={editStory}
+        />
+      )}
       {backlog.length > 0 && (
-        <div className="sprint-block">
+        <div className="sprint-block" data-drop={project.id}>
           <StoryRows
             summary={`Backlog: ${count(backlog.length, 'story', 'stories')}`}
             stories={backlog}
+            places={placesBut(project.id)}
             onEdit={editStory}
           />
         </div>
@@ -68,7 +78,13 @@ export function ProjectSection({project, isOnlyProject, sprints, stories, onPlan
         <details className="other-sprints">
           <summary>{count(others.length, 'other sprint')}</summary>
           {others.map(sprint => (
-            <SprintBlock key={sprint.id} sprint={sprint} stories={storiesOf(sprint)} onEdit={editStory} />
+            <SprintBlock
+              key={sprint.id}
+              sprint={sprint}
+              stories={storiesOf(sprint)}
+              places={placesBut(sprint.id)}
+              onEdit={editStory}
+            />
           ))}
         </details>
       )}
@@ -119,10 +135,11 @@ export function ProjectActions({project, onPlan}: Pick<ProjectSectionProps, 'pro
 interface SprintBlockProps {
   sprint: Sprint
   stories: DashboardStory[]
+  places: readonly StoryPlace[]
   onEdit(story: DashboardStory): void
 }
 
-function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
+function SprintBlock({sprint, stories, places, onEdit}: SprintBlockProps) {
   const {id, name, goal, status, starts_on, ends_on} = sprint
   const {completed, total} = progressOf(stories)
   const isClosed = status === 'closed'
@@ -131,7 +148,7 @@ function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
     .filter(Boolean)
     .join(' · ')
   return (
-    <div className="sprint-block" data-thing={id}>
+    <div className="sprint-block" data-thing={id} data-drop={isClosed ? undefined : id}>
       <Link href={`/sprints/${id}`} className="sprint-link">
         <span className="sprint-link-text">
           <h3>{name}</h3>
@@ -152,7 +169,12 @@ function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
         </span>
       </Link>
       {stories.length > 0 && (
-        <StoryRows summary={count(stories.length, 'story', 'stories')} stories={stories} onEdit={onEdit} />
+        <StoryRows
+          summary={count(stories.length, 'story', 'stories')}
+          stories={stories}
+          places={places}
+          onEdit={onEdit}
+        />
       )}
     </div>
   )

@@ -1,33 +1,48 @@
 /** The folded list of the stories of a sprint or of the backlog, in the order that the team has chosen. */
 import {type KeyboardEvent, useRef, useState} from 'react'
-import type {DashboardStory} from '../../client/client.ts'
+import type {DashboardStory, Story} from '../../client/client.ts'
 import {count} from '../parts/format.ts'
 import {lazyPanel} from '../parts/lazy-part.tsx'
 import {Menu} from '../parts/menu.tsx'
 import {GripIcon} from '../parts/more-icons.tsx'
 import {moveItems} from '../parts/move-items.tsx'
+import {useNotes} from '../parts/notes.tsx'
 import {indexOfMove, type Move} from '../parts/order.ts'
+import {failureText} from '../parts/words.ts'
 import {StoryStatusSelect} from '../plan/story-status-select.tsx'
 import {useSession} from '../session/session.tsx'
+import {changeExactly} from '../undo/exact-change.ts'
+import {useRecordAct} from '../undo/record-act.tsx'
 import {useHeldRows} from './held-rows.ts'
 import {useRowDrag} from './row-drag.ts'
 import {useStoryOrder} from './story-order.ts'
 
 export const StoryTasks = lazyPanel(async () => (await import('./story-tasks.tsx')).StoryTasks)
 
+/** A sprint, or the backlog, whose id is the id of the project. */
+export interface StoryPlace {
+  id: string
+  name: string
+}
+
 interface StoryRowsProps {
   /** The line that unfolds the stories. */
   summary: string
   stories: DashboardStory[]
+  /** The sprints and the backlog to which the stories can move, except their own place. */
+  places: readonly StoryPlace[]
   onEdit(story: DashboardStory): void
 }
 
-export function StoryRows({summary, stories: unordered, onEdit}: StoryRowsProps) {
+export function StoryRows({summary, stories: unordered, places, onEdit}: StoryRowsProps) {
   const {me} = useSession()
   const list = useRef<HTMLUListElement>(null)
   const [menuOf, setMenuOf] = useState<string>()
   const order = useStoryOrder(unordered)
-  const drag = useRowDrag(list, order)
+  const moveToPlace = useMoveToPlace()
+  const drag = useRowDrag(list, order, (story, id) => {
+    if (places.some(place => place.id === id)) moveToPlace(story, id)
+  })
   const rows = useHeldRows(order.stories, drag.draggedId !== undefined)
   const mayChange = me.role !== 'viewer'
   const ids = order.stories.map(({id}) => id)
@@ -82,15 +97,47 @@ export function StoryRows({summary, stories: unordered, onEdit}: StoryRowsProps)
           label={`Move: ${opened.title}`}
           title={opened.title}
           findAnchor={() => findHandle(opened.id)}
-          items={moveItems(
-            direction => isAtEdge(opened.id, direction),
-            direction => move(opened, direction),
-          )}
+          items={[
+            ...moveItems(
+              direction => isAtEdge(opened.id, direction),
+              direction => move(opened, direction),
+            ),
+            ...places.map(({id, name}, index) => ({
+              id,
+              label: name,
+              ...(index === 0 && {heading: 'Move to'}),
+              onSelect: () => moveToPlace(opened, id),
+            })),
+          ]}
           onClose={() => setMenuOf(undefined)}
         />
       )}
     </details>
   )
+}
+
+/** Returns a function that moves the story to the sprint, or to the backlog. */
+function useMoveToPlace(): (story: DashboardStory, placeId: string) => void {
+  const {api} = useSession()
+  const {showWarning} = useNotes()
+  const record = useRecordAct()
+  return (story, placeId) => {
+    const {id, title, version, sprint_id, project_id} = story
+    const params = {id}
+    const body = {sprint_id: placeId === project_id ? null : placeId}
+    const change = changeExactly<Pick<Story, 'version' | 'sprint_id'>, Story>(
+      {version, sprint_id},
+      ifMatch => api.call('PATCH /stories/{id}', {params, body, ifMatch}),
+      () => api.call('GET /stories/{id}', {params}),
+    )
+    record(
+      change.then(
+        ({before, after}) =>
+          before && {kind: 'story', before: {...after, ...before}, after, fields: ['sprint_id']},
+      ),
+    )
+    change.catch(error => showWarning(failureText(error, title)))
+  }
 }
 
 /** Returns the direction of Alt+Shift+Up and Alt+Shift+Down. */
