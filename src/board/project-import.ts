@@ -24,7 +24,7 @@ export type ImportCounts = z.infer<typeof counts>
 
 /** Why something of a file is not part of the project. The value is a sentence for the members. */
 export const reasonsNotKept = {
-  archived: 'Archived lists and cards are not imported, with their comments.',
+  archived: 'Archived lists and cards, and their comments, are not imported.',
   attachments: 'Attachments are not imported. Links in descriptions stay.',
   'checklist-details':
     'A task has one checklist. The names of these checklists, and the owners and dates of these items, are not imported.',

@@ -34,6 +34,11 @@ export class CsvRow {
       .map(index => withoutApostrophe(this.#cells[index] ?? ''))
       .filter(cell => cell.trim() !== '')
   }
+
+  /** Returns those of the columns with these indexes whose cells are not empty. */
+  filled(indexes: readonly number[]): number[] {
+    return indexes.filter(index => this.#cells[index]?.trim())
+  }
 }
 
 /** Counts the rows that have content in columns that are not used. The names of these columns are the example. */
@@ -42,15 +47,10 @@ export function reportUnused(
   isUsed: (name: string) => boolean,
   notKept: NotKeptCounts,
 ): void {
-  const unused = new Set(names.filter(name => name !== '' && !isUsed(name)))
-  const withContent = new Set<string>()
-  let count = 0
-  for (const row of rows) {
-    const found = [...unused].filter(name => row.get(name) !== '')
-    for (const name of found) withContent.add(name)
-    if (found.length > 0) count++
-  }
-  notKept.add('unused-fields', [...withContent].join(', '), count)
+  const unused = names.flatMap((name, index) => (name === '' || isUsed(name) ? [] : [index]))
+  const filled = rows.map(row => row.filled(unused)).filter(indexes => indexes.length > 0)
+  const withContent = new Set(filled.flat().map(index => names[index]))
+  notKept.add('unused-fields', [...withContent].join(', '), filled.length)
 }
 
 /** Throws Problem 'invalid-file'. */

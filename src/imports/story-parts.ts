@@ -16,9 +16,6 @@ import {type ImportContext, requireQuota} from './import-context.ts'
 import {type ImportPlace, readSources} from './import-sources.ts'
 import type {ImportedTask, NotKeptCounts} from './imported-board.ts'
 
-/** The story of a new task. Undefined when members have deleted all parts of the story. */
-export type TaskPlace = Story | undefined
-
 const partsPerQuery = 8 // few stories have more parts
 
 /** Returns the ids of the known parts of each story, in their order. */
@@ -51,8 +48,9 @@ function sourceOfPart(story: string, part: number): string {
 }
 
 /**
- * Locks the parts of the stories, and returns the story of each new task, and the parts to create. Throws Problem
- * 'quota-exceeded', 'sprint-not-found', 'sprint-of-another-project' or 'sprint-closed'.
+ * Locks the parts of the stories, and returns the part for each new task, and the parts to create. Returns undefined for a
+ * task when members have deleted all parts of its story. Throws Problem 'quota-exceeded', 'sprint-not-found',
+ * 'sprint-of-another-project' or 'sprint-closed'.
  */
 export async function placeTasks(
   trx: Transaction<Tables>,
@@ -60,7 +58,8 @@ export async function placeTasks(
   action: Action,
   tasks: readonly ImportedTask[],
   notKept: NotKeptCounts,
-): Promise<{places: TaskPlace[]; added: {source: string; story: Story}[]}> {
+): Promise<{places: (Story | undefined)[]; added: {source: string; story: Story}[]}> {
+  if (tasks.length === 0) return {places: [], added: []}
   const {organizationId, projectId, sprintId, quotas, previewed} = context
   const parts = await readParts(
     trx,
@@ -71,7 +70,7 @@ export async function placeTasks(
   const closed = await readClosedSprints(trx, organizationId, stories)
   const room = await readRoom(trx, context, [...stories.keys()])
   const added: {source: string; story: Story}[] = []
-  const places = tasks.map((task): TaskPlace => {
+  const places = tasks.map((task): Story | undefined => {
     const ids = parts.get(task.story)!
     const existing = ids.flatMap(id => stories.get(id) ?? [])
     if (existing.length === 0) {

@@ -382,6 +382,14 @@ test('a preview refuses what the quotas of the rows of a parent do not permit', 
     })
   }
 
+  // The parts of a story are stories too.
+  const inParts = (limit: number) => ({
+    ...request,
+    quotas: {...server.quotas, MAX_TASKS_PER_STORY: 40, MAX_STORIES_PER_PROJECT: limit},
+  })
+  await t.notThrowsAsync(importBytes(Buffer.from(csvOf(120)), inParts(4), refuse))
+  await t.throwsAsync(importBytes(Buffer.from(csvOf(120)), inParts(3), refuse), {code: 'quota-exceeded'})
+
   // The tasks of one sprint, and the comments of one task, come in several batches.
   const comments = Array.from({length: 120}, (_, index) => ({
     id: `${index}`,

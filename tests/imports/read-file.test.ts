@@ -216,6 +216,11 @@ for (const [name, text, options] of [
   })
 }
 
+test('an incomplete JSON file is named as such', t => {
+  const {message} = t.throws(() => read('{"lists": ['))!
+  t.is(message, 'The file cannot be imported: it is not valid JSON, or not complete.')
+})
+
 test('stories and sprints whose names look alike when joined are different stories', t => {
   const {stories, tasks} = read('title,story,sprint\nOne,Bugs in iOS,\nTwo,Bugs,iOS')
   t.deepEqual(
