@@ -8,6 +8,7 @@ import {setTimeout as delay} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import {EventSource} from 'eventsource'
 import {openTaskStream, Problem, type TaskStreamOptions} from '../../src/client/client.ts'
+import {graceMs} from '../../src/client/limits.ts'
 import {
   type Answer,
   cursor,
@@ -33,6 +34,9 @@ interface Watched {
   errors: unknown[]
   resets: {reason: string; cursor: string; board?: any}[]
 }
+
+/** Without the requests that check whether something holds a slow stream back. */
+const withoutChecks = (calls: string[]) => calls.filter(call => call !== 'GET /me')
 
 type Transport = 'eventsource' | 'fetch'
 interface Script extends TaskStreamOptions {
@@ -108,17 +112,21 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(seen, ['task-2'])
   })
 
-  // This test is serial, because concurrent tests could delay the reconnect. If the reconnect took more than two
-  // seconds, the status would change.
+  // This test is serial, because concurrent tests could delay the reconnect. If the reconnect takes more than two
+  // seconds, the status changes.
   test.serial(
     `${over}after stream.drain the client reconnects, and the status stays live without an error`,
     async t => {
       const drains = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.drain(1)], res =>
         res.end(),
       )
-      const {seen, statuses, errors} = await watch(t, transport, {answers: [drains, live(1, frame.event(2))]})
+      const {server, seen, statuses, errors} = await watch(t, transport, {
+        answers: [drains, live(1, frame.event(2))],
+      })
       await until(() => seen.length === 1)
-      t.deepEqual(statuses, ['live'])
+      const gapMs = Date.now() - server.streams[0]!.at
+      t.log(`live again after less than ${gapMs} ms`)
+      if (gapMs < graceMs) t.deepEqual(statuses, ['live'])
       t.deepEqual(errors, [])
     },
   )
@@ -309,7 +317,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
       cursor: cursor(1),
     })
     await until(() => seen.length === 1)
-    t.deepEqual(server.calls, ['GET /sprints/s/board'])
+    t.deepEqual(withoutChecks(server.calls), ['GET /sprints/s/board'])
     t.deepEqual(resets, [{reason: 'expired', cursor: cursor(51), board}])
     t.deepEqual(seen, ['task-52'], 'the board already includes event 51')
     t.deepEqual(statuses, ['live'])
@@ -338,7 +346,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     })
     await until(() => seen.length === 1)
     t.deepEqual(resets, [{reason: 'expired', cursor: cursor(50)}])
-    t.deepEqual(server.calls, [])
+    t.deepEqual(withoutChecks(server.calls), [])
   })
 
   test(`${over}when a connection breaks before its reset arrives, the client reconnects with the old cursor`, async t => {
