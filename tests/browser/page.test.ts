@@ -84,6 +84,10 @@ test.serial(
     await sees('Light the engine', 'In progress')
     await untilInPage(page, `document.activeElement.closest('[data-task]')?.dataset.status === 'in_progress'`)
 
+    await page.keyboard.press('n')
+    await page.getByRole('dialog', {name: 'New task'}).waitFor()
+    await page.keyboard.press('Escape')
+
     await page.keyboard.press('q')
     await card('Fill the tank').waitFor({state: 'detached'})
     await page.keyboard.press('q')

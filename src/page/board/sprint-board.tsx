@@ -178,6 +178,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     onMove: (taskId, move) => mayChange && moves.move(taskId, move),
     anywhere: {
       '/': () => search.current?.focus(),
+      n: () => mayPlan && board.stories.length > 0 && setOverlay({kind: 'new-task'}),
       q: () => setFilter(filter => withOwn(filter, me.user_id)),
       '?': () => setOverlay({kind: 'help'}),
     },

@@ -17,6 +17,7 @@ const shortcuts: [keys: string[], effect: string][] = [
   [[isMac() ? '⌘' : 'Ctrl', 'click'], 'Select or deselect the card'],
   [['Shift', 'click'], 'Select all cards up to this one'],
   [['Esc'], 'Clear the selection'],
+  [['n'], 'Create a task'],
   [['/'], 'Go to the text filter'],
   [['q'], 'Show only my tasks, or all tasks'],
   [[isMac() ? '⌘' : 'Ctrl', 'K'], 'Search everything'],
