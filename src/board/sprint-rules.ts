@@ -56,9 +56,13 @@ export function openStories(stories: readonly Story[], tasks: readonly BoardTask
   return stories.filter(({id, status}) => (withTasks.has(id) ? withOpenTasks.has(id) : status !== 'done'))
 }
 
-/** Adds up the tasks of a sprint. `store/sprint-days.ts` has the same rule in SQL. */
-export function totalsOf(tasks: readonly BoardTask[]): SprintTotals {
-  const counted = tasks.filter(({status}) => status !== 'cancelled')
+/**
+ * Adds up the tasks of a sprint. A task that was completed before the sprint was started is work of an earlier sprint, so it
+ * is not counted. `store/sprint-days.ts` has the same rule in SQL.
+ */
+export function totalsOf(tasks: readonly BoardTask[], {started_at}: Pick<Sprint, 'started_at'>): SprintTotals {
+  const isEarlier = ({completed_at}: BoardTask) => !!completed_at && !!started_at && completed_at < started_at
+  const counted = tasks.filter(task => task.status !== 'cancelled' && !isEarlier(task))
   const completed = counted.filter(({status}) => status === 'completed')
   return {
     task_count: counted.length,

@@ -58,9 +58,12 @@ export const newSprintStatusSchema = z
   .meta({id: 'NewSprintStatus'})
 export type NewSprintStatus = z.infer<typeof newSprintStatusSchema>
 
-/** What a sprint contained at the end of a day, or when it was closed. Cancelled tasks are not counted. */
+/** What a sprint contained at the end of a day, or when it was closed. */
 const totalsSchema = z.object({
-  task_count: z.int().min(0),
+  task_count: z.int().min(0).meta({
+    description:
+      'Without cancelled tasks, and without tasks that were completed before the sprint was started. The other totals do not contain these tasks either.',
+  }),
   completed_task_count: z.int().min(0),
   estimated_hours: z
     .number()

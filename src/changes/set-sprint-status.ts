@@ -71,7 +71,7 @@ async function closeSprint(
     open.map(story => ({before: story, after: nextVersion({...story, sprint_id: target}, action)})),
     moved,
   )
-  const totals = totalsOf(tasks)
+  const totals = totalsOf(tasks, before)
   const summary = {
     ...totals,
     to_sprint_id: target,

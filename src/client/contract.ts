@@ -606,6 +606,7 @@ export interface SprintStatusChangedEvent {
 }
 
 export interface SprintSummary {
+  /** Without cancelled tasks, and without tasks that were completed before the sprint was started. The other totals do not contain these tasks either. */
   task_count: number
   completed_task_count: number
   /** The sum of the estimates. Tasks without an estimate count as 0. */
@@ -1223,6 +1224,7 @@ export interface Burndown {
 }
 
 export interface SprintDay {
+  /** Without cancelled tasks, and without tasks that were completed before the sprint was started. The other totals do not contain these tasks either. */
   task_count: number
   completed_task_count: number
   /** The sum of the estimates. Tasks without an estimate count as 0. */
@@ -1238,6 +1240,7 @@ export interface Velocity {
 }
 
 export interface ClosedSprint {
+  /** Without cancelled tasks, and without tasks that were completed before the sprint was started. The other totals do not contain these tasks either. */
   task_count: number
   completed_task_count: number
   /** The sum of the estimates. Tasks without an estimate count as 0. */

@@ -16,12 +16,17 @@ import type {Tables} from './tables.ts'
 
 const today = sql<string>`(now() at time zone 'utc')::date`
 
-/** `totalsOf` in `board/sprint-rules.ts` has the same rule. */
+/** Adds up the tasks `t` that `countedTasks` has joined. */
 const totals = sql`
-  count(t.id) filter (where t.status <> 'cancelled') as task_count,
+  count(t.id) as task_count,
   count(t.id) filter (where t.status = 'completed') as completed_task_count,
-  coalesce(sum(t.estimated_hours) filter (where t.status <> 'cancelled'), 0) as estimated_hours,
+  coalesce(sum(t.estimated_hours), 0) as estimated_hours,
   coalesce(sum(t.estimated_hours) filter (where t.status = 'completed'), 0) as completed_hours`
+
+/** Joins the tasks of the sprint `s` that are counted. `totalsOf` in `board/sprint-rules.ts` has the same rule. */
+const countedTasks = sql`
+  left join tasks t on t.organization_id = s.organization_id and t.sprint_id = s.id and t.status <> 'cancelled'
+    and (t.completed_at < s.started_at) is not true`
 
 const columns = sql`task_count, completed_task_count, estimated_hours, completed_hours`
 
@@ -54,14 +59,12 @@ export function countSprintDay(organizationId: string, sprintId: string): RawBui
   // replaces the last totals of a sprint that is closed at the same time.
   return sql`
     with active as materialized (
-      select id from sprints
+      select organization_id, id, started_at from sprints
       where organization_id = ${organizationId} and id = ${sprintId} and status = 'active' for share skip locked
     )
     insert into sprint_days (organization_id, sprint_id, day, ${columns})
-    select ${organizationId}, a.id, ${today}, ${totals}
-    from active a
-    left join tasks t on t.organization_id = ${organizationId} and t.sprint_id = a.id
-    group by a.id
+    select s.organization_id, s.id, ${today}, ${totals} from active s ${countedTasks}
+    group by s.organization_id, s.id
     ${replaceTotals}`
 }
 
@@ -109,8 +112,8 @@ export async function readBurndown(
       .execute()
     if (status !== 'active') return {sprint_id: sprintId, days: recorded}
     const {rows} = await sql<SprintDay>`
-      select ${today} as day, ${totals} from tasks t
-      where t.organization_id = ${organizationId} and t.sprint_id = ${sprintId}`.execute(trx)
+      select ${today} as day, ${totals} from sprints s ${countedTasks}
+      where s.organization_id = ${organizationId} and s.id = ${sprintId}`.execute(trx)
     const now = rows[0]!
     return {sprint_id: sprintId, days: [...recorded.filter(({day}) => day < now.day), now]}
   })

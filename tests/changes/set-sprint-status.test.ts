@@ -39,12 +39,14 @@ async function startSprint() {
   }
   const completedStory = await addStory('Completed')
   const emptyStory = await addStory('Empty')
+  const earlier = await addTask(completedStory.id, 7)
+  await complete(earlier.id)
+  await commit(setSprintStatus(sprint.id, {status: 'active'}))
   await complete((await addTask(story.id, 3)).id)
   await complete((await addTask(completedStory.id, 2.5)).id)
   const cancelled = await addTask(completedStory.id, 9)
   await commit(setTaskStatus(cancelled.id, 'cancelled'))
-  await commit(setSprintStatus(sprint.id, {status: 'active'}))
-  return {ada, project, sprint, story, task, completedStory, emptyStory, commit, addStory}
+  return {ada, project, sprint, story, task, earlier, completedStory, emptyStory, commit, addStory, complete}
 }
 
 const totals = {task_count: 3, completed_task_count: 2, estimated_hours: 5.5, completed_hours: 5.5}
@@ -86,6 +88,31 @@ test('closing a sprint moves its open stories with all their tasks, one event fo
   const {result: burndown} = await readBurndown(store.db, ada.organization_id, sprint.id)
   t.is(burndown.days.length, 1)
   t.like(burndown.days[0], totals)
+})
+
+test('tasks that were completed before the start of a sprint are in none of its totals', async t => {
+  const {ada, project, sprint, task, earlier, commit, complete} = await startSprint()
+  const next = await commit(createSprint(project.id, newSprintSchema.parse({name: 'Next'})))
+  await commit(setSprintStatus(sprint.id, {status: 'closed', open_to_sprint_id: next.id}))
+  await commit(setSprintStatus(next.id, {status: 'active'}))
+  const open = {task_count: 1, completed_task_count: 0, estimated_hours: 0, completed_hours: 0}
+  const recorded = () =>
+    store.db.selectFrom('sprint_days').selectAll().where('sprint_id', '=', next.id).executeTakeFirstOrThrow()
+  t.like(await recorded(), open)
+  t.like((await readBurndown(store.db, ada.organization_id, next.id)).result.days, [open])
+  await complete(task.id)
+  const done = {...open, completed_task_count: 1}
+  await countSprintDays(store.db)
+  t.like(await recorded(), done)
+  t.like((await readBurndown(store.db, ada.organization_id, next.id)).result.days, [done])
+  await commit(setSprintStatus(next.id, {status: 'closed'}))
+  t.like((await readVelocity(store.db, ada.organization_id, project.id)).result.sprints, [done, totals])
+
+  // A task that was reopened is work of the sprint again.
+  await commit(setSprintStatus(sprint.id, {status: 'active'}))
+  await commit(setTaskStatus(earlier.id, 'available'))
+  const {result} = await readBurndown(store.db, ada.organization_id, sprint.id)
+  t.like(result.days, [{task_count: 2, completed_task_count: 1, estimated_hours: 9.5, completed_hours: 2.5}])
 })
 
 test('without a target, the open stories move to the backlog; a sprint can be closed again after it was reopened', async t => {

@@ -7,7 +7,6 @@ import {BurndownDialog} from '../plan/burndown.tsx'
 import {EditSprint} from '../plan/edit-sprint.tsx'
 import {EditStory, NewStory} from '../plan/edit-story.tsx'
 import {PlanSprint} from '../plan/plan-sprint.tsx'
-import {countOpenStories} from '../plan/sprint-actions.ts'
 import {SprintStatus} from '../plan/sprint-status.tsx'
 import {NewTask} from '../task/edit-task.tsx'
 import {type OpenedDialog, TaskDialogs} from '../task/task-dialogs.tsx'
@@ -77,7 +76,7 @@ export function BoardDialog(props: BoardDialogProps) {
     case 'plan-sprint':
       return <PlanSprint board={board} onClose={onClose} />
     case 'sprint-status':
-      return <SprintStatus sprint={sprint} openStories={countOpenStories(stories)} onClose={onClose} />
+      return <SprintStatus sprint={sprint} stories={stories} onClose={onClose} />
     case 'burndown':
       return <BurndownDialog sprint={sprint} onClose={onClose} />
     case 'sprint-history':

@@ -1,28 +1,29 @@
 /** The dialog that starts, closes or reopens a sprint. */
 import {useState} from 'react'
-import type {Sprint} from '../../client/client.ts'
+import type {BoardStory, Sprint} from '../../client/client.ts'
 import {useFetched} from '../parts/fetched.ts'
 import {SelectField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
-import {count} from '../parts/format.ts'
 import {useSession} from '../session/session.tsx'
 import {useRecordFinal} from '../undo/record-act.tsx'
+import {closingText, openStoriesOf} from './closing-text.ts'
 import {nextStep} from './sprint-actions.ts'
 
 interface SprintStatusProps {
   sprint: Sprint
-  /** The number of stories that still need work. */
-  openStories: number
+  /** The stories of the sprint. */
+  stories: readonly BoardStory[]
   onClose(): void
 }
 
-export function SprintStatus({sprint: current, openStories, onClose}: SprintStatusProps) {
+export function SprintStatus({sprint: current, stories, onClose}: SprintStatusProps) {
   const {api} = useSession()
   const recordFinal = useRecordFinal()
   // Another member may change the status meanwhile. The dialog must not turn into another one under the pointer.
   const [sprint] = useState(current)
   const {label, status} = nextStep(sprint)
   const isClosing = status === 'closed'
+  const open = openStoriesOf(stories)
   const sprints = useFetched(isClosing && sprint.project_id, () =>
     api.all('GET /projects/{id}/sprints', {params: {id: sprint.project_id}}),
   )
@@ -45,11 +46,11 @@ export function SprintStatus({sprint: current, openStories, onClose}: SprintStat
         )
       }
     >
-      <p>{explanation(sprint, openStories)}</p>
-      {isClosing && openStories > 0 && (
+      <p>{explanation(sprint, open)}</p>
+      {isClosing && open.length > 0 && (
         <p>This cannot be undone: a reopened sprint does not get these stories back.</p>
       )}
-      {isClosing && openStories > 0 && (
+      {isClosing && open.length > 0 && (
         <SelectField
           name="open_to_sprint_id"
           options={[{id: '', label: 'The backlog'}, ...targets.map(({id, name}) => ({id, label: name}))]}
@@ -59,15 +60,13 @@ export function SprintStatus({sprint: current, openStories, onClose}: SprintStat
   )
 }
 
-function explanation({name, status}: Sprint, openStories: number): string {
+function explanation({name, status}: Sprint, open: readonly BoardStory[]): string {
   switch (status) {
     case 'planned':
       return `From now on, the burndown of “${name}” records its tasks every day.`
     case 'closed':
       return `“${name}” becomes active again. Stories that moved away when it was closed stay where they are.`
     case 'active':
-      return openStories === 0
-        ? `All stories of “${name}” are done.`
-        : `${count(openStories, 'story', 'stories')} of “${name}” ${openStories === 1 ? 'is' : 'are'} not done. Choose where to move ${openStories === 1 ? 'it with all its' : 'them with all their'} tasks.`
+      return closingText(name, open)
   }
 }
