@@ -44,6 +44,13 @@ export function requireNotClosed({id, name, status}: Sprint): void {
   throw new Problem('sprint-closed', detail, {sprint_id: id})
 }
 
+/** Throws Problem 'sprint-closed' when no task can join a story of the sprint, because the sprint is closed. */
+export function requireTakesTasks(sprint: Pick<Sprint, 'id' | 'name' | 'status'> | null): void {
+  if (sprint?.status !== 'closed') return
+  const detail = `The sprint “${sprint.name}” is closed, so its stories take no more tasks. Choose a story of another sprint, or reopen the sprint.`
+  throw new Problem('sprint-closed', detail, {sprint_id: sprint.id})
+}
+
 /**
  * Returns the stories that still need work: those with a task that is neither completed nor cancelled, and those that have
  * no task and are not done.
@@ -60,7 +67,10 @@ export function openStories(stories: readonly Story[], tasks: readonly BoardTask
  * Adds up the tasks of a sprint. A task that was completed before the sprint was started is work of an earlier sprint, so it
  * is not counted. `store/sprint-days.ts` has the same rule in SQL.
  */
-export function totalsOf(tasks: readonly BoardTask[], {started_at}: Pick<Sprint, 'started_at'>): SprintTotals {
+export function totalsOf(
+  tasks: readonly BoardTask[],
+  {started_at}: Pick<Sprint, 'started_at'>,
+): SprintTotals {
   const isEarlier = ({completed_at}: BoardTask) => !!completed_at && !!started_at && completed_at < started_at
   const counted = tasks.filter(task => task.status !== 'cancelled' && !isEarlier(task))
   const completed = counted.filter(({status}) => status === 'completed')

@@ -3,17 +3,17 @@ import {requireLabels, withLabels} from '../board/label-rules.ts'
 import type {Action, Caller} from '../board/member.ts'
 import type {BoardTask, Task} from '../board/task.ts'
 import {requireVersions, type TaskBatch, type TaskChanges} from '../board/task-batch.ts'
-import {edit, give, isUnfinished, moveToStory, release, setStatus} from '../board/task-rules.ts'
+import {edit, give, isUnfinished, release, setStatus} from '../board/task-rules.ts'
 import {anyOf, selectTasks} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {type Change, changeBy, type Effects, type Outcome, startAction} from './change.ts'
 import {changeBlockedTasks} from './change-blocked-tasks.ts'
 import {changeLockedTask, type DecideTask} from './change-task.ts'
 import {decideForAll} from './decide-for-all.ts'
-import {addedTo} from './edit-task.ts'
+import {addedTo, moveTo} from './edit-task.ts'
 import {lockTasksAndBlocked} from './lock-blocked.ts'
 import {shareLabels} from './lock-labels.ts'
-import {lockStory} from './locks.ts'
+import {lockTargetStory} from './locks.ts'
 import {lockAssignee} from './require-assignee.ts'
 import {ownerNames} from './take-task.ts'
 
@@ -40,7 +40,7 @@ export function changeTasks({task_ids, if_versions, changes}: TaskBatch): Change
       result: {tasks: outcomes.map(({result}) => ({...result, ...blockers.get(result.id)}))},
       events: [...events, ...blocked.events],
       writes: [...outcomes.flatMap(({writes = []}) => writes), ...blocked.writes],
-      ...(locked.story && {counted: addedTo(locked.story, events)}),
+      ...(locked.target && {counted: addedTo(locked.target.story, events)}),
     }
   })
 }
@@ -60,14 +60,14 @@ async function lockAll(
   const labelIds = labelIdsOf(changes)
   const labels = await shareLabels(trx, organizationId, labelIds)
   requireLabels(labels, labelIds)
-  const story = story_id === undefined ? undefined : await lockStory(trx, organizationId, story_id)
+  const target = story_id === undefined ? undefined : await lockTargetStory(trx, organizationId, story_id)
   const {tasks, mayBlock} = status
     ? await lockTasksAndBlocked(trx, organizationId, ids)
     : {tasks: await lockTasks(trx, organizationId, ids), mayBlock: false}
   const names = owner_user_id
     ? await ownerNames(trx, organizationId, tasks)
     : new Map<string | null, string>()
-  return {tasks, mayBlock, labels, story, names}
+  return {tasks, mayBlock, labels, target, names}
 }
 
 function lockTasks(
@@ -79,7 +79,7 @@ function lockTasks(
 }
 
 /** Returns the rules that make the changes of one task. */
-function decisionsFor(changes: TaskChanges, {labels, story, names}: Locked): DecideTask[] {
+function decisionsFor(changes: TaskChanges, {labels, target, names}: Locked): DecideTask[] {
   const {
     status,
     owner_user_id,
@@ -95,7 +95,7 @@ function decisionsFor(changes: TaskChanges, {labels, story, names}: Locked): Dec
   const changeFields: DecideTask = (task, action) => {
     requireLabels(labels, labelIdsOf(changes), task.project_id)
     const fields = {...values, label_ids: withLabels(task, {added, removed})}
-    return story ? moveToStory(task, story, fields, action) : edit(task, fields, action)
+    return target ? moveTo(task, target, fields, action) : edit(task, fields, action)
   }
   return [
     ...(owner_user_id === undefined ? [] : [changeOwner]),

@@ -4,6 +4,7 @@ import {noDiscussion} from '../board/discussion.ts'
 import {taskFacts} from '../board/facts.ts'
 import {requireLabels, sortLabelIds} from '../board/label-rules.ts'
 import {firstRank} from '../board/rank.ts'
+import {requireTakesTasks} from '../board/sprint-rules.ts'
 import type {NewTask, Task} from '../board/task.ts'
 import {type Change, changeBy, firstVersion, startAction} from './change.ts'
 import {shareLabels} from './lock-labels.ts'
@@ -13,13 +14,14 @@ import {taskBytes} from './text-bytes.ts'
 
 /**
  * Adds a task to a story. The task belongs to the project and the sprint of the story. Throws Problem
- * 'story-not-found' or 'label-not-found'.
+ * 'story-not-found', 'label-not-found' or 'sprint-closed'.
  */
 export function createTask(storyId: string, input: NewTask): Change<Task> {
   return changeBy('member', async (trx, caller) => {
     const label_ids = sortLabelIds(input.label_ids)
     const labels = await shareLabels(trx, caller.organization_id, label_ids)
-    const {story, number, key} = await lockStoryForNewTask(trx, caller.organization_id, storyId)
+    const {story, sprint, number, key} = await lockStoryForNewTask(trx, caller.organization_id, storyId)
+    requireTakesTasks(sprint)
     requireLabels(labels, label_ids, story.project_id)
     const action = startAction(caller)
     const first = firstVersion(action)

@@ -1,19 +1,21 @@
 import {requireLabels, sortLabelIds} from '../board/label-rules.ts'
+import type {Action} from '../board/member.ts'
+import {requireTakesTasks} from '../board/sprint-rules.ts'
 import type {Story} from '../board/story.ts'
 import type {Task, TaskEdit} from '../board/task.ts'
-import {edit, moveToStory} from '../board/task-rules.ts'
+import {edit, moveToStory, type TaskOutcome} from '../board/task-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import type {CountedRows} from '../store/quotas.ts'
 import {type Change, changeBy, type ExpectedVersions} from './change.ts'
 import {lockAndChangeTask} from './change-task.ts'
 import {shareLabels} from './lock-labels.ts'
-import {lockStory} from './locks.ts'
+import {lockTargetStory, type TargetStory} from './locks.ts'
 import {addedToSprint, addedToStory} from './story-moves.ts'
 
 /**
  * Replaces the given fields. A member can edit every task, even if another member owns the task. A different `story_id`
- * moves the task to another story of its project. Throws Problem 'label-not-found', 'story-not-found' or
- * 'story-of-another-project'.
+ * moves the task to another story of its project. Throws Problem 'label-not-found', 'story-not-found',
+ * 'story-of-another-project' or 'sprint-closed'.
  */
 export function editTask(
   taskId: string,
@@ -25,13 +27,25 @@ export function editTask(
     const labels = await shareLabels(trx, caller.organization_id, label_ids)
     // When the task moves, only the new story is locked, so that it is not deleted and stays in its sprint. A change that
     // deletes or moves the old story waits for the task, and then no longer finds the task in the old story.
-    const story = story_id === undefined ? undefined : await lockStory(trx, caller.organization_id, story_id)
+    const target =
+      story_id === undefined ? undefined : await lockTargetStory(trx, caller.organization_id, story_id)
     const outcome = await lockAndChangeTask(trx, caller, taskId, expected, (task, action) => {
       requireLabels(labels, label_ids ?? [], task.project_id)
-      return story ? moveToStory(task, story, fields, action) : edit(task, fields, action)
+      return target ? moveTo(task, target, fields, action) : edit(task, fields, action)
     })
-    return story ? {...outcome, counted: addedTo(story, outcome.events)} : outcome
+    return target ? {...outcome, counted: addedTo(target.story, outcome.events)} : outcome
   })
+}
+
+/** Like `moveToStory`. Throws Problem 'sprint-closed' when the task would join a closed sprint. */
+export function moveTo(
+  task: Task,
+  {story, sprint}: TargetStory,
+  fields: TaskEdit,
+  action: Action,
+): TaskOutcome {
+  if (story.sprint_id !== task.sprint_id) requireTakesTasks(sprint)
+  return moveToStory(task, story, fields, action)
 }
 
 /** Returns the rows to count for quotas when tasks have moved to the story. */

@@ -133,9 +133,37 @@ export async function lockStory(
   return requireRow('story', selectStories(trx, organizationId).forUpdate(), storyId)
 }
 
-/** The locked story of a new task, and the number and the key of the task. */
-export interface NewTaskPlace {
+/** A locked story that takes tasks, and its sprint. Until the transaction ends, the sprint is not closed. */
+export interface TargetStory {
   story: Story
+  sprint: Pick<Sprint, 'id' | 'name' | 'status'> | null
+}
+
+/** Throws Problem 'story-not-found'. */
+export async function lockTargetStory(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  storyId: string,
+): Promise<TargetStory> {
+  const story = selectStories(trx, organizationId).where('id', '=', storyId)
+  // A change that closes a sprint locks its stories before. The second statement sees what this change has committed.
+  const withSprint = sql<StoryRow>`select s.*, ${sprintOfStory(organizationId)} from (${story}) s`
+  const [row] = await runBatch(trx, [story.forUpdate().compile()], withSprint.compile(trx))
+  const {sprint, ...rest} = requireFound('story', row)
+  return {story: rest, sprint}
+}
+
+type StoryRow = Story & Pick<TargetStory, 'sprint'>
+
+function sprintOfStory(organizationId: string) {
+  return sql`(
+    select json_build_object('id', id, 'name', name, 'status', status) from sprints
+    where organization_id = ${organizationId} and id = s.sprint_id
+  ) as sprint`
+}
+
+/** The locked story of a new task, and the number and the key of the task. */
+export interface NewTaskPlace extends TargetStory {
   number: number
   key: string
 }
@@ -155,13 +183,13 @@ export async function lockStoryForNewTask(
     .where('id', '=', stories.clearSelect().select('project_id'))
     .forKeyShare()
   // The number is allotted after all other locks, because other new tasks of the project wait for it.
-  const numbered = sql<Story & {number: number; project_key: string}>`
-    select s.*, next_task_number(${organizationId}, s.project_id) as number,
+  const numbered = sql<StoryRow & {number: number; project_key: string}>`
+    select s.*, ${sprintOfStory(organizationId)}, next_task_number(${organizationId}, s.project_id) as number,
       (select key from projects where organization_id = ${organizationId} and id = s.project_id) as project_key
     from (${stories.forUpdate()}) s`
   const [row] = await runBatch(trx, [share.compile()], numbered.compile(trx))
-  const {number, project_key, ...story} = requireFound('story', row)
-  return {story, number, key: `${project_key}-${number}`}
+  const {number, project_key, sprint, ...story} = requireFound('story', row)
+  return {story, sprint, number, key: `${project_key}-${number}`}
 }
 
 /** Throws Problem 'task-not-found'. */

@@ -69,7 +69,7 @@ export interface ProblemDocument {
    * - `tasks-not-changed` (409): One or more of the tasks cannot be changed, so nothing was changed. Fields: `failures`, a list with one problem for each of these tasks: `task_id`, `code`, `detail`, and the fields of the code. The codes are the same as for a change of one task.
    * - `label-name-in-use` (409): Another label of the project has this name. The case of letters does not matter. Fields: `label_id`.
    * - `sprint-of-another-project` (409): The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).
-   * - `sprint-closed` (409): Stories cannot move to a sprint that is closed or is being closed. Fields: `sprint_id`.
+   * - `sprint-closed` (409): Stories cannot move to a sprint that is closed or is being closed, and a closed sprint gets no new tasks. Fields: `sprint_id`.
    * - `story-of-another-project` (409): The story and the task or story that moves belong to different projects. Fields: `project_id` (the project of the story).
    * - `task-of-another-project` (409): The task and its new neighbour, or the task and its blocker, belong to different projects. Fields: `project_id` (the project of the other task).
    * - `idempotency-key-in-use` (409): Another request with this `Idempotency-Key` is still in progress. Retry later.
@@ -2192,7 +2192,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'story-not-found'
   }
-  /** Add a task to a story. Required role: `member`. */
+  /** Add a task to a story. The sprint of the story must not be closed. Required role: `member`. */
   'POST /stories/{id}/tasks': {
     params: {
       id: string
@@ -2210,7 +2210,7 @@ export interface Operations {
     idempotencyKey: true
     response: Task
     eventId: true
-    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'story-not-found' | 'label-not-found' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'story-not-found' | 'label-not-found' | 'sprint-closed' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
   }
   /** Read a task. Required role: `viewer`. */
   'GET /tasks/{id}': {
@@ -2222,7 +2222,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'task-not-found'
   }
-  /** Edit a task. Only the fields in the body change. Every member can edit the task, not only its owner. A different story_id moves the task to another story of its project, and to the sprint of this story. Required role: `member`. */
+  /** Edit a task. Only the fields in the body change. Every member can edit the task, not only its owner. A different story_id moves the task to another story of its project, and to the sprint of this story, which must not be closed. Required role: `member`. */
   'PATCH /tasks/{id}': {
     params: {
       /** The id of the task, or its key, for example `WEB-142`. */
@@ -2242,7 +2242,7 @@ export interface Operations {
     ifMatch: true
     response: Task
     eventId: true
-    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'task-not-found' | 'story-not-found' | 'label-not-found' | 'story-of-another-project' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'task-not-found' | 'story-not-found' | 'label-not-found' | 'story-of-another-project' | 'sprint-closed' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
   }
   /** Delete a task. Only the creator of the task, its owner and admins can delete it. Required role: `member`. */
   'DELETE /tasks/{id}': {

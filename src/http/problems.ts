@@ -182,7 +182,8 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
   'sprint-closed': {
     status: 409,
-    meaning: 'Stories cannot move to a sprint that is closed or is being closed. Fields: `sprint_id`.',
+    meaning:
+      'Stories cannot move to a sprint that is closed or is being closed, and a closed sprint gets no new tasks. Fields: `sprint_id`.',
   },
   'story-of-another-project': {
     status: 409,

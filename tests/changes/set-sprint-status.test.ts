@@ -1,11 +1,15 @@
 import {newSprintSchema} from '../../src/board/sprint.ts'
 import {newStorySchema} from '../../src/board/story.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
+import {taskBatchSchema} from '../../src/board/task-batch.ts'
+import type {Change} from '../../src/changes/change.ts'
+import {changeTasks} from '../../src/changes/change-tasks.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
 import {createTask} from '../../src/changes/create-task.ts'
 import {editStory} from '../../src/changes/edit-story.ts'
+import {editTask} from '../../src/changes/edit-task.ts'
 import {setSprintStatus} from '../../src/changes/set-sprint-status.ts'
 import {setStoryStatus} from '../../src/changes/set-story-status.ts'
 import {setTaskStatus} from '../../src/changes/set-task-status.ts'
@@ -171,4 +175,55 @@ test('when two members close a sprint at once, its stories move once', async t =
   const counts = all.flatMap(one => (one ? [one.records.length] : []))
   t.deepEqual(counts.sort(), [0, 0, 5])
   t.like(await commit(setSprintStatus(sprint.id, {status: 'active'})), {version: 4})
+})
+
+test('a closed sprint takes no tasks, but its tasks can be changed and moved within it', async t => {
+  const {sprint, story, task, completedStory, earlier, addStory, commit} = await startSprint()
+  const sibling = await addStory('Sibling')
+  await commit(setStoryStatus(sibling.id, 'done'))
+  await commit(setSprintStatus(sprint.id, {status: 'closed'}))
+  const refusals: Parameters<typeof commit>[0][] = [
+    createTask(completedStory.id, newTaskSchema.parse({title: 'Late'})),
+    editTask(task.id, {story_id: completedStory.id}),
+  ]
+  for (const change of refusals) {
+    const error = await t.throwsAsync(commit(change), {code: 'sprint-closed'})
+    t.like(error, {data: {sprint_id: sprint.id}})
+  }
+  const many = {task_ids: [task.id, earlier.id], changes: {story_id: completedStory.id}}
+  const error = await t.throwsAsync(commit(changeTasks(taskBatchSchema.parse(many))), {
+    code: 'tasks-not-changed',
+  })
+  t.like(error, {data: {failures: [{task_id: task.id, code: 'sprint-closed'}]}})
+
+  await commit(editTask(earlier.id, {title: 'Weld twice', story_id: completedStory.id}))
+  t.like(await commit(editTask(earlier.id, {story_id: sibling.id})), {sprint_id: sprint.id})
+  t.like(await commit(setTaskStatus(earlier.id, 'available')), {status: 'available'})
+  t.like(await commit(editTask(earlier.id, {story_id: story.id})), {sprint_id: null})
+  await commit(createTask(story.id, newTaskSchema.parse({title: 'In the backlog'})))
+})
+
+test('a task that joins a completed story while its sprint is closed moves with the story, or is refused', async t => {
+  for (let round = 0; round < 12; round++) {
+    const {ada, project, sprint, completedStory, commit} = await startSprint()
+    const backlog = await commit(createStory(project.id, newStorySchema.parse({title: 'Backlog'})))
+    const task = await commit(createTask(backlog.id, newTaskSchema.parse({title: 'Paint'})))
+    const join =
+      round % 2 === 0
+        ? createTask(completedStory.id, newTaskSchema.parse({title: 'Paint'}))
+        : editTask(task.id, {story_id: completedStory.id})
+    const close = setSprintStatus(sprint.id, {status: 'closed'})
+    const changes = [join, close] as Change<unknown>[]
+    if (round % 4 < 2) changes.reverse()
+    const results = await Promise.allSettled(changes.map(change => commitChange(store.db, ada, change)))
+    const isRefused = results.some(({status}) => status === 'rejected')
+    const {result: board} = await readBoard(store.db, ada.organization_id, sprint.id)
+    t.deepEqual(
+      board.stories.map(({id}) => id),
+      isRefused ? [completedStory.id] : [],
+    )
+    const {result: tasks} = await listTasks(store.db, ada.organization_id, completedStory.id, {limit: 10})
+    t.is(tasks.items.filter(({status}) => status === 'available').length, isRefused ? 0 : 1)
+    for (const result of results) if (result.status === 'rejected') t.is(result.reason.code, 'sprint-closed')
+  }
 })
