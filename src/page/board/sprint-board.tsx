@@ -84,6 +84,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const takeOrRelease = useTakeOrRelease(board, run)
   const mayChange = me.role !== 'viewer'
   const mayPlan = mayChange && board.sprint.status !== 'closed'
+  const onAddTask = mayPlan && board.stories.length > 0 ? () => setOverlay({kind: 'new-task'}) : undefined
   const closeOverlay = useCallback(() => setOverlay(undefined), [])
   useShownTask(openTask?.id)
   usePreload([TaskPanel, BoardDialog, StoryGroups, CardMenu, SprintMenu, SelectionBar, Prose])
@@ -187,9 +188,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   useCommands({
     projectId: board.sprint.project_id,
     commands: [
-      ...(mayChange && board.stories.length > 0
-        ? [{label: 'New task', run: () => setOverlay({kind: 'new-task'})}]
-        : []),
+      ...(onAddTask ? [{label: 'New task', run: onAddTask}] : []),
       ...(mayPlan
         ? [
             {label: 'New story', run: () => setOverlay({kind: 'new-story'})},
@@ -216,7 +215,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
       <StoryGroups
         groups={groups}
         {...shown}
-        onAddTask={storyId => setOverlay({kind: 'new-task', storyId})}
+        onAddTask={mayPlan ? storyId => setOverlay({kind: 'new-task', storyId}) : undefined}
         onEdit={story => setOverlay({kind: 'edit-story', story})}
       />
     )
@@ -262,9 +261,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
               grouping={grouping}
               onGrouping={grouping => changeSettings({grouping})}
               onAddStory={mayPlan ? () => setOverlay({kind: 'new-story'}) : undefined}
-              onAddTask={
-                mayChange && board.stories.length > 0 ? () => setOverlay({kind: 'new-task'}) : undefined
-              }
+              onAddTask={onAddTask}
               searchRef={search}
               onLeaveSearch={() => currentId && findCard(area.current, currentId)?.focus()}
             />

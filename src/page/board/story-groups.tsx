@@ -22,7 +22,8 @@ export interface StoryGroupsProps {
   /** The id of the card that stays in the document outside the viewport. */
   pinnedId: string | undefined
   hold: PointerHold
-  onAddTask(storyId: string): void
+  /** Undefined when the sprint is closed, and takes no tasks. */
+  onAddTask: ((storyId: string) => void) | undefined
   onEdit(story: BoardStory): void
 }
 
@@ -101,13 +102,15 @@ function StoryGroup({group, slots, currentId, pinnedId, onAddTask, onEdit}: Stor
             <IconButton label={`Edit story: ${story.title}`} title="Edit story" onClick={() => onEdit(story)}>
               <PenIcon />
             </IconButton>
-            <IconButton
-              label={`New task: ${story.title}`}
-              title="New task"
-              onClick={() => onAddTask(story.id)}
-            >
-              <PlusIcon />
-            </IconButton>
+            {onAddTask && (
+              <IconButton
+                label={`New task: ${story.title}`}
+                title="New task"
+                onClick={() => onAddTask(story.id)}
+              >
+                <PlusIcon />
+              </IconButton>
+            )}
           </span>
         )}
       </header>

@@ -96,7 +96,9 @@ export function EditStory({story, isGone, onClose}: EditStoryProps) {
             value={opened.sprint_id ?? ''}
             options={[
               {id: '', label: 'None (backlog)'},
-              ...(sprints.value ?? []).map(({id, name}) => ({id, label: name})),
+              ...(sprints.value ?? [])
+                .filter(({id, status}) => id === opened.sprint_id || status !== 'closed')
+                .map(({id, name}) => ({id, label: name})),
             ]}
           />
         </>
