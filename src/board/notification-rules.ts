@@ -70,6 +70,8 @@ function summarize(event: Cause, task: TaskContext | undefined): Summary {
     const {id, body} = event.comment
     return {members: event.new_mentions, comment_id: id, title, text: excerptOf(body)}
   }
+  // Whoever moves a story can move many tasks, and the work on them stays the same.
+  if (event.type === 'task.moved' && event.from_story_id === undefined) return {members: [], title}
   // `owners` contains the new owner and the previous owner of a task that was given to another member.
   return {members: owners, title}
 }

@@ -37,6 +37,14 @@ const escalation = {
 } as const
 const answer = {status: 'responded', response: 'Yes.', responded_by_user_id: bob, responded_at: at} as const
 
+const moved = {
+  type: 'task.moved',
+  ...ofTask,
+  from_sprint_id: null,
+  to_sprint_id: null,
+  task: {} as never,
+} as const
+
 const events: Record<NotificationCause, BoardEvent> = {
   ownership_released: {type: 'ownership_released', ...ofTask, previous_owner_user_id: ada},
   ownership_transferred: {
@@ -48,7 +56,7 @@ const events: Record<NotificationCause, BoardEvent> = {
   'task.completed': {type: 'task.completed', ...ofTask},
   'task.failed': {type: 'task.failed', ...ofTask},
   'task.cancelled': {type: 'task.cancelled', ...ofTask},
-  'task.moved': {type: 'task.moved', ...ofTask, from_sprint_id: null, to_sprint_id: null, task: {} as never},
+  'task.moved': {...moved, from_story_id: 'other', to_story_id: 'story'},
   'task.commented': {type: 'task.commented', ...ofTask, comment: {...comment, mentions: []}, ...noDiscussion},
   'task.comment.edited': {
     type: 'task.comment.edited',
@@ -100,6 +108,10 @@ for (const cause of notificationCauses) {
     }
   })
 }
+
+test('no member is notified when a task moves with its story', t => {
+  t.is(notificationFor(moved, adas), undefined)
+})
 
 test('no member is notified when a task is started, taken or deleted, or when an escalation has no assignee', t => {
   for (const type of ['task.started', 'task.deleted'] as const) {
