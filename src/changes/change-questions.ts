@@ -2,7 +2,7 @@ import type {Transaction} from 'kysely'
 import {type Discussion, discussed} from '../board/discussion.ts'
 import {taskFacts} from '../board/facts.ts'
 import type {Action} from '../board/member.ts'
-import type {Task} from '../board/task.ts'
+import type {BoardTask} from '../board/task.ts'
 import type {Tables} from '../store/tables.ts'
 import type {Effects} from './change.ts'
 import {readDiscussion} from './read-discussion.ts'
@@ -15,7 +15,7 @@ import {updateRow} from './rows.ts'
 export async function changeQuestions(
   trx: Transaction<Tables>,
   action: Action,
-  task: Task | undefined,
+  task: BoardTask | undefined,
   openQuestions: number,
 ): Promise<Pick<Effects, 'events' | 'writes'> & {discussion?: Discussion}> {
   if (!task) return {events: [], writes: []}

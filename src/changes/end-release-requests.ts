@@ -2,7 +2,7 @@ import {type Compilable, sql, type Transaction} from 'kysely'
 import {endRequest} from '../board/escalation-rules.ts'
 import {escalationFacts} from '../board/facts.ts'
 import type {Action} from '../board/member.ts'
-import type {Task} from '../board/task.ts'
+import type {BoardTask} from '../board/task.ts'
 import {isHeld} from '../board/task-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import {selectEscalations} from '../store/resources.ts'
@@ -22,8 +22,8 @@ export interface EndedRequests {
 export async function endReleaseRequests(
   trx: Transaction<Tables>,
   action: Action,
-  before: Task,
-  after: Task,
+  before: BoardTask,
+  after: BoardTask,
   exceptId?: string,
 ): Promise<EndedRequests> {
   const keepsOwner = isHeld(after) && after.owner_user_id === before.owner_user_id

@@ -1,6 +1,6 @@
 import {sql, type Transaction} from 'kysely'
 import type {Discussion} from '../board/discussion.ts'
-import type {Task} from '../board/task.ts'
+import type {BoardTask} from '../board/task.ts'
 import type {Tables} from '../store/tables.ts'
 
 /**
@@ -10,7 +10,7 @@ import type {Tables} from '../store/tables.ts'
 export async function readDiscussion(
   trx: Transaction<Tables>,
   organizationId: string,
-  {id, discussion_version}: Task,
+  {id, discussion_version}: BoardTask,
 ): Promise<Discussion> {
   const {rows} = await sql<Pick<Discussion, 'comment_count' | 'open_question_count'>>`
     select

@@ -7,6 +7,8 @@ import type {NewEvent} from '../store/event-log.ts'
 import {anyOf, selectBoardTasks} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {type Change, changeBy, type Effects, startAction} from './change.ts'
+import {changeQuestions} from './change-questions.ts'
+import {endReleaseRequests} from './end-release-requests.ts'
 import {lockMembers} from './lock-members.ts'
 import {mapInTurns} from './map-in-turns.ts'
 import {updateRow} from './rows.ts'
@@ -14,7 +16,7 @@ import {taskAudience} from './task-audience.ts'
 
 /**
  * Removes the member from the organization. The credentials of the member are refused from now on, the member's streams
- * end, and the member's open tasks are released. Only admins may remove members. Throws Problem 'member-not-found' or
+ * end, and the member's open tasks are released, which ends the requests for their release. Only admins may remove members. Throws Problem 'member-not-found' or
  * 'last-admin'.
  */
 export function removeMember(memberId: string): Change<null> {
@@ -77,6 +79,9 @@ async function releases(
     const {task, events} = release(before, action)
     return events.map((event): NewEvent => ({event, ...audienceWithout(memberId, action, before, task)}))
   })
+  const asked = tasks.filter(({open_question_count}) => open_question_count > 0)
+  const ended: Effects[] = []
+  for (const before of asked) ended.push(await endRequests(trx, action, memberId, before))
   const update = trx
     .updateTable('tasks')
     .set(eb => ({
@@ -88,7 +93,31 @@ async function releases(
     }))
     .where('organization_id', '=', action.caller.organization_id)
     .where('id', '=', anyOf(tasks.map(({id}) => id)))
-  return {events: events.flat(), writes: [update]}
+  return {
+    events: [...events, ...ended.map(({events}) => events)].flat(),
+    writes: [update, ...ended.flatMap(({writes}) => writes)],
+  }
+}
+
+/** Ends the open requests for the release of the task. The removed member gets no event. */
+async function endRequests(
+  trx: Transaction<Tables>,
+  action: Action,
+  memberId: string,
+  before: BoardTask,
+): Promise<Effects> {
+  const {task} = release(before, action)
+  const requests = await endReleaseRequests(trx, action, before, task)
+  if (requests.events.length === 0) return requests
+  const questions = await changeQuestions(trx, action, task, -requests.events.length)
+  const withoutMember = requests.events.map(({recipients = [], ...event}) => ({
+    ...event,
+    recipients: recipients.filter(id => id !== memberId),
+  }))
+  return {
+    events: [...withoutMember, ...questions.events],
+    writes: [...requests.writes, ...questions.writes],
+  }
 }
 
 /** Returns the audience of a release, without the removed member: this member gets no event and no notification. */
