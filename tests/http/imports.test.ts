@@ -357,6 +357,13 @@ test('a file that was imported before needs no room for it', async t => {
   const more = Array.from({length: 60}, (_, index) => `more-${index},Task ${index},Dock`)
   const newer = Buffer.from([csvOf(90), ...more].join('\n'))
   t.like(await importBytes(newer, {...request, sprintId: other.id}, commit), {created: {tasks: 60}})
+
+  const quotas = {...server.quotas, MAX_TASKS_PER_SPRINT: 1}
+  const own = await server.team(`${t.title} 2`)
+  await own.ada.post(`/stories/${own.story.id}/tasks`, {title: 'Second'})
+  const exported = Buffer.from(await exportOf(own, 'csv', `${t.title} 2`))
+  const ofOwn = {...(await requestOf(own)), sprintId: own.sprint.id, quotas}
+  t.like(await importBytes(exported, ofOwn, commitAs(ofOwn.caller)), {unchanged: {tasks: 2}})
 })
 
 test('a preview refuses what the quotas of the rows of a parent do not permit', async t => {
