@@ -10,7 +10,7 @@ import {until} from '../helpers/until.ts'
 
 const pollIntervalMs = 2 ** 31 - 1
 const shortStallMs = 300
-const longStallMs = 10_000 // This time is longer than the pause of the reader in the test, even on a busy machine.
+const longStallMs = 60_000 // This time is longer than the pause of the reader in the test, even on a busy machine.
 
 let store: Store
 
