@@ -62,7 +62,7 @@ test.serial(
     const board = await createBoard(server)
     const {page, card, sees} = await board.open(t, 'ada')
     const focused = () =>
-      page.evaluate('document.activeElement.closest("[data-task]")?.innerText.split("\\n")[0]')
+      page.evaluate('document.activeElement.closest("[data-task]")?.querySelector(".card-title").innerText')
 
     await page.keyboard.press('ArrowDown')
     t.is(await focused(), 'Fill the tank')

@@ -23,7 +23,7 @@ export interface Column {
 export interface Group {
   story: BoardStory
   cards: Card[]
-  /** The number of all tasks of the story, including tasks that the filter hides. */
+  /** The number of the story's tasks that are not cancelled, including tasks that the filter hides. */
   total: number
   /** The number of completed tasks, including tasks that the filter hides. */
   done: number
@@ -68,8 +68,9 @@ export function groupsOf(board: Board, filter: Filter): Group[] {
   const names = namesOf(board)
   const groups = board.stories.toSorted(compareRanks).map(story => {
     const cards = cardsOfStory(story, names).filter(shows).sort(byRank)
-    const done = story.tasks.filter(({status}) => status === 'completed').length
-    return {story, cards, total: story.tasks.length, done, hours: hoursOf(story.tasks)}
+    const countOf = (status: TaskStatus) => story.tasks.filter(task => task.status === status).length
+    const total = story.tasks.length - countOf('cancelled')
+    return {story, cards, total, done: countOf('completed'), hours: hoursOf(story.tasks)}
   })
   return isFiltering(filter) ? groups.filter(({cards}) => cards.length > 0) : groups
 }

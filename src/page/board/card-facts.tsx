@@ -1,48 +1,54 @@
 /**
- * The line of a card that shows the key of its task and what the task carries: blockers, questions, description, criteria,
- * checklist, comments and hours.
+ * The two lines of facts on a card. The first line has the key, the hours and the priority of its task. The second line
+ * shows when the task is due, and what it carries: blockers, questions, criteria, checklist and comments.
  */
 import type {ReactNode} from 'react'
 import type {BoardTask} from '../../client/client.ts'
 import {ViewerFaces} from '../organization/presence.tsx'
 import {count, hoursText} from '../parts/format.ts'
-import {
-  BlockedIcon,
-  CheckIcon,
-  ChecklistIcon,
-  CommentIcon,
-  QuestionIcon,
-  StatusIcon,
-  TextIcon,
-} from '../parts/icons.tsx'
+import {BlockedIcon, ChecklistIcon, CommentIcon, QuestionIcon, StatusIcon} from '../parts/icons.tsx'
+import {DueFact, PriorityFact} from '../parts/task-facts.tsx'
 import {statusLabels} from '../parts/words.ts'
 import {blockedText, isBlocked} from '../task/blockers.ts'
 
-interface CardFactsProps {
+interface CardTopProps {
   task: BoardTask
   /** Whether the line shows the status. A column already shows the status of its cards. */
   hasStatus: boolean
-  /** The names of the other members who have the task open. */
-  viewers: readonly string[]
 }
 
-export function CardFacts({task, hasStatus, viewers}: CardFactsProps) {
-  const {status, has_description, acceptance_criteria_refs, comment_count, open_question_count} = task
-  const {checklist_count, checklist_done_count} = task
-  const criteria = acceptance_criteria_refs.length
-  const hours = task.estimated_hours
+export function CardTop({task: {key, estimated_hours: hours, priority, status}, hasStatus}: CardTopProps) {
   return (
-    <p className="card-facts">
-      <span className="card-key">{task.key}</span>
+    <p className="card-top">
+      <span className="card-key">{key}</span>
+      {hours !== null && <span title="Estimated hours">{hoursText(hours)}</span>}
+      {priority && <PriorityFact priority={priority} />}
       {hasStatus && (
         <span className="card-fact">
           <StatusIcon status={status} />
           {statusLabels[status]}
         </span>
       )}
+    </p>
+  )
+}
+
+interface CardFactsProps {
+  task: BoardTask
+  /** The names of the other members who have the task open. */
+  viewers: readonly string[]
+}
+
+export function CardFacts({task, viewers}: CardFactsProps) {
+  const {acceptance_criteria_refs, comment_count, open_question_count} = task
+  const {checklist_count, checklist_done_count} = task
+  const criteria = acceptance_criteria_refs.length
+  return (
+    <p className="card-facts">
+      {task.due_on && <DueFact dueOn={task.due_on} status={task.status} />}
       {isBlocked(task) && (
         <Fact icon={<BlockedIcon />} text={blockedText(task)} tone="warning">
-          {task.open_blocker_count}
+          Blocked
         </Fact>
       )}
       {open_question_count > 0 && (
@@ -50,11 +56,8 @@ export function CardFacts({task, hasStatus, viewers}: CardFactsProps) {
           {open_question_count}
         </Fact>
       )}
-      {has_description && <Fact icon={<TextIcon />} text="Has a description" />}
       {criteria > 0 && (
-        <Fact icon={<CheckIcon />} text={count(criteria, 'acceptance criterion', 'acceptance criteria')}>
-          {criteria}
-        </Fact>
+        <Fact text={count(criteria, 'acceptance criterion', 'acceptance criteria')}>AC {criteria}</Fact>
       )}
       {checklist_count > 0 && (
         <Fact
@@ -70,22 +73,17 @@ export function CardFacts({task, hasStatus, viewers}: CardFactsProps) {
         </Fact>
       )}
       <ViewerFaces names={viewers} />
-      {hours !== null && (
-        <span className="card-hours" title="Estimated hours">
-          {hoursText(hours)}
-        </span>
-      )}
     </p>
   )
 }
 
 interface FactProps {
-  icon: ReactNode
-  /** What the icon and the number mean. Shown on hover, and read by screen readers. */
+  /** Default: no icon. */
+  icon?: ReactNode
+  /** What the fact means. Shown on hover, and read by screen readers. */
   text: string
   tone?: 'warning'
-  /** The number next to the icon. */
-  children?: number | string
+  children: ReactNode
 }
 
 function Fact({icon, text, tone, children}: FactProps) {

@@ -8,7 +8,7 @@ import {useCommands} from '../parts/commands.ts'
 import {highlight} from '../parts/highlight.ts'
 import {lazyDialog, lazyPanel, lazyView, usePreload} from '../parts/lazy-part.tsx'
 import {useNotes} from '../parts/notes.tsx'
-import {type Observable, useObservable} from '../parts/observable.ts'
+import {createObservable, type Observable, useObservable} from '../parts/observable.ts'
 import {Empty, Failure} from '../parts/page-states.tsx'
 import {useSettings} from '../parts/settings.ts'
 import {cannotTakeText} from '../parts/words.ts'
@@ -81,6 +81,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   )
   const selection = useMemo(createSelectedCards, [])
   const selected = useObservable(selection.ids)
+  const opened = useMemo(() => createObservable<string | undefined>(undefined), [])
   const takeOrRelease = useTakeOrRelease(board, run)
   const mayChange = me.role !== 'viewer'
   const mayPlan = mayChange && board.sprint.status !== 'closed'
@@ -89,17 +90,24 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   useShownTask(openTask?.id)
   usePreload([TaskPanel, BoardDialog, StoryGroups, CardMenu, SprintMenu, SelectionBar, Prose])
 
+  // Beside the panel, the board has less room.
+  useEffect(() => {
+    opened.set(openTaskId)
+    if (openTaskId) findCard(area.current, openTaskId)?.scrollIntoView({block: 'nearest', inline: 'nearest'})
+  }, [opened, openTaskId])
+
   const actions = useMemo<BoardActions>(
     () => ({
       flashes,
       pending,
       selection,
+      opened,
       run,
       open,
       // A viewer may not move or edit tasks, so the menu would be empty.
       showMenu: (taskId, anchor) => mayChange && setOverlay(overlay => toggleMenu(overlay, taskId, anchor)),
     }),
-    [flashes, pending, selection, run, open, mayChange],
+    [flashes, pending, selection, opened, run, open, mayChange],
   )
 
   const columns = useMemo(
@@ -115,6 +123,8 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const listedIds = lists.map(({cards}) => cards.map(({task}) => task.id))
   const moves = useCardMoves(lists, run)
   const isEmpty = grouping === 'status' ? cards.length === 0 : groups.length === 0
+  // A closed sprint without tasks has nothing to filter.
+  const hasToolbar = board.sprint.status !== 'closed' || !isEmpty || isFiltering(filter)
   const isShown = cards.some(({task}) => task.id === lastFocusedId)
   // When the arrow keys are disabled, Tab must reach every card.
   const currentId = hasKeys ? (isShown ? lastFocusedId : cards[0]?.task.id) : undefined
@@ -204,7 +214,14 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
 
   function boardContent() {
     if (isEmpty && isFiltering(filter)) return <NoMatches onClear={() => setFilter(noFilter)} />
-    if (isEmpty) return <EmptyBoard board={board} onAdd={mayPlan ? setOverlay : undefined} />
+    if (isEmpty)
+      return (
+        <EmptyBoard
+          board={board}
+          onAdd={mayPlan ? setOverlay : undefined}
+          onShowBurndown={() => setOverlay({kind: 'burndown'})}
+        />
+      )
     // The card that Tab reaches must be in the document, even before a card has had the focus.
     const shown = {currentId, pinnedId: isShown ? lastFocusedId : currentId, hold}
     if (grouping === 'status')
@@ -254,17 +271,19 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
               onShowBurndown={() => setOverlay({kind: 'burndown'})}
               onShowHistory={() => setOverlay({kind: 'sprint-history'})}
             />
-            <BoardToolbar
-              board={board}
-              filter={filter}
-              onFilter={setFilter}
-              grouping={grouping}
-              onGrouping={grouping => changeSettings({grouping})}
-              onAddStory={mayPlan ? () => setOverlay({kind: 'new-story'}) : undefined}
-              onAddTask={onAddTask}
-              searchRef={search}
-              onLeaveSearch={() => currentId && findCard(area.current, currentId)?.focus()}
-            />
+            {hasToolbar && (
+              <BoardToolbar
+                board={board}
+                filter={filter}
+                onFilter={setFilter}
+                grouping={grouping}
+                onGrouping={grouping => changeSettings({grouping})}
+                onAddStory={mayPlan ? () => setOverlay({kind: 'new-story'}) : undefined}
+                onAddTask={onAddTask}
+                searchRef={search}
+                onLeaveSearch={() => currentId && findCard(area.current, currentId)?.focus()}
+              />
+            )}
             {/* biome-ignore lint/a11y/noStaticElementInteractions: this element only observes events of its cards */}
             {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter opens the focused card */}
             <div
@@ -365,12 +384,20 @@ interface EmptyBoardProps {
   board: Board
   /** Opens a dialog. Undefined when the viewer is not allowed to add stories or tasks, and when the sprint is closed. */
   onAdd: ((overlay: Overlay) => void) | undefined
+  onShowBurndown(): void
 }
 
-function EmptyBoard({board, onAdd}: EmptyBoardProps) {
+function EmptyBoard({board, onAdd, onShowBurndown}: EmptyBoardProps) {
   if (board.sprint.status === 'closed') {
     return (
-      <Empty title={board.stories.length > 0 ? 'No tasks' : 'No stories'} detail="This sprint is closed." />
+      <Empty
+        title={`${board.sprint.name} is closed`}
+        detail={`It contains no ${board.stories.length > 0 ? 'tasks' : 'stories'} any more. The burndown shows what was completed.`}
+      >
+        <button type="button" className="button" onClick={onShowBurndown}>
+          Show the burndown
+        </button>
+      </Empty>
     )
   }
   const [title, detail, label, kind] =

@@ -7,13 +7,13 @@ import {listNames} from '../parts/format.ts'
 import {MoreIcon} from '../parts/icons.tsx'
 import type {Observable} from '../parts/observable.ts'
 import {singlePress} from '../parts/single-press.ts'
-import {DueFact, LabelList, PriorityFact} from '../parts/task-facts.tsx'
+import {LabelList} from '../parts/task-facts.tsx'
 import {actionLabel, noOwner, statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {labelsOf} from '../task/labels.ts'
 import {nextStatus, type Step, stepsTo} from '../task/task-moves.ts'
 import type {Card} from './board-view.ts'
-import {CardFacts} from './card-facts.tsx'
+import {CardFacts, CardTop} from './card-facts.tsx'
 import {type Flashes, useFlash} from './flashes.ts'
 import type {SelectedCards} from './selected-cards.ts'
 import './task-card.css'
@@ -26,6 +26,8 @@ export interface BoardActions {
   flashes: Flashes
   pending: Observable<ReadonlySet<string>>
   selection: SelectedCards
+  /** The id of the task in the panel. */
+  opened: Observable<string | undefined>
   run(task: BoardTask, steps: Step[]): void
   open(taskId: string): void
   showMenu(taskId: string, anchor: HTMLElement): void
@@ -45,11 +47,12 @@ interface TaskCardProps extends Card {
 
 export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
   const {task, storyTitle, ownerName, shows, isTabbable} = props
-  const {flashes, pending, selection, run, open, showMenu} = useContext(BoardActionsContext)!
+  const {flashes, pending, selection, opened, run, open, showMenu} = useContext(BoardActionsContext)!
   const {me} = useSession()
   const flash = useFlash(flashes, task.id)
   const isPending = useSyncExternalStore(pending.subscribe, () => pending.get().has(task.id))
   const isSelected = useSyncExternalStore(selection.ids.subscribe, () => selection.ids.get().has(task.id))
+  const isOpen = useSyncExternalStore(opened.subscribe, () => opened.get() === task.id)
   const viewers = useViewers(task.id)
   const labels = labelsOf(useContext(LabelsContext), task.label_ids)
   const next = nextStatus(task, me)
@@ -69,21 +72,17 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
       data-pending={isPending || undefined}
       data-selected={isSelected || undefined}
       tabIndex={tabIndex}
+      aria-current={isOpen || undefined}
       aria-label={`${task.title}, ${statusLabels[task.status]}, ${owner}${openBy}${isPending ? ', not saved yet' : ''}`}
       title={shows === 'story' ? storyTitle : undefined}
       aria-keyshortcuts="Space Enter m x Alt+Shift+ArrowUp Alt+Shift+ArrowDown"
     >
+      <CardTop task={task} hasStatus={shows === 'status'} />
       <button type="button" className="card-title" tabIndex={tabIndex} onClick={() => open(task.id)}>
         {task.title}
       </button>
       {labels.length > 0 && <LabelList labels={labels} maxShown={3} />}
-      {(task.priority || task.due_on) && (
-        <div className="card-plan">
-          {task.priority && <PriorityFact priority={task.priority} />}
-          {task.due_on && <DueFact dueOn={task.due_on} status={task.status} />}
-        </div>
-      )}
-      <CardFacts task={task} hasStatus={shows === 'status'} viewers={viewers} />
+      <CardFacts task={task} viewers={viewers} />
       <div className="card-foot">
         {(ownerName || task.status === 'available') && (
           <span className="card-owner">

@@ -17,8 +17,10 @@ export type DialogKind = 'center' | 'side'
 
 interface DialogProps {
   title: string
-  /** Shown above the title. Default: nothing. */
+  /** Shown at the left of the bar of a panel. Default: nothing. */
   above?: ReactNode
+  /** Buttons in the bar of a panel, before the button that closes the panel. Default: none. */
+  actions?: ReactNode
   /** Default `center`. */
   kind?: DialogKind
   /** Whether the dialog only stands for another one that is loading. It is then shown after a delay. Default false. */
@@ -29,7 +31,7 @@ interface DialogProps {
 }
 
 export function Dialog(props: DialogProps) {
-  const {title, above, kind = 'center', isPending, onClose, children} = props
+  const {title, above, actions, kind = 'center', isPending, onClose, children} = props
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const titleId = useId()
@@ -79,6 +81,11 @@ export function Dialog(props: DialogProps) {
     })
   }
 
+  const head = (
+    <h2 ref={heading} id={titleId} tabIndex={isModal ? undefined : -1}>
+      {title}
+    </h2>
+  )
   return (
     <dialog
       ref={dialog}
@@ -105,15 +112,18 @@ export function Dialog(props: DialogProps) {
       onClick={event => {
         if (isModal && event.target === dialog.current && isPressOnBackdrop.current) onClose('backdrop')
       }}
+      onScroll={({currentTarget}) => {
+        const {offsetTop} = heading.current!
+        currentTarget.toggleAttribute('data-scrolled', !isModal && currentTarget.scrollTop >= offsetTop)
+      }}
     >
       <div className="dialog-content">
-        <div className="dialog-header">
-          <div>
-            {above}
-            <h2 ref={heading} id={titleId} tabIndex={isModal ? undefined : -1}>
-              {title}
-            </h2>
-          </div>
+        {!isModal && head}
+        {/* The bar of a panel repeats the title while the heading is scrolled away. */}
+        <div className="dialog-header" data-title={title}>
+          {isModal && head}
+          {above}
+          {actions}
           <IconButton label="Close" onClick={() => onClose('button')}>
             <CloseIcon />
           </IconButton>

@@ -105,7 +105,6 @@ export const BlockedIcon = draw(
     <path d="m4.2 4.2 7.6 7.6" />
   </>,
 )
-export const TextIcon = draw(<path d="M3 4.5h10M3 8h10M3 11.5h6" />)
 export const CheckIcon = draw(
   <path d="M2.8 4.6 4.1 6l2.3-2.8M9 4.5h4.5M2.8 10.6 4.1 12l2.3-2.8M9 10.5h4.5" />,
 )

@@ -1,5 +1,5 @@
 /** The status of the open task, the main action, and a menu with all other actions. */
-import {useLayoutEffect, useRef, useState} from 'react'
+import {type RefObject, useLayoutEffect, useRef, useState} from 'react'
 import type {BoardTask} from '../../client/client.ts'
 import {MoreIcon, StatusIcon} from '../parts/icons.tsx'
 import {Menu} from '../parts/menu.tsx'
@@ -11,16 +11,13 @@ import {nextStatus, type Step, stepsTo} from './task-moves.ts'
 
 interface PanelActionsProps {
   task: BoardTask
+  /** The button that opens the menu of the panel. */
+  more: RefObject<HTMLButtonElement | null>
   run(task: BoardTask, steps: Step[]): void
-  onOpen(dialog: TaskDialog): void
-  /** Whether the viewer has asked for the release of the task and has no answer yet. */
-  isReleaseRequested: boolean
 }
 
-export function PanelActions({task, run, onOpen, isReleaseRequested}: PanelActionsProps) {
+export function PanelActions({task, more, run}: PanelActionsProps) {
   const {me} = useSession()
-  const [isMenuOpen, setMenuOpen] = useState(false)
-  const more = useRef<HTMLButtonElement>(null)
   const hasActed = useRef(false)
   const next = nextStatus(task, me)
 
@@ -50,6 +47,21 @@ export function PanelActions({task, run, onOpen, isReleaseRequested}: PanelActio
           {actionLabel(task.status, next)}
         </button>
       )}
+    </div>
+  )
+}
+
+interface PanelMenuProps extends PanelActionsProps {
+  onOpen(dialog: TaskDialog): void
+  /** Whether the viewer has asked for the release of the task and has no answer yet. */
+  isReleaseRequested: boolean
+}
+
+export function PanelMenu({task, more, run, onOpen, isReleaseRequested}: PanelMenuProps) {
+  const {me} = useSession()
+  const [isMenuOpen, setMenuOpen] = useState(false)
+  return (
+    <>
       {me.role !== 'viewer' && (
         <button
           ref={more}
@@ -74,6 +86,6 @@ export function PanelActions({task, run, onOpen, isReleaseRequested}: PanelActio
           onClose={() => setMenuOpen(false)}
         />
       )}
-    </div>
+    </>
   )
 }

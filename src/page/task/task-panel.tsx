@@ -1,5 +1,5 @@
 /** The panel beside the board shows one task: its description, actions, details and comments. */
-import type {ReactNode} from 'react'
+import {type ReactNode, useRef} from 'react'
 import {mayGive} from '../../client/board.ts'
 import type {Board, BoardTask} from '../../client/client.ts'
 import {TaskHistory} from '../history/task-history.tsx'
@@ -20,7 +20,7 @@ import {useSession} from '../session/session.tsx'
 import {Checklist} from './checklist.tsx'
 import {Comments} from './comments.tsx'
 import {KeyLinksContext, useKeyLinks} from './key-links.ts'
-import {PanelActions} from './panel-actions.tsx'
+import {PanelActions, PanelMenu} from './panel-actions.tsx'
 import {Detail} from './panel-detail.tsx'
 import {Prose} from './prose.tsx'
 import {TaskBlockers} from './task-blockers.tsx'
@@ -60,17 +60,28 @@ function BoardTaskPanel(props: TaskPanelProps & {task: BoardTask}) {
   const questions = useTaskQuestions(task)
   const isRequested = isReleaseRequested(questions.value, me)
   const story = board.stories.find(({id}) => id === task.story_id)
+  const more = useRef<HTMLButtonElement>(null)
+  const actions = (
+    <PanelMenu
+      key={task.id}
+      task={task}
+      more={more}
+      run={run}
+      onOpen={dialog => onOpen(dialog, task)}
+      isReleaseRequested={isRequested}
+    />
+  )
   return (
     <KeyLinksContext value={keyLinks}>
-      <Dialog title={task.title} above={<TaskKey taskKey={task.key} />} kind="side" onClose={onClose}>
+      <Dialog
+        title={task.title}
+        above={<TaskKey taskKey={task.key} />}
+        actions={actions}
+        kind="side"
+        onClose={onClose}
+      >
         <div className="panel">
-          <PanelActions
-            key={`actions ${task.id}`}
-            task={task}
-            run={run}
-            onOpen={dialog => onOpen(dialog, task)}
-            isReleaseRequested={isRequested}
-          />
+          <PanelActions key={`actions ${task.id}`} task={task} more={more} run={run} />
           <PanelViewers taskId={task.id} />
           <PanelContent key={`content ${task.id}`} task={task}>
             <PanelDetails
