@@ -108,9 +108,8 @@ test('the button of the theme changes the theme and keeps it on the next page', 
 test('a block of code is copied to the clipboard', async t => {
   const page = await open(t, 'getting-started/')
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-  const copied = page.getByRole('button', {name: 'Copied'}).waitFor() // before the click, because the label soon returns
   await page.getByRole('button', {name: 'Copy'}).first().click()
-  await copied
+  await page.getByRole('button', {name: 'Copied'}).waitFor()
   t.is(await page.evaluate('navigator.clipboard.readText()'), 'npm ci && npm start')
 })
 

@@ -1,6 +1,5 @@
 // Tests the dashboard in Chromium: what leads, what is folded, and how the page follows the work of the team.
 import type {Page} from 'playwright-core'
-import {untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
@@ -154,7 +153,7 @@ test.serial(
 
     await page.getByLabel('Filter by status').selectOption('Not started')
     await group('Blocked').waitFor({state: 'detached'})
-    await untilInPage(page, `location.search === '?show=to-do'`)
+    t.is(new URL(page.url()).search, '?show=to-do')
     await page.getByRole('banner').getByRole('link', {name: 'My work'}).click()
     await group('Blocked').waitFor()
     await page.goBack()

@@ -19,10 +19,9 @@ test.serial(
     await card('Fill the tank').waitFor({state: 'detached'})
     await card('Light the engine').click()
     const panel = page.getByRole('dialog', {name: 'Light the engine'})
-    await untilInPage(page, `location.hash === '#${key}'`)
-    const copied = panel.getByRole('status').getByText('Copied').waitFor() // before the click, because the text disappears
+    t.is(new URL(page.url()).hash, `#${key}`)
     await panel.getByRole('button', {name: `Copy ${key}`}).click()
-    await copied
+    await panel.getByRole('status').getByText('Copied').waitFor()
     t.is(await page.evaluate('navigator.clipboard.readText()'), key)
   },
 )

@@ -4,7 +4,7 @@ import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
 
 const server = await startPageServer({
-  live: {heartbeatSeconds: 5, limits: {presenceGraceMs: 300, presenceIntervalMs: 50}},
+  live: {heartbeatSeconds: 1, limits: {presenceGraceMs: 300, presenceIntervalMs: 50}},
 })
 
 test.serial('members see each other, and which tasks the others have open', async t => {

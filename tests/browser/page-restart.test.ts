@@ -27,7 +27,7 @@ test.serial(
       DATA_DIR: await createDataFolder(t),
       AUTH_JWT_SECRET: secret,
       LOG_LEVEL: 'info',
-      HEARTBEAT_SECONDS: '5',
+      HEARTBEAT_SECONDS: '1',
     }
     const first = await startProcess(env)
     const network = await openNetwork(first.url)

@@ -47,7 +47,7 @@ async function open(t: ExecutionContext) {
   const start = async (newSecret: string, port = '0') => {
     secret = newSecret
     const env = {DATA_DIR: folder, AUTH_JWT_SECRET: secret, CORS_ORIGINS: pages.url, PORT: port}
-    server = await startProcess({...env, HEARTBEAT_SECONDS: '5'})
+    server = await startProcess({...env, HEARTBEAT_SECONDS: '1'})
   }
   const call = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(`${server.url}/api/v1${path}`, {

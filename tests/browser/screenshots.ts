@@ -196,7 +196,7 @@ const states: State[] = [
   {
     name: 'board-closed',
     path: `/sprints/${closedSprintId}`,
-    show: page => see(page, 'This sprint is closed'),
+    show: page => see(page, 'is closed'),
   },
   {name: 'board-new', path: `/sprints/${newSprint.id}`},
   {

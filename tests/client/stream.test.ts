@@ -10,7 +10,7 @@ import {until} from '../helpers/until.ts'
 let server: Server
 
 test.before(async () => {
-  server = await startServer({live: {heartbeatSeconds: 5, limits: {pollIntervalMs: 50}}})
+  server = await startServer({live: {heartbeatSeconds: 0.5, limits: {pollIntervalMs: 50}}})
 })
 test.after.always(() => server.close())
 

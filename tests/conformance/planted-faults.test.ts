@@ -1,10 +1,9 @@
 /** Plants faults in a server. For each fault, exactly the right cases of the conformance suite must fail. */
-import {isDeepStrictEqual} from 'node:util'
 import test from 'ava'
 import type {Case} from '../../conformance/case.ts'
 import {cases} from '../../conformance/cases.ts'
 import {type CaseResult, runCases} from '../../conformance/run.ts'
-import {type PlantedFault, plantedFaults} from './planted-faults.ts'
+import {plantedFaults} from './planted-faults.ts'
 import {type Fault, startSampleServer} from './sample-server.ts'
 
 test('the sample server without a fault passes every case, and no case is not applicable', async t => {
@@ -15,21 +14,16 @@ test('the sample server without a fault passes every case, and no case is not ap
 
 test('each planted fault makes exactly the expected cases fail', async t => {
   const waiting = [...plantedFaults]
-  const differing: PlantedFault[] = []
-  const failsOf = async ({runs, create}: PlantedFault) => {
-    const chosen = cases.filter(({id}) => runs.some(prefix => id.startsWith(prefix)))
-    return notPassed(await runWithFault(chosen, create()))
-  }
   // Most of the time passes while a case waits for an event that does not come, so many servers run at the same time.
   const runNext = async () => {
     for (let fault = waiting.shift(); fault; fault = waiting.shift()) {
-      if (!isDeepStrictEqual(await failsOf(fault), [...fault.fails])) differing.push(fault)
+      const {name, runs, fails, create} = fault
+      const chosen = cases.filter(({id}) => runs.some(prefix => id.startsWith(prefix)))
+      const results = await runWithFault(chosen, create())
+      t.deepEqual(notPassed(results), [...fails], name)
     }
   }
   await Promise.all(Array.from({length: 10}, runNext))
-  // While ten servers run, an event can be later than the patience of a case. Alone, the result of a fault is exact.
-  for (const fault of differing) t.deepEqual(await failsOf(fault), [...fault.fails], fault.name)
-  t.true(differing.length < plantedFaults.length / 10)
 })
 
 test('every group finds planted faults, and every planted fault is found', t => {

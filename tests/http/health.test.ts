@@ -8,7 +8,6 @@ import {respondWithProblems} from '../../src/http/problems.ts'
 import {openNetwork} from '../helpers/network.ts'
 import {createDatabase, test as testWithPostgres} from '../helpers/postgres.ts'
 import {readAnswer, startServer} from '../helpers/server.ts'
-import {until} from '../helpers/until.ts'
 
 const server = await startServer({embedded: true})
 test.after.always(() => server.close())
@@ -39,7 +38,7 @@ test.serial(
 
     release()
     await holding
-    await until(async () => (await probe(server, 'readyz')).status === 200)
+    t.is((await probe(server, 'readyz')).status, 200)
   },
 )
 
@@ -54,7 +53,7 @@ testWithPostgres.serial(
     t.is((await probe(server, 'livez')).status, 200)
     t.like(await probe(server, 'readyz'), {status: 503, body: {code: 'store-unavailable'}})
     await network.mend()
-    await until(async () => (await probe(server, 'readyz')).status === 200)
+    t.is((await probe(server, 'readyz')).status, 200)
   },
 )
 

@@ -8,7 +8,7 @@ import {createSecureServer} from '../../src/http/http2-server.ts'
 import {createCertificate, test} from '../helpers/certificate.ts'
 import {until} from '../helpers/until.ts'
 
-const stallTimeoutMs = 1_000
+const stallTimeoutMs = 200
 
 test('a live stream and a slow response continue after the time limit of requests', async t => {
   let isOver = false
@@ -104,8 +104,8 @@ test('a connection without requests is closed, and a connection with a waiting r
   const handle: RequestListener = (_, res) => {
     answer = () => res.end('done')
   }
-  const idle = await open(t, handle, {keepAliveTimeoutMs: 1_000})
-  const busy = await open(t, handle, {keepAliveTimeoutMs: 1_000})
+  const idle = await open(t, handle, {keepAliveTimeoutMs: 200})
+  const busy = await open(t, handle, {keepAliveTimeoutMs: 200})
   const waiting = busy.request({':path': '/'})
   await once(idle, 'close')
   t.false(waiting.closed)

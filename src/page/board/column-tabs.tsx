@@ -2,7 +2,7 @@
  * On a phone, one column fills the screen. The tabs show how many cards each column has, and scroll to a column. On wider
  * screens, the tabs are hidden, because all columns are visible.
  */
-import {type RefObject, useEffect, useState} from 'react'
+import {type RefObject, useEffect, useRef, useState} from 'react'
 import type {TaskStatus} from '../../client/client.ts'
 import {StatusIcon} from '../parts/icons.tsx'
 import {statusLabels} from '../parts/words.ts'
@@ -19,8 +19,15 @@ interface ColumnTabsProps {
 
 export function ColumnTabs({columns, limits, area}: ColumnTabsProps) {
   const shown = useShownColumn(area, columns.map(({status}) => status).join())
+  const tabs = useRef<HTMLElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when another tab becomes the current one
+  useEffect(() => {
+    const {current: strip} = tabs
+    const tab = strip!.querySelector<HTMLElement>('[aria-current]')
+    if (tab) strip!.scrollTo({left: tab.offsetLeft - (strip!.clientWidth - tab.offsetWidth) / 2})
+  }, [shown])
   return (
-    <nav className="column-tabs" aria-label="Columns">
+    <nav ref={tabs} className="column-tabs" aria-label="Columns">
       {columns.map(({status, ...column}) => (
         <button
           key={status}
@@ -29,8 +36,7 @@ export function ColumnTabs({columns, limits, area}: ColumnTabsProps) {
           onClick={() => columnOf(area.current, status)?.scrollIntoView({inline: 'center', block: 'nearest'})}
         >
           <StatusIcon status={status} />
-          <span className={status === shown ? undefined : 'visually-hidden'}>{statusLabels[status]}</span>{' '}
-          <ColumnCount column={column} limit={limits?.[status]} />
+          {statusLabels[status]} <ColumnCount column={column} limit={limits?.[status]} />
         </button>
       ))}
     </nav>

@@ -79,17 +79,11 @@ export function SelectionBar({board, selection, shownIds}: SelectionBarProps) {
   const mayAssign = mayAssignAll(tasks, me.user_id, me) || mayAssignAll(tasks, null, me)
 
   return (
-    <section
-      ref={bar}
-      className="selection-bar"
-      aria-label="Selected tasks"
-      aria-busy={isBusy}
-      data-hidden={hidden > 0 || undefined}
-    >
+    <section ref={bar} className="selection-bar" aria-label="Selected tasks" aria-busy={isBusy}>
       <p role="status">
         <span className="visually-hidden">{selectedText(tasks.length, hidden)}</span>
         <span aria-hidden="true" title={selectedText(tasks.length, hidden)}>
-          {tasks.length} <span className="selection-word">selected</span>
+          {tasks.length} selected
           {hidden > 0 && ` (${hidden} hidden)`}
         </span>
       </p>

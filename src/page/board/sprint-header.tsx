@@ -1,5 +1,5 @@
 /** The name, goal, dates and progress of the sprint. */
-import {memo} from 'react'
+import {memo, useState} from 'react'
 import {findTask} from '../../client/board.ts'
 import type {Board} from '../../client/client.ts'
 import {Faces} from '../organization/presence.tsx'
@@ -30,26 +30,34 @@ export const SprintHeader = memo(function SprintHeader(props: SprintHeaderProps)
   const {name, goal, starts_on, ends_on, status} = board.sprint
   const isStarted = status === 'active' || status === 'closed'
   const {completed, inProgress, total, hours} = progressOf(board)
+  const [isGoalOpen, setGoalOpen] = useState(false)
   const left = timeLeft(starts_on, ends_on, useToday())
   const percent = Math.round((100 * completed) / total)
 
   return (
     <div className="sprint">
-      <div className="sprint-text">
-        <div className="sprint-name">
-          <ScreenHeading>{name}</ScreenHeading>
-          <SprintSwitcher sprint={board.sprint} />
-          {onEdit && (
-            <IconButton label="Edit sprint" onClick={onEdit}>
-              <PenIcon />
-            </IconButton>
-          )}
-          <IconButton label="Sprint history" onClick={onShowHistory}>
-            <HistoryIcon />
+      <div className="sprint-name">
+        <ScreenHeading>{name}</ScreenHeading>
+        <SprintSwitcher sprint={board.sprint} />
+        {onEdit && (
+          <IconButton label="Edit sprint" onClick={onEdit}>
+            <PenIcon />
           </IconButton>
-        </div>
-        {goal && <p className="sprint-goal">{goal}</p>}
+        )}
+        <IconButton label="Sprint history" onClick={onShowHistory}>
+          <HistoryIcon />
+        </IconButton>
       </div>
+      {goal && (
+        <button
+          type="button"
+          className="sprint-goal"
+          aria-expanded={isGoalOpen}
+          onClick={() => setGoalOpen(!isGoalOpen)}
+        >
+          <span>{goal}</span>
+        </button>
+      )}
       <Faces titleOf={taskId => findTask(board, taskId)?.title} />
       <dl className="sprint-facts">
         {(starts_on || ends_on) && (

@@ -1,4 +1,4 @@
-/** The menu of the other sprints of the project. */
+/** The menu of the sprints of the project. */
 import type {Sprint} from '../../client/client.ts'
 import {type Fetched, useFetched} from '../parts/fetched.ts'
 import {dateRange} from '../parts/format.ts'
@@ -28,18 +28,32 @@ export function SprintMenu({sprint, findAnchor, onClose}: SprintMenuProps) {
   )
 }
 
-/** The latest sprint comes first. Until the sprints are loaded, the only item shows that they are not loaded yet. */
+const groups = [
+  ['active', 'Running'],
+  ['planned', 'Planned'],
+  ['closed', 'Closed'],
+] as const
+
+/**
+ * The sprints are grouped by their status, and the latest sprint of a group comes first. Until the sprints are loaded, the
+ * only item shows that they are not loaded yet.
+ */
 function itemsOf({value, error}: Fetched<readonly Sprint[]>, currentId: string): MenuItem[] {
   if (!value) {
     const label = error ? 'The sprints could not be loaded. Trying again…' : 'Loading…'
     return [{label, isDisabled: true, onSelect() {}}]
   }
-  return value.toReversed().map(({id, name, starts_on, ends_on}) => ({
-    id,
-    label: [name, dateRange(starts_on, ends_on), id === currentId && 'this sprint']
-      .filter(Boolean)
-      .join(' · '),
-    isDisabled: id === currentId,
-    onSelect: () => go(`/sprints/${id}`),
-  }))
+  return groups.flatMap(([status, heading]) =>
+    value
+      .filter(sprint => sprint.status === status)
+      .reverse()
+      .map(({id, name, starts_on, ends_on}, index) => ({
+        id,
+        label: [name, dateRange(starts_on, ends_on)].filter(Boolean).join(' · '),
+        icon: <span className="icon" />,
+        isCurrent: id === currentId,
+        ...(index === 0 && {heading}),
+        onSelect: () => id !== currentId && go(`/sprints/${id}`),
+      })),
+  )
 }
