@@ -37,6 +37,9 @@ export function AccountPanel() {
       <Link href="/my-work" className="button">
         My work
       </Link>
+      <p className="muted" aria-hidden="true">
+        Theme
+      </p>
       <fieldset className="segmented">
         <legend className="visually-hidden">Theme</legend>
         {themes.map(([value, label]) => (

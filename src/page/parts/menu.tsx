@@ -3,6 +3,7 @@ import {type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef} 
 import {addStyles} from './late-styles.ts'
 import styles from './menu.css?inline'
 import {menuPlace} from './menu-place.ts'
+import {CopiedIcon} from './more-icons.tsx'
 
 addStyles(styles)
 
@@ -12,6 +13,8 @@ export interface MenuItem {
   label: string
   icon?: ReactNode
   isDisabled?: boolean
+  /** Whether the item stands for what the page shows. Its icon is then a tick. */
+  isCurrent?: boolean
   /** The heading above this item. The heading applies to all items before the next heading. */
   heading?: string
   tone?: 'danger'
@@ -114,7 +117,7 @@ export function Menu({label, title, findAnchor, items, onClose}: MenuProps) {
       <p className="menu-title" role="presentation">
         {title}
       </p>
-      {items.map(({id, label, icon, isDisabled, heading, tone, download, onSelect}) => (
+      {items.map(({id, label, icon, isDisabled, isCurrent, heading, tone, download, onSelect}) => (
         <div key={id ?? label} role="none">
           {heading && (
             <p className="menu-heading" role="presentation">
@@ -133,9 +136,10 @@ export function Menu({label, title, findAnchor, items, onClose}: MenuProps) {
               tabIndex={-1}
               data-tone={tone}
               disabled={isDisabled}
+              aria-current={isCurrent || undefined}
               onClick={() => choose(onSelect)}
             >
-              {icon}
+              {isCurrent ? <CopiedIcon /> : icon}
               <span>{label}</span>
             </button>
           )}

@@ -43,7 +43,11 @@ function Chart({chart: {unit, bars, average, averageShare}}: {chart: VelocityBar
           <Bar key={bar.id} bar={bar} unit={unit} />
         ))}
       </ul>
-      <p className="velocity-key">Filled: completed. Light: planned. Line: the average.</p>
+      <p className="velocity-key">
+        <span className="velocity-completed" /> Completed
+        <span className="velocity-planned" /> Planned
+        <span className="velocity-line" /> Average
+      </p>
     </div>
   )
 }
