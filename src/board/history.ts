@@ -2,7 +2,7 @@
 import {z} from 'zod'
 import {type EventType, eventTypes, type LogEntry} from './events.ts'
 import {id, instant, title} from './fields.ts'
-import type {Sprint} from './sprint.ts'
+import {type Sprint, sprintSummarySchema} from './sprint.ts'
 import type {BoardTask} from './task.ts'
 
 /** The maximum number of facts that are kept for each task and each sprint. */
@@ -39,6 +39,10 @@ const factFields = {
     .meta({description: 'The title that this story or task had, because it may be deleted since then.'}),
   comment_id: id.optional(),
   escalation_id: id.optional(),
+  summary: sprintSummarySchema.optional().meta({
+    description:
+      'What the sprint contained when it was closed, and what moved. Items of earlier versions of the server do not have it.',
+  }),
 }
 
 export const historyItemSchema = z
@@ -115,8 +119,8 @@ const factsByType: Facts = {
   },
   'sprint.created': event => ofSprints([event.sprint_id], {}, []),
   'sprint.updated': (event, {before}) => ofSprints([event.sprint_id], {}, changesOf(before, event.sprint)),
-  'sprint.status.changed': event =>
-    ofSprints([event.sprint_id], {}, [fromTo('status', event.old_status, event.new_status)]),
+  'sprint.status.changed': ({sprint_id, old_status, new_status, summary}) =>
+    ofSprints([sprint_id], {...(summary && {summary})}, [fromTo('status', old_status, new_status)]),
 
   // Each of these follows an event with the same content.
   'task.started': null,

@@ -1368,6 +1368,19 @@ export interface HistoryItem {
   title?: string | undefined
   comment_id?: string | undefined
   escalation_id?: string | undefined
+  /** What the sprint contained when it was closed, and what moved. Items of earlier versions of the server do not have it. */
+  summary?: {
+    /** Without cancelled tasks, and without tasks that were completed before the sprint was started. The other totals do not contain these tasks either. */
+    task_count: number
+    completed_task_count: number
+    /** The sum of the estimates. Tasks without an estimate count as 0. */
+    estimated_hours: number
+    completed_hours: number
+    /** Null when the open stories moved to the backlog. */
+    to_sprint_id: string | null
+    moved_story_count: number
+    moved_task_count: number
+  } | undefined
 }
 
 /** A changed field. The lists of labels, blockers and acceptance criteria have `added` and `removed`. `description`, `goal`, `checklist` and `links` have neither values nor lists. Other fields have `from` and `to`. */

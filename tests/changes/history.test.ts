@@ -94,6 +94,9 @@ test('the history of a sprint lists its changes, and the stories and tasks that 
   await root.delete(`/sprints/${next.id}`)
   const rows = server.db.selectFrom('history').select('type').where('organization_id', '=', organizationId)
   t.deepEqual(await rows.where('subject_id', '=', next.id).execute(), [])
+  await ada.put(`/sprints/${sprint.id}/status`, {status: 'closed'})
+  const {items} = (await ada.get(`/sprints/${sprint.id}/history`)).body
+  t.like(items[0], {type: 'sprint.status.changed', summary: {task_count: 0, moved_story_count: 0}})
 })
 
 test('the newest 1,000 facts of a task are kept', async t => {

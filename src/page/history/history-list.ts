@@ -52,7 +52,7 @@ export function namedIdsIn(items: readonly HistoryItem[]): NamedIds {
   const unique = (ids: readonly string[]) => [...new Set(ids)]
   return {
     stories: unique(idsIn('story_id')),
-    sprints: unique(idsIn('sprint_id')),
+    sprints: unique([...idsIn('sprint_id'), ...items.flatMap(({summary}) => summary?.to_sprint_id ?? [])]),
     tasks: unique(idsIn('blocked_by_task_ids')),
     labels: unique(idsIn('label_ids')),
   }

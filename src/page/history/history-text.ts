@@ -1,6 +1,6 @@
 /** The sentences of the history of a task and of a sprint. All functions are pure. */
 import type {FieldChange, HistoryItem} from '../../client/client.ts'
-import {hoursText, shortDay} from '../parts/format.ts'
+import {count, hoursText, shortDay} from '../parts/format.ts'
 import {priorityLabels, statusLabels, systemActor} from '../parts/words.ts'
 
 /** The task or sprint whose history is shown. */
@@ -84,7 +84,7 @@ function sprintPhrases(item: HistoryItem, sprintId: string, names: Names): strin
     case 'sprint.created':
       return ['created this sprint']
     case 'sprint.status.changed':
-      return [sprintStatusPhrase(changeOf(item, 'status'))]
+      return [sprintStatusPhrase(changeOf(item, 'status'), item.summary, names)]
     case 'story.created':
     case 'task.created':
       return [`added ${thingOf(item, names)}`]
@@ -103,10 +103,17 @@ function sprintPhrases(item: HistoryItem, sprintId: string, names: Names): strin
   }
 }
 
-function sprintStatusPhrase({from, to}: FieldChange): string {
-  if (to === 'closed') return 'closed this sprint'
+function sprintStatusPhrase({from, to}: FieldChange, summary: HistoryItem['summary'], names: Names): string {
+  if (to === 'closed') return `closed this sprint${summary ? `: ${summaryOf(summary, names)}` : ''}`
   if (to === 'active') return from === 'closed' ? 'reopened this sprint' : 'started this sprint'
   return `moved this sprint from ${from} to ${to}`
+}
+
+function summaryOf(summary: NonNullable<HistoryItem['summary']>, names: Names): string {
+  const {task_count, completed_task_count, moved_story_count, to_sprint_id} = summary
+  const completed = `${completed_task_count} of ${count(task_count, 'task')} completed`
+  if (moved_story_count === 0) return completed
+  return `${completed}, ${count(moved_story_count, 'story', 'stories')} moved to ${placeOf(to_sprint_id, names)}`
 }
 
 /** The story or task that an item in the history of a sprint is about. A deleted one has only the title that it had. */

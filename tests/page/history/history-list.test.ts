@@ -64,6 +64,11 @@ test('the ids in the changes are found once', t => {
   })
 })
 
+test('the sprint to which the stories of a closed sprint moved is named', t => {
+  const summary = {to_sprint_id: 'next'} as NonNullable<HistoryItem['summary']>
+  t.deepEqual(namedIdsIn([{...item(1), summary}]).sprints, ['next'])
+})
+
 test('only events that add an item concern a history', t => {
   const event = (type: string, task_id?: string) => ({type, ...(task_id && {task_id})}) as BoardEvent
   const ofTask = {kind: 'task', id: 'task'} as const

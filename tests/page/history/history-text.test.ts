@@ -144,6 +144,17 @@ test('a change of a sprint is one sentence', t => {
     ofSprint('sprint.status.changed', [{field: 'status', from, to}])
   t.is(status('planned', 'active'), 'Ada started this sprint')
   t.is(status('active', 'closed'), 'Ada closed this sprint')
+  const totals = {task_count: 16, completed_task_count: 7, estimated_hours: 40, completed_hours: 17.5}
+  const closed = (moved_story_count: number, to_sprint_id: string | null) =>
+    ofSprint('sprint.status.changed', [{field: 'status', from: 'active', to: 'closed'}], {
+      summary: {...totals, to_sprint_id, moved_story_count, moved_task_count: 9},
+    })
+  t.is(
+    closed(3, 'sprint-2'),
+    'Ada closed this sprint: 7 of 16 tasks completed, 3 stories moved to the sprint “Sprint 2”',
+  )
+  t.is(closed(1, null), 'Ada closed this sprint: 7 of 16 tasks completed, 1 story moved to the backlog')
+  t.is(closed(0, null), 'Ada closed this sprint: 7 of 16 tasks completed')
   t.is(status('closed', 'active'), 'Ada reopened this sprint')
   t.is(status('active', 'planned'), 'Ada moved this sprint from active to planned')
   const changed = (...changes: FieldChange[]) => ofSprint('sprint.updated', changes)
