@@ -59,6 +59,12 @@ test.serial(
 
     await bob.page.getByRole('button', {name: 'Burndown'}).click()
     await bob.page.getByRole('img', {name: /^Open tasks from .*: first 3, now 3$/}).waitFor()
+    await board.ada.post(`/stories/${board.story.id}/tasks`, {title: 'Late'})
+    const burndown = bob.page.getByRole('dialog', {name: /^Burndown of/})
+    await burndown.getByText(/^0 of 4 tasks done\./).waitFor()
+    const {body: tasks} = await board.ada.get(`/stories/${board.story.id}/tasks`)
+    await board.ada.delete(`/tasks/${tasks.items.find(({title}: {title: string}) => title === 'Late').id}`)
+    await burndown.getByText(/^0 of 3 tasks done\./).waitFor()
     await bob.page.keyboard.press('Escape')
 
     await ada.page.getByRole('button', {name: 'Close sprint'}).click()

@@ -702,6 +702,8 @@ async function closeSprints(): Promise<string> {
       title: 'Past work',
       sprint_id: past.id,
     })
+    // Tasks that were completed before the start of the sprint are not counted.
+    await team.ada.put(`/sprints/${past.id}/status`, {status: 'active'})
     for (let number = 1; number <= planned_count; number++) {
       const {body: task} = await team.ada.post(`/stories/${story.id}/tasks`, {
         title: `Past task ${number}`,
@@ -712,7 +714,6 @@ async function closeSprints(): Promise<string> {
       for (const status of ['in_progress', 'completed'])
         await team.ada.put(`/tasks/${task.id}/status`, {status})
     }
-    await team.ada.put(`/sprints/${past.id}/status`, {status: 'active'})
     await team.ada.put(`/sprints/${past.id}/status`, {status: 'closed'})
     await team.ada.delete(`/stories/${story.id}`)
     id = past.id

@@ -78,7 +78,7 @@ export function BoardDialog(props: BoardDialogProps) {
     case 'sprint-status':
       return <SprintStatus sprint={sprint} stories={stories} onClose={onClose} />
     case 'burndown':
-      return <BurndownDialog sprint={sprint} onClose={onClose} />
+      return <BurndownDialog board={board} onClose={onClose} />
     case 'sprint-history':
       return <SprintHistory board={board} latestEvent={latestEvent} reloads={reloads} onClose={onClose} />
     case 'help':

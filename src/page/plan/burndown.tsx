@@ -1,23 +1,33 @@
 /** The dialog with the burndown of a sprint: a chart of the open tasks, and the numbers of each day. */
-import type {Burndown, Sprint} from '../../client/client.ts'
+import {useEffect, useRef} from 'react'
+import type {Board, Burndown} from '../../client/client.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {useFetched} from '../parts/fetched.ts'
-import {count, dateRange, rounded, shortDay} from '../parts/format.ts'
+import {dateRange, rounded, shortDay} from '../parts/format.ts'
 import {addStyles} from '../parts/late-styles.ts'
+import {useRefetchSoon} from '../parts/refetch-soon.ts'
 import {useSession} from '../session/session.tsx'
 import styles from './burndown.css?inline'
-import {type BurndownLines, linesOf, openOf, type Point} from './burndown-lines.ts'
+import {type BurndownLines, linesOf, openOf, type Point, totalsText} from './burndown-lines.ts'
 
 addStyles(styles)
 
 const width = 480
 const height = 200
 
-export function BurndownDialog({sprint, onClose}: {sprint: Sprint; onClose(): void}) {
+export function BurndownDialog({board, onClose}: {board: Board; onClose(): void}) {
   const {api} = useSession()
-  const {value, error} = useFetched(sprint.id, () =>
+  const {sprint} = board
+  const burndown = useFetched(sprint.id, () =>
     api.call('GET /sprints/{id}/burndown', {params: {id: sprint.id}}),
   )
+  const {value, error} = burndown
+  const refetchSoon = useRefetchSoon(burndown, 300)
+  const shownBoard = useRef(board)
+  useEffect(() => {
+    if (shownBoard.current !== board) refetchSoon()
+    shownBoard.current = board
+  }, [board, refetchSoon])
   const lines = value && linesOf(value, sprint)
   return (
     <Dialog title={`Burndown of ${sprint.name}`} onClose={onClose}>
@@ -25,7 +35,7 @@ export function BurndownDialog({sprint, onClose}: {sprint: Sprint; onClose(): vo
       {value && !lines && <p>Nothing is recorded yet. The burndown begins when the sprint is started.</p>}
       {value && lines && (
         <div className="burndown">
-          <Totals burndown={value} />
+          <p className="burndown-totals">{totalsText(value, lines)}</p>
           <Chart lines={lines} />
           <Days burndown={value} />
         </div>
@@ -34,18 +44,8 @@ export function BurndownDialog({sprint, onClose}: {sprint: Sprint; onClose(): vo
   )
 }
 
-function Totals({burndown}: {burndown: Burndown}) {
-  const {task_count, completed_task_count, estimated_hours, completed_hours} = burndown.days.at(-1)!
-  return (
-    <p className="burndown-totals">
-      {completed_task_count} of {count(task_count, 'task')} done
-      {estimated_hours > 0 && `, ${rounded(completed_hours)} of ${rounded(estimated_hours)} estimated hours`}
-    </p>
-  )
-}
-
 function Chart({lines}: {lines: BurndownLines}) {
-  const {from, to, days, top, actual, ideal} = lines
+  const {from, to, days, top, actual, recordedSince, ideal} = lines
   const x = ({day}: Point) => (width * day) / days
   const y = ({open}: Point) => height - (height * open) / top
   const path = (points: readonly Point[]) => points.map(point => `${x(point)},${y(point)}`).join(' ')
@@ -55,15 +55,20 @@ function Chart({lines}: {lines: BurndownLines}) {
   return (
     <figure className="burndown-chart">
       <svg
-        viewBox={`-4 -30 ${width + 8} ${height + 38}`}
+        viewBox={`-30 -30 ${width + 34} ${height + 38}`}
         role="img"
         aria-label={`Open tasks from ${dateRange(from, to)}: first ${actual[0]!.open}, now ${now.open}`}
       >
         <line className="burndown-base" x1="0" y1={height} x2={width} y2={height} />
+        {[0, top].map(open => (
+          <text key={open} className="burndown-axis" x="-8" y={y({day: 0, open}) + 4} textAnchor="end">
+            {open}
+          </text>
+        ))}
         {ideal && <polyline className="burndown-ideal" points={path(ideal)} />}
         <polyline className="burndown-line" points={path(actual)} />
         {actual.length > 1 && (
-          <text className="burndown-value" x={0} y={y(actual[0]!) - 8}>
+          <text className="burndown-value" x={x(actual[0]!)} y={y(actual[0]!) - 8}>
             {actual[0]!.open} open
           </text>
         )}
@@ -80,7 +85,11 @@ function Chart({lines}: {lines: BurndownLines}) {
       </svg>
       <figcaption>
         <span>{shortDay(from)}</span>
-        {ideal && <span className="burndown-key">Dashed: an even pace</span>}
+        <span className="burndown-key">
+          {ideal && 'Dashed: an even pace. '}
+          {recordedSince && `Recorded since ${shortDay(recordedSince)}. `}
+          Days are in UTC.
+        </span>
         <span>{shortDay(to)}</span>
       </figcaption>
     </figure>
@@ -98,6 +107,8 @@ function Days({burndown}: {burndown: Burndown}) {
             <th scope="col">Tasks</th>
             <th scope="col">Done</th>
             <th scope="col">Open</th>
+            <th scope="col">Hours</th>
+            <th scope="col">Hours done</th>
           </tr>
         </thead>
         <tbody>
@@ -107,6 +118,8 @@ function Days({burndown}: {burndown: Burndown}) {
               <td>{entry.task_count}</td>
               <td>{entry.completed_task_count}</td>
               <td>{openOf(entry)}</td>
+              <td>{rounded(entry.estimated_hours)}</td>
+              <td>{rounded(entry.completed_hours)}</td>
             </tr>
           ))}
         </tbody>
