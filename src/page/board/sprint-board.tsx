@@ -392,10 +392,10 @@ function EmptyBoard({board, onAdd, onShowBurndown}: EmptyBoardProps) {
     return (
       <Empty
         title={`${board.sprint.name} is closed`}
-        detail={`It contains no ${board.stories.length > 0 ? 'tasks' : 'stories'} any more. The burndown shows what was completed.`}
+        detail={`It contains no ${board.stories.length > 0 ? 'tasks' : 'stories'} any more.`}
       >
         <button type="button" className="button" onClick={onShowBurndown}>
-          Show the burndown
+          See what was completed
         </button>
       </Empty>
     )
