@@ -237,8 +237,9 @@ test.serial(
     await isStillAt(t, card('Do Land'), before)
 
     await page.locator('.group', {hasText: 'Do Later 2'}).hover()
+    const unscrolled = await centerOf(card('Do Later 3'))
     await page.mouse.wheel(0, 250)
-    await until(async () => (await centerOf(card('Do Later 3'))).y < before.y + 250)
+    await until(async () => (await centerOf(card('Do Later 3'))).y < unscrolled.y - 240)
     const scrolled = await centerOf(card('Do Later 3'))
     await page.keyboard.press('Shift') // a modifier key alone does not end the hold
     await page.evaluate(nextFrame)
