@@ -201,11 +201,43 @@ test.serial(
     await page.getByRole('link', {name: /Open both parachutes.*Available/}).click()
     await page.getByRole('dialog', {name: 'Open both parachutes'}).getByText('At 3 km').waitFor()
 
+    // What is typed stays when the story moves away.
+    const moved = page.getByRole('dialog', {name: 'Open both parachutes'})
+    await moved.getByRole('button', {name: 'More actions'}).click()
+    await page.getByRole('menuitem', {name: 'Edit…'}).click()
+    const edit = page.getByRole('dialog', {name: 'Edit task'})
+    await edit.getByLabel('Title').fill('Open all parachutes')
     await bob.patch(`/stories/${story.id}`, {sprint_id: board.sprint.id})
+    await page.getByText(`This task is in the sprint “${board.sprint.name}”.`).waitFor({state: 'attached'})
+    await edit.getByRole('button', {name: 'Save changes'}).click()
+    await edit.waitFor({state: 'detached'})
+    t.is((await ada.get(`/tasks/${task.id}`)).body.title, 'Open all parachutes')
     await page.getByText(`This task is in the sprint “${board.sprint.name}”.`).waitFor()
     await page.getByRole('link', {name: 'Open the board'}).click()
-    await page.getByRole('dialog', {name: 'Open both parachutes'}).getByText('At 3 km').waitFor()
+    await page.getByRole('dialog', {name: 'Open all parachutes'}).getByText('At 3 km').waitFor()
     t.is(new URL(page.url()).pathname, board.path)
+  },
+)
+
+test.serial(
+  'the question of a task of the backlog opens the task, and an unsent comment stays readable when the task is deleted',
+  async t => {
+    const board = await createBoard(server)
+    const {ada, bob, root, project} = board
+    const {body: story} = await ada.post(`/projects/${project.id}/stories`, {title: 'Return'})
+    const {body: task} = await ada.post(`/stories/${story.id}/tasks`, {title: 'Open the parachute'})
+    const assignee_user_id = (await ada.caller()).user_id
+    const question = {question: 'At which height?', task_id: task.id, assignee_user_id}
+    await bob.post(`/projects/${project.id}/escalations`, question)
+    const {page} = await board.open(t, 'ada', '/')
+    await page.getByRole('button', {name: 'Open task'}).click()
+    const panel = page.getByRole('dialog', {name: 'Open the parachute'})
+    await panel.locator('.question[data-target]').getByText('At which height?').waitFor()
+    t.is(await page.locator('.question[data-target]').count(), 1)
+    await panel.getByLabel('Comment', {exact: true}).fill('At 3 km')
+    await root.delete(`/tasks/${task.id}`)
+    await page.getByText('This task was deleted.').waitFor()
+    await page.getByText('At 3 km').waitFor()
   },
 )
 

@@ -1,8 +1,12 @@
 /** The panel of a task of the backlog, which the page of its project opens. */
-import {useEffect, useState} from 'react'
+import {useEffect, useRef, useState} from 'react'
 import {findTask} from '../../client/board.ts'
+import type {Board, Task} from '../../client/client.ts'
 import {addressOf} from '../organization/task-address.ts'
-import {useFetched} from '../parts/fetched.ts'
+import {Dialog} from '../parts/dialog.tsx'
+import {type Fetched, useFetched} from '../parts/fetched.ts'
+import {openedIn} from '../parts/opened.ts'
+import {LoadError, Loading} from '../parts/page-states.tsx'
 import {goInPlace} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
 import {findTaskByName} from '../task/find-task-by-name.ts'
@@ -18,47 +22,35 @@ interface BacklogTaskProps {
   onClose(): void
 }
 
+/**
+ * An open dialog, and the last board, stay when the task is deleted or its story moves into a sprint, because the dialog may
+ * contain unsaved text.
+ */
 export function BacklogTask({projectId, name, onClose}: BacklogTaskProps) {
   const {api} = useSession()
+  const [dialog, setDialog] = useState<OpenedDialog>()
   const found = useFetched(name, () => findTaskByName(api, name))
   const task = found.value
+  const known = useRef<{task?: Task; board?: Board}>({})
+  if (task) known.current.task = task
+  const {task: latest} = known.current
   useHomeEvents(event => {
     const hasMoved = event.type === 'task.moved' || event.type === 'task.deleted'
-    if (hasMoved && event.task_id === task?.id) found.refetch()
+    if (hasMoved && (found.isFetching || event.task_id === task?.id)) found.refetch()
   }, found.refetch)
   useEffect(() => {
-    if (task && task.project_id !== projectId) goInPlace(addressOf(task))
+    const {questionId} = openedIn(location.hash)
+    if (task && task.project_id !== projectId) goInPlace(addressOf(task, questionId))
   }, [task, projectId])
-  if (!task || task.sprint_id) {
-    return (
-      <TaskElsewhere
-        key={`${task?.id} ${task?.sprint_id}`}
-        taskId={task?.id ?? name}
-        sprintId={null}
-        onClose={onClose}
-      />
-    )
-  }
-  return <StoryTask key={task.id} taskId={task.id} storyId={task.story_id} onClose={onClose} />
-}
+  const story = useStoryBoard(latest?.story_id, projectId)
+  if (story.value) known.current.board = story.value
+  const {board} = known.current
+  const {latestEvent, reloads, run} = story
 
-function StoryTask({taskId, storyId, onClose}: {taskId: string; storyId: string; onClose(): void}) {
-  const {value: board, run, latestEvent, reloads} = useStoryBoard(storyId)
-  const [dialog, setDialog] = useState<OpenedDialog>()
-  if (!board) return <TaskElsewhere taskId={taskId} sprintId={null} onClose={onClose} />
   return (
     <>
-      <TaskPanel
-        board={board}
-        latestEvent={latestEvent}
-        reloads={reloads}
-        run={run}
-        taskId={taskId}
-        task={findTask(board, taskId)}
-        onOpen={(kind, task) => setDialog({kind, task})}
-        onClose={onClose}
-      />
-      {dialog && (
+      {panel()}
+      {dialog && board && (
         <TaskDialogs
           dialog={dialog}
           board={board}
@@ -68,5 +60,46 @@ function StoryTask({taskId, storyId, onClose}: {taskId: string; storyId: string;
         />
       )}
     </>
+  )
+
+  function panel() {
+    if (task === null || task?.sprint_id) {
+      const id = latest?.id ?? name
+      return <TaskElsewhere key={`${id} ${task?.sprint_id}`} taskId={id} sprintId={null} onClose={onClose} />
+    }
+    const shown = latest && findTask(board, latest.id)
+    if (!latest || !board || !shown)
+      return <LoadingTask title={latest?.title ?? 'Task'} parts={[found, story]} onClose={onClose} />
+    return (
+      <TaskPanel
+        board={board}
+        latestEvent={latestEvent}
+        reloads={reloads}
+        run={run}
+        taskId={latest.id}
+        task={shown}
+        onOpen={(kind, task) => setDialog({kind, task})}
+        onClose={onClose}
+      />
+    )
+  }
+}
+
+interface LoadingTaskProps {
+  title: string
+  parts: readonly Fetched<unknown>[]
+  onClose(): void
+}
+
+function LoadingTask({title, parts, onClose}: LoadingTaskProps) {
+  const failed = parts.find(({value, error}) => value === undefined && error !== undefined)
+  return (
+    <Dialog title={title} kind="side" onClose={onClose}>
+      {failed ? (
+        <LoadError of={failed}>Could not load the task.</LoadError>
+      ) : (
+        <Loading label="Loading the task" />
+      )}
+    </Dialog>
   )
 }

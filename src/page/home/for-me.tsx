@@ -35,7 +35,7 @@ export function ForMe({tasks, questions, projects}: ForMeProps) {
       {questions.length > 0 && (
         <ul className="questions">
           {questions.map(escalation => (
-            <OpenQuestion key={escalation.id} escalation={escalation} hasTaskButton />
+            <OpenQuestion key={escalation.id} escalation={escalation} isInPanel={false} />
           ))}
         </ul>
       )}

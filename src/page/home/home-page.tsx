@@ -46,7 +46,7 @@ export function HomePage({projectId}: HomePageProps) {
   const [{taskId}, open] = useOpened()
   const projects = home.value?.projects ?? []
   useShowCreated()
-  usePreload([PlanDialog, BacklogTask, StoryTasks])
+  usePreload([PlanDialog, StoryTasks, ...(projectId ? [BacklogTask] : [])])
   const onlyProject = projectId === undefined ? undefined : projects[0]
   const title = projectId ? onlyProject?.name : 'Projects'
   const trail = projectId && title ? [{label: title, href: `/projects/${projectId}`}] : []
@@ -54,16 +54,15 @@ export function HomePage({projectId}: HomePageProps) {
 
   const mayCreate = !projectId && me.role !== 'viewer'
   const createProject = () => setPlanned({kind: 'new-project'})
-  const project = projectId ? projects[0] : undefined
   useCommands({
     projectId,
     commands: [
       ...(mayCreate ? [{label: 'New project', run: createProject}] : []),
-      ...(project && me.role !== 'viewer'
+      ...(onlyProject && me.role !== 'viewer'
         ? [
-            {label: 'New story', run: () => setPlanned({kind: 'new-story', project})},
-            {label: 'New sprint', run: () => setPlanned({kind: 'new-sprint', project})},
-            {label: 'Import a file', run: () => setPlanned({kind: 'import', project})},
+            {label: 'New story', run: () => setPlanned({kind: 'new-story', project: onlyProject})},
+            {label: 'New sprint', run: () => setPlanned({kind: 'new-sprint', project: onlyProject})},
+            {label: 'Import a file', run: () => setPlanned({kind: 'import', project: onlyProject})},
           ]
         : []),
     ],

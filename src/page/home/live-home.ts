@@ -18,6 +18,7 @@ const taskTypes: EventType[] = [
   'task.deleted',
   'task.updated',
   'task.moved',
+  'task.ranked',
   'status_changed',
   'ownership_taken',
   'ownership_released',
@@ -84,7 +85,10 @@ export function useLiveHome(projectId: string | undefined, completedSince?: stri
       ownTasks.update(known => afterEvent(known, event, cursor, me.user_id))
     },
     onConnect() {
-      if (start === undefined) ownTasks.refetch() // the position at which the stream has started is unknown
+      if (start !== undefined) return
+      // The position at which the stream has started is unknown.
+      ownTasks.refetch()
+      reload()
     },
     onReset() {
       home.refetch()

@@ -114,7 +114,7 @@ function Work({home, tasks}: {home: Home; tasks: readonly BoardTask[]}) {
           </header>
           <ul className="questions">
             {questions.map(escalation => (
-              <OpenQuestion key={escalation.id} escalation={escalation} hasTaskButton />
+              <OpenQuestion key={escalation.id} escalation={escalation} isInPanel={false} />
             ))}
           </ul>
         </section>

@@ -7,6 +7,7 @@ import {EditProject, NewProject} from '../plan/edit-project.tsx'
 import {NewSprint} from '../plan/edit-sprint.tsx'
 import {EditStory, NewStory} from '../plan/edit-story.tsx'
 import {VelocityDialog} from '../plan/velocity.tsx'
+import {NewTask} from '../task/edit-task.tsx'
 import type {Home} from './home-state.ts'
 import type {Planned} from './project-section.tsx'
 
@@ -40,6 +41,20 @@ export function PlanDialog({planned, home, onImported, onClose}: PlanDialogProps
     case 'edit-project': {
       const {project} = planned
       return <EditProject project={project} isGone={isGone(home?.projects, project.id)} onClose={onClose} />
+    }
+    case 'new-task': {
+      const {story, labels} = planned
+      return (
+        <NewTask
+          stories={home?.stories.filter(({id}) => id === story.id) ?? []}
+          storyId={story.id}
+          sprintId={story.sprint_id ?? ''}
+          projectId={story.project_id}
+          labels={labels}
+          onCreated={() => {}}
+          onClose={onClose}
+        />
+      )
     }
     case 'edit-story': {
       const {story} = planned

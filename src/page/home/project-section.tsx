@@ -1,9 +1,9 @@
 /**
- * A project on the dashboard: its current sprint, then the other sprints and the backlog. The stories are folded, so that
+ * A project on the dashboard: its current sprint, then the backlog and the other sprints. The stories are folded, so that
  * an organization with many stories can be read at a glance.
  */
 
-import type {DashboardStory, Project, Sprint} from '../../client/client.ts'
+import type {DashboardStory, Label, Project, Sprint} from '../../client/client.ts'
 import {UnreadCount} from '../organization/unread-count.tsx'
 import {count, dateRange, timeLeft} from '../parts/format.ts'
 import {IconButton} from '../parts/icon-button.tsx'
@@ -16,7 +16,7 @@ import {useSession} from '../session/session.tsx'
 import {currentAndOthers} from './current-sprint.ts'
 import {progressOf} from './home-state.ts'
 import {ProjectMenu} from './project-menu.tsx'
-import {doneText, type StoryPlace, StoryRows} from './story-rows.tsx'
+import {doneText, type RowActions, type StoryPlace, StoryRows} from './story-rows.tsx'
 
 interface ProjectSectionProps {
   project: Project
@@ -35,11 +35,15 @@ interface ProjectSectionProps {
 export type Planned =
   | {kind: 'new-sprint' | 'new-story' | 'edit-project' | 'velocity' | 'import'; project: Project}
   | {kind: 'edit-story'; story: DashboardStory}
+  | {kind: 'new-task'; story: DashboardStory; labels: readonly Label[]}
 
 export function ProjectSection({project, isOnlyProject, sprints, stories, onPlan}: ProjectSectionProps) {
   const backlog = stories.filter(story => !sprints.some(({id}) => id === story.sprint_id))
   const {current, others} = currentAndOthers(sprints, useToday())
-  const editStory = (story: DashboardStory) => onPlan({kind: 'edit-story', story})
+  const rowActions: RowActions = {
+    onEdit: story => onPlan({kind: 'edit-story', story}),
+    onAddTask: (story, labels) => onPlan({kind: 'new-task', story, labels}),
+  }
   const places = [...sprints.filter(({status}) => status !== 'closed'), {id: project.id, name: 'The backlog'}]
   const placesBut = (id: string) => places.filter(place => place.id !== id)
   const storiesOf = (sprint: Sprint) => stories.filter(({sprint_id}) => sprint_id === sprint.id)
@@ -61,7 +65,7 @@ export function ProjectSection({project, isOnlyProject, sprints, stories, onPlan
           sprint={current}
           stories={storiesOf(current)}
           places={placesBut(current.id)}
-          onEdit={editStory}
+          {...rowActions}
         />
       )}
       {backlog.length > 0 && (
@@ -70,7 +74,7 @@ export function ProjectSection({project, isOnlyProject, sprints, stories, onPlan
             summary={`Backlog: ${count(backlog.length, 'story', 'stories')}`}
             stories={backlog}
             places={placesBut(project.id)}
-            onEdit={editStory}
+            {...rowActions}
           />
         </div>
       )}
@@ -83,7 +87,7 @@ export function ProjectSection({project, isOnlyProject, sprints, stories, onPlan
               sprint={sprint}
               stories={storiesOf(sprint)}
               places={placesBut(sprint.id)}
-              onEdit={editStory}
+              {...rowActions}
             />
           ))}
         </details>
@@ -132,14 +136,13 @@ export function ProjectActions({project, onPlan}: Pick<ProjectSectionProps, 'pro
   )
 }
 
-interface SprintBlockProps {
+interface SprintBlockProps extends RowActions {
   sprint: Sprint
   stories: DashboardStory[]
   places: readonly StoryPlace[]
-  onEdit(story: DashboardStory): void
 }
 
-function SprintBlock({sprint, stories, places, onEdit}: SprintBlockProps) {
+function SprintBlock({sprint, stories, places, ...rowActions}: SprintBlockProps) {
   const {id, name, goal, status, starts_on, ends_on} = sprint
   const {completed, total} = progressOf(stories)
   const isClosed = status === 'closed'
@@ -173,7 +176,7 @@ function SprintBlock({sprint, stories, places, onEdit}: SprintBlockProps) {
           summary={count(stories.length, 'story', 'stories')}
           stories={stories}
           places={places}
-          onEdit={onEdit}
+          {...rowActions}
         />
       )}
     </div>

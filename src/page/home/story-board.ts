@@ -48,50 +48,57 @@ interface StoryBoard extends Fetched<Board>, HomeEvents {
   run(task: BoardTask, steps: Step[]): void
 }
 
-export function useStoryBoard(storyId: string): StoryBoard {
+/** Fetches nothing while `storyId` is undefined. */
+export function useStoryBoard(storyId: string | undefined, projectId: string): StoryBoard {
   const {api} = useSession()
   const members = useMembers()
-  const fetched = useFetched(storyId, () => fetchStoryBoard(api, storyId))
+  const fetched = useFetched(storyId ?? false, () => fetchStoryBoard(api, storyId!, projectId))
   const {value, update, refetch} = fetched
   const refetchSoon = useRefetchSoon(fetched, 300)
+  const refetchAfterImport = useRefetchSoon(fetched, 3_000)
   const events = useHomeEvents(event => {
-    if (concerns(event, storyId)) refetchSoon()
+    if (event.type === 'board.imported' && event.project_id === projectId) refetchAfterImport()
+    else if (storyId && concerns(event, storyId, projectId)) refetchSoon()
   }, refetch)
   const board = useMemo(() => value && {...value, members: [...members]}, [value, members])
   const shownBoard = useRef(board)
   shownBoard.current = board
+  const last = useRef<Promise<unknown>>(Promise.resolve())
+  // The steps are sent one after another, in the order of the clicks. After a failed step, the rest of its act is not sent.
   const send = useCallback(
-    async (taskId: string, steps: readonly Step[]) => {
-      const results: PromiseSettledResult<Task>[] = []
-      for (const step of steps) {
-        const failed = results.find(({status}) => status === 'rejected')
-        const [result] = failed ? [failed] : await Promise.allSettled([sendStep(api, taskId, step)])
-        results.push(result!)
-        if (result!.status === 'fulfilled') {
-          const {value: task} = result!
+    (taskId: string, steps: readonly Step[]) => {
+      let before: Promise<unknown> = last.current
+      const answers = steps.map(step => {
+        const answer = before.then(async () => {
+          const task = await sendStep(api, taskId, step)
           update(known => withTask(known, task))
-        }
-      }
-      return results
+          return task
+        })
+        before = answer
+        return answer
+      })
+      const settled = Promise.allSettled(answers)
+      last.current = settled
+      return settled
     },
     [api, update],
   )
-  return {...fetched, ...events, value: board, run: useRunSteps({send, shownBoard})}
+  return {...fetched, ...events, value: board, run: useRunSteps({send, shownBoard, isOutcomeKnown: false})}
 }
 
-/** Whether the tasks or the labels of the board have changed. */
-function concerns(event: BoardEvent, storyId: string): boolean {
+/** Whether the event changes the tasks or the labels of the board. */
+function concerns(event: BoardEvent, storyId: string, projectId: string): boolean {
   if ('from_story_id' in event && event.from_story_id === storyId) return true
   if ('story_id' in event) return event.story_id === storyId
-  return event.type.startsWith('label.') || event.type === 'board.imported'
+  return event.type.startsWith('label.') && 'project_id' in event && event.project_id === projectId
 }
 
-async function fetchStoryBoard(api: ApiClient, id: string): Promise<Board> {
-  const [story, tasks] = await Promise.all([
+async function fetchStoryBoard(api: ApiClient, id: string, projectId: string): Promise<Board> {
+  const [story, tasks, labels] = await Promise.all([
     api.call('GET /stories/{id}', {params: {id}}),
     api.all('GET /stories/{id}/tasks', {params: {id}}),
+    api.all('GET /projects/{id}/labels', {params: {id: projectId}}),
   ])
-  const labels = await api.all('GET /projects/{id}/labels', {params: {id: story.project_id}})
   return {sprint: backlogOf(story.project_id), stories: [{...story, tasks}], members: [], labels}
 }
 

@@ -1,6 +1,6 @@
 /** The folded list of the stories of a sprint or of the backlog, in the order that the team has chosen. */
 import {type KeyboardEvent, useRef, useState} from 'react'
-import type {DashboardStory, Story} from '../../client/client.ts'
+import type {DashboardStory, Label, Story} from '../../client/client.ts'
 import {count} from '../parts/format.ts'
 import {lazyPanel} from '../parts/lazy-part.tsx'
 import {Menu} from '../parts/menu.tsx'
@@ -25,16 +25,21 @@ export interface StoryPlace {
   name: string
 }
 
-interface StoryRowsProps {
+export interface RowActions {
+  onEdit(story: DashboardStory): void
+  /** Opens the dialog that creates a task in the story. */
+  onAddTask(story: DashboardStory, labels: readonly Label[]): void
+}
+
+interface StoryRowsProps extends RowActions {
   /** The line that unfolds the stories. */
   summary: string
   stories: DashboardStory[]
   /** The sprints and the backlog to which the stories can move, except their own place. */
   places: readonly StoryPlace[]
-  onEdit(story: DashboardStory): void
 }
 
-export function StoryRows({summary, stories: unordered, places, onEdit}: StoryRowsProps) {
+export function StoryRows({summary, stories: unordered, places, onEdit, onAddTask}: StoryRowsProps) {
   const {me} = useSession()
   const list = useRef<HTMLUListElement>(null)
   const [menuOf, setMenuOf] = useState<string>()
@@ -84,7 +89,11 @@ export function StoryRows({summary, stories: unordered, places, onEdit}: StoryRo
                 <GripIcon />
               </button>
             )}
-            <StoryRow story={story} onEdit={mayChange ? () => onEdit(story) : undefined} />
+            <StoryRow
+              story={story}
+              onEdit={mayChange ? () => onEdit(story) : undefined}
+              onAddTask={labels => onAddTask(story, labels)}
+            />
           </li>
         ))}
         {drag.lineY !== undefined && <li className="drop-line" aria-hidden style={{top: drag.lineY}} />}
@@ -148,8 +157,14 @@ function directionOf(event: KeyboardEvent): Move | undefined {
   return direction
 }
 
-/** `onEdit` is undefined when the viewer is not allowed to edit the story. */
-function StoryRow({story, onEdit}: {story: DashboardStory; onEdit: (() => void) | undefined}) {
+interface StoryRowProps {
+  story: DashboardStory
+  /** Undefined when the viewer is not allowed to edit the story. */
+  onEdit: (() => void) | undefined
+  onAddTask(labels: readonly Label[]): void
+}
+
+function StoryRow({story, onEdit, onAddTask}: StoryRowProps) {
   const [isOpen, setOpen] = useState(false)
   const {task_count, completed_task_count = 0} = story
   const tasksText = task_count
@@ -176,7 +191,7 @@ function StoryRow({story, onEdit}: {story: DashboardStory; onEdit: (() => void) 
         {tasksText}
       </button>
       <StoryStatusSelect story={story} />
-      {isOpen && <StoryTasks story={story} />}
+      {isOpen && <StoryTasks story={story} onAddTask={onAddTask} />}
     </>
   )
 }

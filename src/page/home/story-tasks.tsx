@@ -1,7 +1,6 @@
 /** The tasks of a story on the page of its project. */
-import {useState} from 'react'
 import {compareRanks} from '../../client/board.ts'
-import type {DashboardStory} from '../../client/client.ts'
+import type {DashboardStory, Label} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {addressOf} from '../organization/task-address.ts'
 import {PlusIcon, StatusIcon} from '../parts/icons.tsx'
@@ -9,13 +8,16 @@ import {LoadError, Loading} from '../parts/page-states.tsx'
 import {Link} from '../parts/route.tsx'
 import {noOwner, statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import {NewTask} from '../task/edit-task.tsx'
 import {useStoryBoard} from './story-board.ts'
 
-export function StoryTasks({story}: {story: DashboardStory}) {
+export interface StoryTasksProps {
+  story: DashboardStory
+  onAddTask(labels: readonly Label[]): void
+}
+
+export function StoryTasks({story, onAddTask}: StoryTasksProps) {
   const {me} = useSession()
-  const [isAdding, setAdding] = useState(false)
-  const {value: board, ...fetched} = useStoryBoard(story.id)
+  const {value: board, ...fetched} = useStoryBoard(story.id, story.project_id)
   const tasks = board?.stories[0]?.tasks.toSorted(compareRanks)
   return (
     <div className="story-tasks">
@@ -39,21 +41,15 @@ export function StoryTasks({story}: {story: DashboardStory}) {
       )}
       {tasks?.length === 0 && <p className="muted">No tasks yet.</p>}
       {board && me.role !== 'viewer' && (
-        <button type="button" className="button" aria-haspopup="dialog" onClick={() => setAdding(true)}>
+        <button
+          type="button"
+          className="button"
+          aria-haspopup="dialog"
+          onClick={() => onAddTask(board.labels)}
+        >
           <PlusIcon />
           New task
         </button>
-      )}
-      {board && isAdding && (
-        <NewTask
-          stories={board.stories}
-          storyId={story.id}
-          sprintId={story.sprint_id ?? ''}
-          projectId={story.project_id}
-          labels={board.labels}
-          onCreated={() => fetched.refetch()}
-          onClose={() => setAdding(false)}
-        />
       )}
     </div>
   )

@@ -10,9 +10,8 @@ export interface TaskLocation {
 }
 
 /**
- * Returns the address that opens the task, or the question of the task, on its board. Returns the project's address when
- * there is no task, or when the task was deleted. A task of the backlog is opened on the page of its project, which shows
- * all questions of the project. Rejects when the task could not be loaded.
+ * Returns the address that opens the task, or the question of the task, as `addressOf`. Returns the project's address when
+ * there is no task, or when the task was deleted. Rejects when the task could not be loaded.
  */
 export async function taskAddress(api: ApiClient, location: TaskLocation): Promise<string> {
   const {project_id, task_id, escalation_id} = location
@@ -23,8 +22,7 @@ export async function taskAddress(api: ApiClient, location: TaskLocation): Promi
     if (!isProblem(error, 'task-not-found')) throw error
     return undefined
   })
-  if (!task || (questionId && !task.sprint_id)) return project
-  return addressOf(task, questionId)
+  return task ? addressOf(task, questionId) : project
 }
 
 /** Returns the address that opens the task on its board. A task of the backlog is opened on the page of its project. */

@@ -8,6 +8,7 @@ import {TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {useOpened} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
+import {useRecordFinal} from '../undo/record-act.tsx'
 
 interface AskReleaseProps {
   task: BoardTask
@@ -18,12 +19,13 @@ const defaultQuestion = 'May I take over this task?'
 
 export function AskRelease({task, onClose}: AskReleaseProps) {
   const {api} = useSession()
+  const recordFinal = useRecordFinal()
   const [, open] = useOpened()
   const owner = memberName(useMembers(), task.owner_user_id)
   const askedId = useRef<string>(undefined)
 
   async function send(fields: FormData) {
-    const {id} = await api.call('POST /projects/{id}/escalations', {
+    const sent = api.call('POST /projects/{id}/escalations', {
       params: {id: task.project_id},
       body: {
         kind: 'release',
@@ -32,7 +34,7 @@ export function AskRelease({task, onClose}: AskReleaseProps) {
         story_id: task.story_id,
       },
     })
-    askedId.current = id
+    askedId.current = (await recordFinal(`Release requested: ${task.key}`, sent)).id
   }
 
   /** As after a question, the page scrolls to the request, so that the member sees it. */

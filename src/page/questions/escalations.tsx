@@ -30,7 +30,7 @@ export function Escalations({escalations, projects}: EscalationsProps) {
         )}
       </header>
       {openCount === 0 && <p className="muted">No open questions to other members.</p>}
-      <QuestionList escalations={escalations} maxAnswered={maxAnswered} hasTaskButtons />
+      <QuestionList escalations={escalations} maxAnswered={maxAnswered} isInPanel={false} />
       {isAsking && <NewEscalation projects={projects} onClose={() => setAsking(false)} />}
     </section>
   )

@@ -8,6 +8,7 @@ import {SelectField, TextField, textOf} from '../parts/form.tsx'
 import {FormDialog} from '../parts/form-dialog.tsx'
 import {useOpened} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
+import {useRecordFinal} from '../undo/record-act.tsx'
 
 interface NewEscalationProps {
   /** The task that the question is about. When `task` is undefined, the viewer chooses one of `projects`. */
@@ -18,13 +19,14 @@ interface NewEscalationProps {
 
 export function NewEscalation({task, projects = [], onClose}: NewEscalationProps) {
   const {api} = useSession()
+  const recordFinal = useRecordFinal()
   const [, open] = useOpened()
   const askedId = useRef<string>(undefined)
   const assignees = possibleAssignees(useMembers())
 
   async function send(fields: FormData) {
     const projectId = task?.project_id ?? textOf(fields, 'project')
-    const {id} = await api.call('POST /projects/{id}/escalations', {
+    const sent = api.call('POST /projects/{id}/escalations', {
       params: {id: projectId},
       body: {
         question: textOf(fields, 'question'),
@@ -32,7 +34,7 @@ export function NewEscalation({task, projects = [], onClose}: NewEscalationProps
         ...(task && {task_id: task.id, story_id: task.story_id}),
       },
     })
-    askedId.current = id
+    askedId.current = (await recordFinal('Question asked', sent)).id
   }
 
   /** After the question was asked, the page scrolls to it, so that the member sees it. */

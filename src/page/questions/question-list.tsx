@@ -15,11 +15,11 @@ interface QuestionListProps {
   escalations: readonly Escalation[]
   /** The number of answered questions that the list shows. Default: all. */
   maxAnswered?: number
-  /** Whether a button of each question opens its task. */
-  hasTaskButtons: boolean
+  /** Whether the panel of a task shows the list. */
+  isInPanel: boolean
 }
 
-export function QuestionList({escalations, maxAnswered, hasTaskButtons}: QuestionListProps) {
+export function QuestionList({escalations, maxAnswered, isInPanel}: QuestionListProps) {
   const [{questionId}] = useOpened()
   const kept = useAnsweredMeanwhile(escalations)
   const {open, answered} = escalationsInOrder(escalations, kept)
@@ -31,24 +31,29 @@ export function QuestionList({escalations, maxAnswered, hasTaskButtons}: Questio
     <>
       <ul className="questions">
         {open.map(escalation => (
-          <OpenQuestion key={escalation.id} escalation={escalation} hasTaskButton={hasTaskButtons} />
+          <OpenQuestion key={escalation.id} escalation={escalation} isInPanel={isInPanel} />
         ))}
       </ul>
       {answered.length > 0 && (
-        <Answered escalations={shown} total={answered.length} opens={shown.some(isTarget)} />
+        <Answered
+          escalations={shown}
+          total={answered.length}
+          opens={shown.some(isTarget)}
+          isInPanel={isInPanel}
+        />
       )}
     </>
   )
 }
 
-interface AnsweredProps {
+interface AnsweredProps extends Pick<QuestionListProps, 'isInPanel'> {
   escalations: Escalation[]
   total: number
   /** Whether the list unfolds by itself, because the address names one of its questions. */
   opens: boolean
 }
 
-function Answered({escalations, total, opens}: AnsweredProps) {
+function Answered({escalations, total, opens, isInPanel}: AnsweredProps) {
   const [isOpen, setOpen] = useState(opens)
   useEffect(() => {
     if (opens) setOpen(true)
@@ -58,7 +63,7 @@ function Answered({escalations, total, opens}: AnsweredProps) {
       <summary>{count(total, 'answered question')}</summary>
       <ul className="questions">
         {escalations.map(escalation => (
-          <AnsweredQuestion key={escalation.id} escalation={escalation} />
+          <AnsweredQuestion key={escalation.id} escalation={escalation} isInPanel={isInPanel} />
         ))}
       </ul>
     </details>

@@ -19,15 +19,15 @@ import {answerKey} from './unsent-answers.ts'
 
 interface QuestionProps {
   escalation: Escalation
-  /** Whether a button opens the task of the question. */
-  hasTaskButton: boolean
+  /** Whether the panel of the task shows the question. Elsewhere, a button opens the task of the question. */
+  isInPanel: boolean
 }
 
 /**
  * A question without an answer. When another member has answered while the viewer was writing, shows this answer above
  * the viewer's text.
  */
-export function OpenQuestion({escalation, hasTaskButton}: QuestionProps) {
+export function OpenQuestion({escalation, isInPanel}: QuestionProps) {
   const {me} = useSession()
   const visitTask = useVisitTask()
   const drafts = useDrafts()
@@ -38,7 +38,11 @@ export function OpenQuestion({escalation, hasTaskButton}: QuestionProps) {
   const isAnswered = escalation.status !== 'open'
   const isOpenRequest = !isAnswered && escalation.kind === 'release'
   return (
-    <QuestionItem escalation={escalation} isMine={escalation.assignee_user_id === me.user_id}>
+    <QuestionItem
+      escalation={escalation}
+      isInPanel={isInPanel}
+      isMine={escalation.assignee_user_id === me.user_id}
+    >
       <p className="prose">{escalation.question}</p>
       <AskedBy escalation={escalation} />
       {isAnswered && (
@@ -66,7 +70,7 @@ export function OpenQuestion({escalation, hasTaskButton}: QuestionProps) {
               Answer
             </button>
           )}
-          {hasTaskButton && escalation.task_id && (
+          {!isInPanel && escalation.task_id && (
             <button
               type="button"
               className="button"
@@ -81,12 +85,12 @@ export function OpenQuestion({escalation, hasTaskButton}: QuestionProps) {
   )
 }
 
-export function AnsweredQuestion({escalation}: {escalation: Escalation}) {
+export function AnsweredQuestion({escalation, isInPanel}: QuestionProps) {
   const members = useMembers()
   const now = useNow()
   const {kind, question, response, approved, responded_by_user_id, responded_at} = escalation
   return (
-    <QuestionItem escalation={escalation}>
+    <QuestionItem escalation={escalation} isInPanel={isInPanel}>
       <p className="prose muted">{question}</p>
       {kind === 'release' && <p>{releaseOutcome(approved)}</p>}
       {response && <p className="prose">{response}</p>}
@@ -99,15 +103,18 @@ export function AnsweredQuestion({escalation}: {escalation: Escalation}) {
 
 interface QuestionItemProps {
   escalation: Escalation
+  /** Whether the panel of the task shows the question. */
+  isInPanel: boolean
   isMine?: boolean
   children: ReactNode
 }
 
 /** When the address names the question, the item scrolls into view, is highlighted and gets the focus. */
-function QuestionItem({escalation, isMine = false, children}: QuestionItemProps) {
-  const [{questionId}] = useOpened()
+function QuestionItem({escalation, isInPanel, isMine = false, children}: QuestionItemProps) {
+  const [{taskId, questionId}] = useOpened()
   const item = useRef<HTMLLIElement>(null)
-  const isTarget = questionId === escalation.id
+  // The page of a project shows the questions of an open task, too. The panel of the task has the target then.
+  const isTarget = questionId === escalation.id && (taskId === undefined || isInPanel)
   useEffect(() => {
     if (!isTarget) return
     const arrive = () => {
@@ -162,7 +169,7 @@ interface AnswerFormProps {
 }
 
 /** After another member has answered, the text can only become a comment on the task. */
-function AnswerForm({escalation: {id, question, task_id, status}, hasFocus, onClose}: AnswerFormProps) {
+function AnswerForm({escalation: {id, task_id, status}, hasFocus, onClose}: AnswerFormProps) {
   const {api} = useSession()
   const recordFinal = useRecordFinal()
   const drafts = useDrafts()
@@ -178,7 +185,7 @@ function AnswerForm({escalation: {id, question, task_id, status}, hasFocus, onCl
     if (!isAnswered) {
       const {href} = location
       const sent = api.call('POST /escalations/{id}/response', {params: {id}, body: {response: text}})
-      await recordFinal(`Question answered: ${question}`, sent)
+      await recordFinal('Question answered', sent)
       // Unfolds the answered questions, so that the member sees the answer.
       if (location.href === href) open({...opened, questionId: id})
     } else if (task_id)

@@ -19,7 +19,7 @@ export function ReleaseAnswer({escalation: {id, question}}: {escalation: Escalat
     try {
       const {href} = location
       const sent = api.call('POST /escalations/{id}/response', {params: {id}, body: {approved}})
-      await recordFinal(`Request answered: ${question}`, sent)
+      await recordFinal('Request answered', sent)
       // Unfolds the answered questions, so that the member sees the answer.
       if (location.href === href) open({...opened, questionId: id})
     } catch (error) {

@@ -38,7 +38,7 @@ export function TaskQuestions({questions, onAsk}: TaskQuestionsProps) {
       </header>
       <LoadError of={questions}>Could not load the questions.</LoadError>
       {questions.value?.length === 0 && <p className="muted">No questions yet.</p>}
-      {questions.value && <QuestionList escalations={questions.value} hasTaskButtons={false} />}
+      {questions.value && <QuestionList escalations={questions.value} isInPanel />}
     </section>
   )
 }

@@ -13,6 +13,8 @@ interface RunOptions {
   /** Sends the steps in their order. When a step fails, the steps after it fail too. */
   send(taskId: string, steps: readonly Step[]): Promise<PromiseSettledResult<Task>[]>
   shownBoard: {readonly current: Board | undefined}
+  /** Whether a step without a response rejects only when the server has not made it. Default true. */
+  isOutcomeKnown?: boolean
   /** Called when another member has taken the task, which the warning says. Default: not called. */
   onTaken?: (taskId: string) => void
 }
@@ -23,6 +25,7 @@ const doubtMs = 4_000 // after this time, the viewer may doubt that the change w
 export function useRunSteps({
   send,
   shownBoard,
+  isOutcomeKnown = true,
   onTaken,
 }: RunOptions): (task: BoardTask, steps: Step[]) => void {
   const {api} = useSession()
@@ -57,7 +60,8 @@ export function useRunSteps({
       // The warning names the member who took the task.
       if (isProblem(reason, 'task-already-owned')) onTaken?.(task.id)
       // A board that is closed does not ask for the outcome of a change whose response is lost.
-      if (!(reason instanceof Problem) && isMounted.current) showWarning(notSavedText(task.title))
+      const isUnsaved = !(reason instanceof Problem) && isOutcomeKnown && isMounted.current
+      if (isUnsaved) showWarning(notSavedText(task.title))
       else if (
         isMove(steps[failed]!) &&
         (await isNeighbourDeleted(reason, 'task', () => api.call('GET /tasks/{id}', {params: {id: task.id}})))
@@ -65,5 +69,5 @@ export function useRunSteps({
         showWarning(neighbourDeletedText('card'))
       else showWarning(failureText(reason, task.title))
     }
-  }, [api, send, shownBoard, onTaken, record, showNote, showWarning])
+  }, [api, send, shownBoard, isOutcomeKnown, onTaken, record, showNote, showWarning])
 }

@@ -71,7 +71,7 @@ export function TaskBlockers({task, board}: {task: BoardTask; board: Board}) {
               )
             })}
           </ul>
-          <LoadError of={fetched}>Could not load the tasks of other sprints.</LoadError>
+          <LoadError of={fetched}>Could not load these tasks.</LoadError>
           {mayChange && (
             <button
               type="button"

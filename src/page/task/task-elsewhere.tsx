@@ -5,6 +5,7 @@ import {addressOf} from '../organization/task-address.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {useDrafts} from '../parts/drafts.ts'
 import {useFetched} from '../parts/fetched.ts'
+import {openedIn} from '../parts/opened.ts'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {Link} from '../parts/route.tsx'
 import {useSession} from '../session/session.tsx'
@@ -52,7 +53,7 @@ function TheWay({found: {task, sprint}}: {found: Found}) {
           ? `This task is in the sprint “${sprint.name}”.`
           : 'This task is in the backlog: its story belongs to no sprint.'}
       </p>
-      <Link className="button" data-kind="primary" href={addressOf(task)}>
+      <Link className="button" data-kind="primary" href={addressOf(task, openedIn(location.hash).questionId)}>
         {sprint ? 'Open the board' : 'Open it in the backlog'}
       </Link>
     </div>

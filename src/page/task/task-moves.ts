@@ -20,11 +20,11 @@ type StatusStep = 'take' | 'release' | TaskStatus
  */
 export function stepsTo(task: BoardTask, status: TaskStatus, me: Me): StatusStep[] | undefined {
   if (status === task.status) return undefined
-  return allowed(
-    task,
-    status === 'available' && isHeld(task) ? ['release'] : wayBetween(task.status, status),
-    me,
-  )
+  if (status === 'available' && isHeld(task)) return allowed(task, ['release'], me)
+  const way = wayBetween(task.status, status)
+  // This way takes the task, so it is only for the viewer's own tasks.
+  if (way[0] === 'available' && way.length > 1 && task.owner_user_id !== me.user_id) return undefined
+  return allowed(task, way, me)
 }
 
 function wayBetween(from: TaskStatus, to: TaskStatus): StatusStep[] {

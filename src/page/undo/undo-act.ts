@@ -147,9 +147,12 @@ async function hasTasks(api: ApiClient, storyId: string): Promise<boolean> {
   return items.length > 0
 }
 
-/** Whether another task of the sprint waits for the task. Tasks of other sprints are not known. */
-async function isBlocker(api: ApiClient, {id, sprint_id}: Task): Promise<boolean> {
-  if (sprint_id === null) return false
+/** Whether another task of the sprint waits for the task, or of the story in the backlog. Other tasks are not known. */
+async function isBlocker(api: ApiClient, {id, sprint_id, story_id}: Task): Promise<boolean> {
+  if (sprint_id === null) {
+    const tasks = await api.all('GET /stories/{id}/tasks', {params: {id: story_id}})
+    return tasks.some(task => task.blocked_by_task_ids.includes(id))
+  }
   const {stories} = await api.call('GET /sprints/{id}/board', {params: {id: sprint_id}})
   return stories.some(({tasks}) => tasks.some(task => task.blocked_by_task_ids.includes(id)))
 }
