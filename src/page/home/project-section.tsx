@@ -177,6 +177,7 @@ function SprintBlock({sprint, stories, places, ...rowActions}: SprintBlockProps)
           stories={stories}
           places={places}
           {...rowActions}
+          onAddTask={isClosed ? undefined : rowActions.onAddTask}
         />
       )}
     </div>

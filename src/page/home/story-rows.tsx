@@ -27,8 +27,8 @@ export interface StoryPlace {
 
 export interface RowActions {
   onEdit(story: DashboardStory): void
-  /** Opens the dialog that creates a task in the story. */
-  onAddTask(story: DashboardStory, labels: readonly Label[]): void
+  /** Opens the dialog that creates a task in the story. Undefined when the sprint of the stories is closed. */
+  onAddTask: ((story: DashboardStory, labels: readonly Label[]) => void) | undefined
 }
 
 interface StoryRowsProps extends RowActions {
@@ -92,7 +92,7 @@ export function StoryRows({summary, stories: unordered, places, onEdit, onAddTas
             <StoryRow
               story={story}
               onEdit={mayChange ? () => onEdit(story) : undefined}
-              onAddTask={labels => onAddTask(story, labels)}
+              onAddTask={onAddTask && (labels => onAddTask(story, labels))}
             />
           </li>
         ))}
@@ -161,7 +161,7 @@ interface StoryRowProps {
   story: DashboardStory
   /** Undefined when the viewer is not allowed to edit the story. */
   onEdit: (() => void) | undefined
-  onAddTask(labels: readonly Label[]): void
+  onAddTask: ((labels: readonly Label[]) => void) | undefined
 }
 
 function StoryRow({story, onEdit, onAddTask}: StoryRowProps) {

@@ -12,7 +12,8 @@ import {useStoryBoard} from './story-board.ts'
 
 export interface StoryTasksProps {
   story: DashboardStory
-  onAddTask(labels: readonly Label[]): void
+  /** Undefined when no task can be added. */
+  onAddTask: ((labels: readonly Label[]) => void) | undefined
 }
 
 export function StoryTasks({story, onAddTask}: StoryTasksProps) {
@@ -40,7 +41,7 @@ export function StoryTasks({story, onAddTask}: StoryTasksProps) {
         </ul>
       )}
       {tasks?.length === 0 && <p className="muted">No tasks yet.</p>}
-      {board && me.role !== 'viewer' && (
+      {board && onAddTask && me.role !== 'viewer' && (
         <button
           type="button"
           className="button"
