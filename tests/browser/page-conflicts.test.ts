@@ -77,7 +77,7 @@ test.serial('the forms of stories, sprints and projects do not overwrite either'
   t.timeout(120_000)
   const board = await createBoard(server)
   const {page} = await board.open(t, 'ada')
-  await page.getByLabel('By story').check()
+  await page.getByRole('radio', {name: 'By story'}).check()
   const forms = [
     {button: 'Edit story: Reach orbit', label: 'Title', field: 'title', path: `/stories/${board.story.id}`},
     {button: 'Edit sprint', label: 'Name', field: 'name', path: `/sprints/${board.sprint.id}`},
@@ -105,7 +105,7 @@ test.serial(
     const board = await createBoard(server)
     const path = `/stories/${board.story.id}`
     const {page} = await board.open(t, 'ada')
-    await page.getByLabel('By story').check()
+    await page.getByRole('radio', {name: 'By story'}).check()
     await page.getByRole('button', {name: 'Edit story: Reach orbit'}).click()
     const dialog = page.getByRole('dialog', {name: 'Edit story'})
     await dialog.getByLabel('Sprint').waitFor()

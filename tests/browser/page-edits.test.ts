@@ -154,7 +154,7 @@ test.serial(
         await page.getByRole('menuitem', {name: 'Edit'}).click()
       },
       story: async () => {
-        await page.getByLabel('By story').check()
+        await page.getByRole('radio', {name: 'By story'}).check()
         await page.getByRole('button', {name: 'Edit story: Reach orbit'}).click()
       },
       sprint: () => page.getByRole('button', {name: 'Edit sprint'}).click(),
@@ -282,7 +282,7 @@ test.serial('the form of a story waits for the sprints, so that a late list move
   const path = `/stories/${board.story.id}`
   const sprints = `/projects/${board.project.id}/sprints`
   const {page} = await board.open(t, 'ada')
-  await page.getByLabel('By story').check()
+  await page.getByRole('radio', {name: 'By story'}).check()
   const release = await hold(page, 'GET', `${sprints}*`)
   await page.getByRole('button', {name: 'Edit story: Reach orbit'}).click()
   const dialog = page.getByRole('dialog', {name: 'Edit story'})

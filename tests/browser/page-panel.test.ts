@@ -263,7 +263,7 @@ test.serial(
     await ada.hasNoted('Deleted. This cannot be undone.')
     await focusIsOn(ada.page, board.tasks['Count to zero']!)
     t.is(new URL(ada.page.url()).hash, '')
-    t.is(await ada.card('Light the engine').count(), 0)
+    await ada.card('Light the engine').waitFor({state: 'detached'})
   },
 )
 

@@ -615,7 +615,7 @@ async function select(page: Page): Promise<void> {
 }
 
 async function byStory(page: Page): Promise<void> {
-  await page.getByLabel('By story').check()
+  await page.getByRole('radio', {name: 'By story'}).check()
 }
 
 async function openCard(page: Page, title: string): Promise<void> {
