@@ -44,8 +44,9 @@ export function moveTo(
   fields: TaskEdit,
   action: Action,
 ): TaskOutcome {
+  const outcome = moveToStory(task, story, fields, action)
   if (story.sprint_id !== task.sprint_id) requireTakesTasks(sprint)
-  return moveToStory(task, story, fields, action)
+  return outcome
 }
 
 /** Returns the rows to count for quotas when tasks have moved to the story. */

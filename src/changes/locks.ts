@@ -3,8 +3,8 @@
  * locks the organization before, and a change that creates a task locks the task numbers of the project after.
  *
  * The lock of a project also protects its sprints: every change that creates, edits or deletes a sprint, or moves a story
- * into a sprint, locks the project first. Only `store/sprint-days.ts` shares rows of sprints without the lock of the project, one at a time; the row of a sprint is
- * locked before the rows of its days. The lock also protects the order of its stories and tasks: every change of a
+ * into a sprint, locks the project first. Only `store/sprint-days.ts` shares rows of sprints without the lock of the
+ * project, one at a time; the row of a sprint is locked before the rows of its days. The lock also protects the order of its stories and tasks: every change of a
  * rank locks the project, and every change that creates a story or task locks or shares the project. The lock also protects
  * the blockers from cycles: every change that adds a blocker locks the project.
  *
@@ -133,7 +133,7 @@ export async function lockStory(
   return requireRow('story', selectStories(trx, organizationId).forUpdate(), storyId)
 }
 
-/** A locked story that takes tasks, and its sprint. Until the transaction ends, the sprint is not closed. */
+/** A locked story that takes tasks, and its sprint. Until the transaction ends, no other change closes the sprint. */
 export interface TargetStory {
   story: Story
   sprint: Pick<Sprint, 'id' | 'name' | 'status'> | null

@@ -4,7 +4,7 @@ import {type Action, requireOtherAdmin} from '../board/member.ts'
 import type {BoardTask} from '../board/task.ts'
 import {release} from '../board/task-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
-import {anyOf, selectBoardTasks} from '../store/resources.ts'
+import {anyOf, selectBoardTasks, selectEscalations} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {type Change, changeBy, type Effects, startAction} from './change.ts'
 import {changeQuestions} from './change-questions.ts'
@@ -16,8 +16,8 @@ import {taskAudience} from './task-audience.ts'
 
 /**
  * Removes the member from the organization. The credentials of the member are refused from now on, the member's streams
- * end, and the member's open tasks are released, which ends the requests for their release. Only admins may remove members. Throws Problem 'member-not-found' or
- * 'last-admin'.
+ * end, and the member's open tasks are released, which ends the requests for their release. Only admins may remove members.
+ * Throws Problem 'member-not-found' or 'last-admin'.
  */
 export function removeMember(memberId: string): Change<null> {
   return changeBy('admin', async (trx, caller) => {
@@ -80,8 +80,10 @@ async function releases(
     return events.map((event): NewEvent => ({event, ...audienceWithout(memberId, action, before, task)}))
   })
   const asked = tasks.filter(({open_question_count}) => open_question_count > 0)
+  const requested = await findRequested(trx, action, asked)
   const ended: Effects[] = []
-  for (const before of asked) ended.push(await endRequests(trx, action, memberId, before))
+  for (const before of asked.filter(({id}) => requested.has(id)))
+    ended.push(await endRequests(trx, action, memberId, before))
   const update = trx
     .updateTable('tasks')
     .set(eb => ({
@@ -97,6 +99,21 @@ async function releases(
     events: [...events, ...ended.map(({events}) => events)].flat(),
     writes: [update, ...ended.flatMap(({writes}) => writes)],
   }
+}
+
+/** Returns the ids of the tasks with an open request for their release. The tasks are locked, so no request is added. */
+async function findRequested(
+  trx: Transaction<Tables>,
+  {caller}: Action,
+  tasks: readonly BoardTask[],
+): Promise<ReadonlySet<string | null>> {
+  if (tasks.length === 0) return new Set()
+  const requests = await selectEscalations(trx, caller.organization_id)
+    .where('task_id', '=', anyOf(tasks.map(({id}) => id)))
+    .where('status', '=', 'open')
+    .where('kind', '=', 'release')
+    .execute()
+  return new Set(requests.map(({task_id}) => task_id))
 }
 
 /** Ends the open requests for the release of the task. The removed member gets no event. */

@@ -101,6 +101,10 @@ for (const [what, end] of Object.entries(endings)) {
     const ended = records.filter(({type}) => type === 'escalation.responded')
     t.is(ended.length, 1)
     t.true(ended[0]!.recipients!.includes(bob.user_id))
+    t.false(
+      ended[0]!.recipients!.includes(ada.user_id),
+      'nobody is told about an own change, or after the removal',
+    )
     t.true(records.some(({type}) => type === 'task.questions.changed'))
     const by = what.startsWith('loses') ? root : ada
     t.like(await requestNow(request.id), {

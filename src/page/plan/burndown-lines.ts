@@ -69,7 +69,8 @@ function paceText({day, open}: Point, [start, end]: [Point, Point]): string {
   const planned = start.open * Math.max(0, 1 - day / end.day)
   const more = Math.round(open - planned)
   if (more === 0) return 'On an even pace.'
-  return `${count(Math.abs(more), 'task')} ${more > 0 ? 'more' : 'fewer'} open than at an even pace.`
+  const tasks = `open ${Math.abs(more) === 1 ? 'task' : 'tasks'}`
+  return `${Math.abs(more)} ${more > 0 ? 'more' : 'fewer'} ${tasks} than at an even pace.`
 }
 
 export function openOf({task_count, completed_task_count}: Burndown['days'][number]): number {

@@ -22,10 +22,10 @@ export function BurndownDialog({board, onClose}: {board: Board; onClose(): void}
     api.call('GET /sprints/{id}/burndown', {params: {id: sprint.id}}),
   )
   const {value, error} = burndown
-  const refetchSoon = useRefetchSoon(burndown, 300)
+  const refetchSoon = useRefetchSoon(burndown, 1_000)
   const shownBoard = useRef(board)
   useEffect(() => {
-    if (shownBoard.current !== board) refetchSoon()
+    if (shownBoard.current !== board && board.sprint.status === 'active') refetchSoon()
     shownBoard.current = board
   }, [board, refetchSoon])
   const lines = value && linesOf(value, sprint)

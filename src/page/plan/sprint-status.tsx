@@ -63,7 +63,7 @@ export function SprintStatus({sprint: current, stories, onClose}: SprintStatusPr
 function explanation({name, status}: Sprint, open: readonly BoardStory[]): string {
   switch (status) {
     case 'planned':
-      return `From now on, the burndown of “${name}” records its tasks every day.`
+      return `From now on, the burndown of “${name}” records its tasks every day. It leaves out tasks that are already completed.`
     case 'closed':
       return `“${name}” becomes active again. Stories that moved away when it was closed stay where they are.`
     case 'active':

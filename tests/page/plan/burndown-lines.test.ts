@@ -68,7 +68,7 @@ test('the chart and the even pace begin on the first day of the sprint, also whe
   ])
   t.regex(
     totalsText(burndown, lines),
-    /^7 of 16 tasks and 17\.5 of 40 estimated hours done\. 3 tasks more open than at an even pace\. 1 task added since .*28.*\.$/,
+    /^7 of 16 tasks and 17\.5 of 40 estimated hours done\. 3 more open tasks than at an even pace\. 1 task added since .*28.*\.$/,
   )
   const [first] = burndown.days
   t.is(
