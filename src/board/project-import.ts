@@ -24,6 +24,8 @@ export type ImportCounts = z.infer<typeof counts>
 
 /** Why something of a file is not part of the project. The value is a sentence for the members. */
 export const reasonsNotKept = {
+  'already-in-project':
+    'These tasks are in this project already. They stay as they are. Edit them on the page or with the API.',
   archived: 'Archived lists and cards, and their comments, are not imported.',
   attachments: 'Attachments are not imported. Links in descriptions stay.',
   'checklist-details':

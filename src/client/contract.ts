@@ -1622,7 +1622,7 @@ export interface StatusMapping {
 }
 
 export interface NotKept {
-  reason: 'archived' | 'attachments' | 'checklist-details' | 'closed-sprint' | 'changed-by-members' | 'comments-without-text' | 'custom-fields' | 'cut-texts' | 'deleted-story' | 'further-owners' | 'held-by-others' | 'in-progress-without-owner' | 'invalid-values' | 'links' | 'nested-stories' | 'open-questions' | 'other-authors' | 'pull-requests' | 'repeated-ids' | 'story-fields' | 'sprint-status' | 'too-many' | 'unknown-members' | 'unknown-statuses' | 'unused-fields'
+  reason: 'already-in-project' | 'archived' | 'attachments' | 'checklist-details' | 'closed-sprint' | 'changed-by-members' | 'comments-without-text' | 'custom-fields' | 'cut-texts' | 'deleted-story' | 'further-owners' | 'held-by-others' | 'in-progress-without-owner' | 'invalid-values' | 'links' | 'nested-stories' | 'open-questions' | 'other-authors' | 'pull-requests' | 'repeated-ids' | 'story-fields' | 'sprint-status' | 'too-many' | 'unknown-members' | 'unknown-statuses' | 'unused-fields'
   explanation: string
   count: number
   /** One of the things. */
@@ -2718,7 +2718,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'project-not-found' | 'export-in-progress' | 'overloaded'
   }
-  /** Import a file of Trello, Jira, GitHub or Boardcast, or CSV, into a project. The body is the file: the JSON export of a Trello board, the CSV export of Jira, the answer of GitHub to `GET /repos/{owner}/{repo}/issues?state=all`, an export of Boardcast, or CSV with the columns `title`, `id`, `description`, `status`, `priority`, `labels`, `due_on`, `owner`, `estimate_hours`, `story`, `sprint`, `checklist`, `acceptance_criteria` and `completed_at`. A row with the `id` of an earlier import, or of a task of the project, updates its task. With `preview=true`, nothing changes, and the response reports what would be created. When a file is imported again, only what the file has changed is updated, and never what members have changed. If an import fails after it has changed something, the problem has the field `created`, the counts of what was created. The import appends no event for each task, but some events `board.imported`. Required role: `member`. */
+  /** Import a file of Trello, Jira, GitHub or Boardcast, or CSV, into a project. The body is the file: the JSON export of a Trello board, the CSV export of Jira, the answer of GitHub to `GET /repos/{owner}/{repo}/issues?state=all`, an export of Boardcast, or CSV with the columns `title`, `id`, `description`, `status`, `priority`, `labels`, `due_on`, `owner`, `estimate_hours`, `story`, `sprint`, `checklist`, `acceptance_criteria` and `completed_at`. A row with the `id` of an earlier import updates its task; a row with the `id` of a task of the project changes nothing. With `preview=true`, nothing changes, and the response reports what would be created and updated. When a file is imported again, only what the file has changed is updated, and never what members have changed. If an import fails after it has changed something, the problem has the field `created`, the counts of what was created. The import appends no event for each task, but some events `board.imported`. Required role: `member`. */
   'POST /projects/{id}/imports': {
     params: {
       id: string

@@ -33,11 +33,6 @@ export function isSame(last: Digests, file: Digests): boolean {
   return Object.entries(file).every(([field, value]) => last[field] === value)
 }
 
-/** Returns the digests with these names. */
-export function pickDigests(digests: Digests, names: readonly string[] = []): Digests {
-  return Object.fromEntries(Object.entries(digests).filter(([name]) => names.includes(name)))
-}
-
 function digestOf(value: unknown): string {
   return hash('sha256', JSON.stringify(value ?? null), 'base64url').slice(0, 16) // 96 bits
 }

@@ -12,7 +12,7 @@ type Kind = Tables['import_sources']['kind']
 export interface Source {
   target_id: string
   digests: Digests
-  /** The file was exported from the project: its id is the id of the row. Nothing of the row was imported yet. */
+  /** The file was exported from the project: its id is the id of the row. Such a row stays as it is. */
   isOwn?: true
 }
 
@@ -47,7 +47,7 @@ export async function readSources(
   return known
 }
 
-// The sources of things whose ids an export of Boardcast contains.
+// Matches the sources whose id is the id of a row.
 const withOwnId = /^(?:boardcast|csv):([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/
 
 async function readOwnIds(

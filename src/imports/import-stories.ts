@@ -62,7 +62,7 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
     for (const {source, target_id} of linked) previewed?.link('story', source, target_id)
     const changed = batch.filter(story => {
       const known = sources.get(story.source)
-      return known && !isSame(known.digests, digestsOf(valuesOf(story)))
+      return known && !known.isOwn && !isSame(known.digests, digestsOf(valuesOf(story)))
     })
     const parts = await readParts(
       trx,
@@ -107,11 +107,10 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
       previewed?.create(story)
     }
     for (const imported of changed) {
-      const {target_id, digests, isOwn} = sources.get(imported.source)!
+      const {target_id, digests} = sources.get(imported.source)!
       const before = existing.get(target_id)
       const values = valuesOf(imported)
-      const current = before && digestsOf(valuesOf(before))
-      const merge = current && mergeFields(isOwn ? current : digests, digestsOf(values), current)
+      const merge = before && mergeFields(digests, digestsOf(values), digestsOf(valuesOf(before)))
       if (!before || merge!.kept.length > 0) notKept.add('changed-by-members', imported.title)
       if (!before || merge!.updated.length === 0) continue
       const fields = Object.fromEntries(
@@ -204,7 +203,9 @@ async function linkOwnStories(
   const {rows} = await sql<{id: string; story_id: string; title: string}>`
     select t.id, s.id as story_id, s.title from tasks t
     join stories s on s.organization_id = t.organization_id and s.id = t.story_id
-    where t.organization_id = ${organizationId} and t.id = ${anyOf(ids)}`.execute(trx)
+    where t.organization_id = ${organizationId} and t.id = ${anyOf(ids)} order by s.rank, s.id, t.id`.execute(
+    trx,
+  )
   return stories.flatMap(story => {
     const tasks = new Set(story.tasks.map(task => known.get(task)?.target_id))
     const own = rows.find(({id, title}) => title === story.title && tasks.has(id))

@@ -72,7 +72,11 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
       return {imported, values, digests: digestsOfTask(values, imported, known), known}
     })
     const news = wanted.filter(({known}) => !known)
-    const changed = wanted.filter(({known, digests}) => known && !isSame(known.digests, digests))
+    const changed = wanted.filter(
+      ({known, digests}) => known && !known.isOwn && !isSame(known.digests, digests),
+    )
+    for (const {known, imported} of wanted)
+      if (known?.isOwn) notKept.add('already-in-project', imported.title)
     const action = startAction(caller)
     const placed = await placeTasks(
       trx,
@@ -127,7 +131,7 @@ export function importTasks(importContext: ImportContext, batch: readonly Import
         unchanged: {
           tasks: batch.length - news.length - updated.length,
           checklist_items: sumOfItems(
-            wanted.filter(({known, digests}) => known && isSame(known.digests, digests)),
+            wanted.filter(({known, digests}) => known && (known.isOwn || isSame(known.digests, digests))),
           ),
         },
         notKept: notKept.list(),

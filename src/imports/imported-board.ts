@@ -67,8 +67,6 @@ export interface ImportedTask {
   /** The sources of labels. */
   labels: string[]
   checklist: {text: string; is_done: boolean}[]
-  /** The names of the digests of values that the file does not contain. A task that exists keeps these values. */
-  omitted?: readonly string[]
 }
 
 export interface ImportedComment {

@@ -7,7 +7,7 @@ import type {Action} from '../board/member.ts'
 import type {ReasonNotKept} from '../board/project-import.ts'
 import type {Task} from '../board/task.ts'
 import {isHeld} from '../board/task-rules.ts'
-import {type Digests, digestsOf, mergeFields, pickDigests} from './digests.ts'
+import {type Digests, digestsOf, mergeFields} from './digests.ts'
 import type {Source} from './import-sources.ts'
 import type {ImportedTask} from './imported-board.ts'
 import {
@@ -39,12 +39,9 @@ export function digestsOfTask(
   imported: ImportedTask,
   known: Source | undefined,
 ): Digests {
-  const {status, owners, omitted} = imported
+  const {status, owners} = imported
+  const digests = digestsOf({...values, progress_in_file: [status, owners], owners_in_file: owners})
   const last = known?.digests
-  const digests = {
-    ...digestsOf({...values, progress_in_file: [status, owners], owners_in_file: owners}),
-    ...pickDigests(last ?? {}, omitted),
-  }
   if (!last || last.progress_in_file !== digests.progress_in_file) return digests
   const hadOwner = last.progress !== digestsOf({progress: progressWithoutOwner(status)}).progress
   return hadOwner ? {...digests, progress: last.progress!} : digests
@@ -67,10 +64,13 @@ export interface Merged {
 const digestsOfNothing = digestsOf({acceptance_criteria_refs: []})
 
 /** Gives the task the values that the file has changed since the last import. `before` is undefined when the task was deleted. */
-export function mergeTask(action: Action, wanted: Wanted, before: Task | undefined): Merged {
-  const {imported, values: resolved, known} = wanted
-  if (!before) return {reasons: ['changed-by-members'], digests: wanted.digests}
-  const {last, inFile} = known!.isOwn ? comparedWithOwn(wanted, before) : comparedWithLast(wanted)
+export function mergeTask(
+  action: Action,
+  {imported, values: resolved, digests: inFile, known}: Wanted,
+  before: Task | undefined,
+): Merged {
+  if (!before) return {reasons: ['changed-by-members'], digests: inFile}
+  const last = {...digestsOfNothing, ...known!.digests}
   // When the file has changed only the status, the owner stays, although the same names can mean another member now.
   const hasNewProgress = last.progress_in_file !== inFile.progress_in_file
   // The owner of a closed task may have left, and must not get open work again.
@@ -93,7 +93,7 @@ export function mergeTask(action: Action, wanted: Wanted, before: Task | undefin
     ],
     ...(fields.includes('progress') && {progress: values.progress}),
     // Another import can still import what the rights or the question have prevented.
-    digests: isHeldByOther || isAsked ? withProgressOf(last, digests) : digests,
+    digests: isHeldByOther || isAsked ? withProgressOf(known!.digests, digests) : digests,
   }
   if (fields.length === 0) return merged
   const after = {
@@ -108,27 +108,6 @@ export function mergeTask(action: Action, wanted: Wanted, before: Task | undefin
     ...(fields.includes('progress') && progressFields(action, after, imported, before)),
   }
   return {...merged, task: nextVersion(task, action)}
-}
-
-function comparedWithLast({digests, known}: Wanted): {last: Digests; inFile: Digests} {
-  return {last: {...digestsOfNothing, ...known!.digests}, inFile: digests}
-}
-
-/**
- * The file is an export of the project. What members have changed since then is not known, so each value of the file that
- * differs is one that the file has changed. A task whose owner has no unique name keeps the owner.
- */
-function comparedWithOwn(
-  {digests, imported: {owners, omitted}, values: {progress}}: Wanted,
-  before: Task,
-): {last: Digests; inFile: Digests} {
-  const isUnknown = owners.length > 0 && progress[1] === null
-  const last = {
-    ...digestsOf(valuesOfTask(before)),
-    ...(isUnknown && {owners_in_file: digests.owners_in_file!}),
-  }
-  const kept = Object.entries(digests).filter(([name]) => !omitted?.includes(name))
-  return {last, inFile: {...Object.fromEntries(kept), ...pickDigests(last, omitted)}}
 }
 
 /** The digests of the file, but with the progress of the last import, so that a later import tries again. */

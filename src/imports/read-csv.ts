@@ -40,9 +40,6 @@ export function readCsv(table: CsvTable): ImportedBoard {
     throw invalidFile('the first row must name the columns, and one of them must be “title”')
   }
   reportUnused(table, name => known.includes(name), notKept)
-  const omitted = Object.entries(columnsOf)
-    .filter(([, columns]) => !columns.some(column => names.includes(column)))
-    .map(([field]) => field)
   const seen = new Map<string, number>()
   for (const row of rows) {
     const title = row.get('title', 'name', 'summary')
@@ -71,7 +68,6 @@ export function readCsv(table: CsvTable): ImportedBoard {
         .map(name => builder.label(name)),
       checklist: row.get('checklist').split('\n').flatMap(itemOf),
       acceptance_criteria_refs: cleanRefs(linesOf(row.get('acceptance criteria')), title, notKept),
-      omitted,
     })
     notKept.add('links', title, row.get('blocked by').split(';').filter(isText).length)
   }
@@ -83,20 +79,6 @@ export function readCsv(table: CsvTable): ImportedBoard {
     seen.set(name, count)
     return `${name}\n${count}`
   }
-}
-
-/** The columns of each value of a task, see `digestsOfTask`. */
-const columnsOf: Readonly<Record<string, readonly string[]>> = {
-  description: ['description'],
-  progress: ['status'],
-  progress_in_file: ['status'],
-  owners_in_file: ['owner', 'assignee'],
-  estimated_hours: ['estimate hours', 'estimated hours'],
-  priority: ['priority'],
-  due_on: ['due on', 'due date'],
-  label_ids: ['labels'],
-  checklist: ['checklist'],
-  acceptance_criteria_refs: ['acceptance criteria'],
 }
 
 function linesOf(cell: string): string[] {

@@ -99,14 +99,15 @@ export async function placeTasks(
 
   function addPart(source: string, ids: string[], existing: readonly Story[]): Story {
     const [first, last] = [existing[0]!, existing.at(-1)!]
+    const open = existing.findLast(story => !isClosed(story))
     const part = ids.length + 1
     const title = first.id === ids[0] ? first.title : first.title.replace(/ \(\d+\)$/, '')
     const story: Story = {
       ...first,
       ...firstVersion(action),
       title: titleOfPart(title, part),
-      sprint_id: sprintId ?? (isClosed(last) ? null : last.sprint_id),
-      ...(isClosed(last) && {status: 'draft'}),
+      sprint_id: sprintId ?? open?.sprint_id ?? null,
+      status: open?.status ?? 'draft',
       // With the same rank, the order of the ids puts the part directly after the last one.
       rank: last.rank,
     }

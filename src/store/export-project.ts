@@ -188,7 +188,11 @@ async function readKeys(
 ): Promise<Map<string, string>> {
   const ids = [...new Set(tasks.flatMap(({blocked_by_task_ids}) => blocked_by_task_ids))]
   if (ids.length === 0) return new Map()
-  const rows = await selectTasks(trx, organizationId).where('id', '=', anyOf(ids)).execute()
+  const tasksOfKeys = trx
+    .selectFrom('tasks')
+    .select(['id', 'key'])
+    .where('organization_id', '=', organizationId)
+  const rows = await tasksOfKeys.where('id', '=', anyOf(ids)).execute()
   return new Map(rows.map(({id, key}) => [id, key]))
 }
 
