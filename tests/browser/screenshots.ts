@@ -363,7 +363,7 @@ const states: State[] = [
     show: page => see(page, 'Release requested'),
   },
   {name: 'release-answer', path: `${board}#${taskNamed('Alert when two').id}`},
-  {name: 'task-elsewhere', path: `${board}#${elsewhere.id}`, show: page => see(page, 'in another sprint')},
+  {name: 'task-elsewhere', path: `${board}#${elsewhere.id}`, show: page => see(page, 'is in the sprint')},
   {name: 'task-deleted', path: `${board}#${nowhere}`},
 
   {name: 'new-task', show: page => press(page, 'New task')},

@@ -1,6 +1,6 @@
 /** The folded list of the stories of a sprint or of the backlog, in the order that the team has chosen. */
 import {type KeyboardEvent, useRef, useState} from 'react'
-import type {DashboardStory, Label, Story} from '../../client/client.ts'
+import type {DashboardStory, Label} from '../../client/client.ts'
 import {count} from '../parts/format.ts'
 import {lazyPanel} from '../parts/lazy-part.tsx'
 import {Menu} from '../parts/menu.tsx'
@@ -9,9 +9,9 @@ import {moveItems} from '../parts/move-items.tsx'
 import {useNotes} from '../parts/notes.tsx'
 import {indexOfMove, type Move} from '../parts/order.ts'
 import {failureText} from '../parts/words.ts'
+import {sendStoryMove} from '../plan/send-story-move.ts'
 import {StoryStatusSelect} from '../plan/story-status-select.tsx'
 import {useSession} from '../session/session.tsx'
-import {changeExactly} from '../undo/exact-change.ts'
 import {useRecordAct} from '../undo/record-act.tsx'
 import {useHeldRows} from './held-rows.ts'
 import {useRowDrag} from './row-drag.ts'
@@ -131,21 +131,8 @@ function useMoveToPlace(): (story: DashboardStory, placeId: string) => void {
   const {showWarning} = useNotes()
   const record = useRecordAct()
   return (story, placeId) => {
-    const {id, title, version, sprint_id, project_id} = story
-    const params = {id}
-    const body = {sprint_id: placeId === project_id ? null : placeId}
-    const change = changeExactly<Pick<Story, 'version' | 'sprint_id'>, Story>(
-      {version, sprint_id},
-      ifMatch => api.call('PATCH /stories/{id}', {params, body, ifMatch}),
-      () => api.call('GET /stories/{id}', {params}),
-    )
-    record(
-      change.then(
-        ({before, after}) =>
-          before && {kind: 'story', before: {...after, ...before}, after, fields: ['sprint_id']},
-      ),
-    )
-    change.catch(error => showWarning(failureText(error, title)))
+    const change = sendStoryMove(api, record, story, placeId === story.project_id ? null : placeId)
+    change.catch(error => showWarning(failureText(error, story.title)))
   }
 }
 

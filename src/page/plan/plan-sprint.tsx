@@ -1,6 +1,6 @@
 /** The dialog that plans a sprint: stories of the backlog move into the sprint, and out of it. */
 import {useEffect, useRef, useState} from 'react'
-import type {Board, DashboardStory, Story} from '../../client/client.ts'
+import type {Board, DashboardStory} from '../../client/client.ts'
 import {useTaskEvents} from '../../client/react.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {useFetched} from '../parts/fetched.ts'
@@ -13,7 +13,6 @@ import {LoadError, Loading} from '../parts/page-states.tsx'
 import {useRefetchSoon} from '../parts/refetch-soon.ts'
 import {failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import {changeExactly} from '../undo/exact-change.ts'
 import {useRecordAct} from '../undo/record-act.tsx'
 import styles from './plan-sprint.css?inline'
 import {
@@ -26,6 +25,7 @@ import {
   sumsOf,
   unconfirmed,
 } from './planned-stories.ts'
+import {sendStoryMove} from './send-story-move.ts'
 import {useStoryDrag} from './story-drag.ts'
 
 addStyles(styles)
@@ -194,19 +194,12 @@ function useStoryMoves(known: Plan, sprintId: string, onMovedOut: (id: string, v
     const made: StoryMove = {story, isToSprint}
     setAll(known => [...known.filter(other => other.story.id !== story.id), made])
     announce(`${story.title}: ${isToSprint ? 'in this sprint' : 'in the backlog'}`)
-    const params = {id: story.id}
-    const body = {sprint_id: isToSprint ? sprintId : null}
     const change = last.current.then(() =>
-      changeExactly<Pick<Story, 'version' | 'sprint_id'>, Story>(
-        {version: story.version, sprint_id: isToSprint ? null : sprintId},
-        ifMatch => api.call('PATCH /stories/{id}', {params, body, ifMatch}),
-        () => api.call('GET /stories/{id}', {params}),
-      ),
-    )
-    record(
-      change.then(
-        ({before, after}) =>
-          before && {kind: 'story', before: {...after, ...before}, after, fields: ['sprint_id']},
+      sendStoryMove(
+        api,
+        record,
+        {...story, sprint_id: isToSprint ? null : sprintId},
+        isToSprint ? sprintId : null,
       ),
     )
     last.current = change
