@@ -194,14 +194,8 @@ function useStoryMoves(known: Plan, sprintId: string, onMovedOut: (id: string, v
     const made: StoryMove = {story, isToSprint}
     setAll(known => [...known.filter(other => other.story.id !== story.id), made])
     announce(`${story.title}: ${isToSprint ? 'in this sprint' : 'in the backlog'}`)
-    const change = last.current.then(() =>
-      sendStoryMove(
-        api,
-        record,
-        {...story, sprint_id: isToSprint ? null : sprintId},
-        isToSprint ? sprintId : null,
-      ),
-    )
+    const before = {...story, sprint_id: isToSprint ? null : sprintId}
+    const change = sendStoryMove(api, record, before, isToSprint ? sprintId : null, last.current)
     last.current = change
       .then(({after: {version}}) => {
         setAll(known => known.map(other => (other === made ? {...made, version} : other)))
