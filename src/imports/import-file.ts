@@ -154,7 +154,7 @@ function importStopped(cause: Problem, created: ImportCounts): Problem {
 
 // After each batch, the import pauses three times as long as the batch took, so that few other changes meet a batch.
 // `npm run bench -- import` compares the p99 of the events of other changes with their p99 without an import. With this
-// pause, the p99 was 1.4 to 1.9 times as long; with a pause as long as the batch, 1.8 to 2.5 times. Batches of 25 with
+// pause, the p99 was 1.4 to 2.0 times as long; with a pause as long as the batch, 1.8 to 2.5 times. Batches of 25 with
 // the same pauses were not better (1.6 to 2.4 times), because more batches cause more events.
 const pauseShare = 3
 const maxPauseMs = 100 // 10,000 cards need about 300 batches, and should take less than a minute on a slow machine too

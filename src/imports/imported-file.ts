@@ -24,7 +24,7 @@ export interface FileSummary extends Pick<ImportedBoard, 'sprints' | 'labels'> {
 
 // The transaction of a batch locks the project and the numbers of its tasks for some ten milliseconds. See `import-file.ts`.
 // With batches of 200 comments, the p99 of other changes in `npm run bench -- import` was 2.4 to 3.1 times as long as without
-// an import; with 50, 1.4 to 1.9 times.
+// an import; with 50, 1.4 to 2.0 times.
 const itemsPerBatch: Record<BatchList, number> = {stories: 50, tasks: 50, comments: 50}
 const charactersPerBatch = 64 * 1024
 
