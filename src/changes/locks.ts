@@ -2,11 +2,12 @@
  * Row locks. A change locks rows in the order label, project, story, task, escalation. A change that creates a project
  * locks the organization before, and a change that creates a task locks the task numbers of the project after.
  *
- * The lock of a project also protects its sprints: every change that creates, edits or deletes a sprint, or moves a story
- * into a sprint, locks the project first. Only `store/sprint-days.ts` shares rows of sprints without the lock of the
- * project, one at a time; the row of a sprint is locked before the rows of its days. The lock also protects the order of its stories and tasks: every change of a
- * rank locks the project, and every change that creates a story or task locks or shares the project. The lock also protects
- * the blockers from cycles: every change that adds a blocker locks the project.
+ * The lock of a project also protects its sprints: every change that creates, edits or deletes a sprint, or moves a
+ * story into a sprint, locks the project first. Only `store/sprint-days.ts` shares rows of sprints without the lock of
+ * the project, one at a time; the row of a sprint is locked before the rows of its days. The lock also protects the
+ * order of its stories and tasks: every change of a rank locks the project, and every change that creates a story or
+ * task locks or shares the project. The lock also protects the blockers from cycles: every change that adds a blocker
+ * locks the project.
  *
  * Several tasks are locked in ascending order of their ids. A change that closes, reopens or deletes a task locks the tasks
  * that it blocks together with the task.

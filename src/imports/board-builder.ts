@@ -154,7 +154,10 @@ export class BoardBuilder {
     }
   }
 
-  /** The comments of one sprint follow each other, so that few batches change each board. Those of a task are in the order of their times. */
+  /**
+   * The comments of one sprint follow each other, so that few batches change each board. Those of a task are in the order of
+   * their times.
+   */
   #sortedComments(): ImportedComment[] {
     const sprints = ['', ...this.#sprints.keys()]
     const tasks = [...this.#tasks.values()].map(({source, story}) => ({

@@ -6,7 +6,6 @@ import type {Story} from '../board/story.ts'
 import {firstVersion, startAction} from '../changes/change.ts'
 import {requireSprint} from '../changes/require-sprint.ts'
 import {storyBytes, sumOf} from '../changes/text-bytes.ts'
-import {countRows} from '../store/quotas.ts'
 import {anyOf, columns, selectSprints, selectStories} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {digestsOf, isSame, mergeFields} from './digests.ts'
@@ -15,12 +14,11 @@ import {
   type ImportWork,
   importEvents,
   lockForImport,
-  requireQuota,
   requireShortDescriptions,
 } from './import-context.ts'
 import {insertRows, readSources, type Source, storeSources, updateRows} from './import-sources.ts'
 import {type ImportedStory, NotKeptCounts} from './imported-board.ts'
-import {readParts, titleOfPart} from './story-parts.ts'
+import {readParts, requireRoomForStories, titleOfPart} from './story-parts.ts'
 
 const updatable = ['title', 'description', 'version', 'updated_at']
 
@@ -53,11 +51,14 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
       'story',
       batch.map(({source}) => source),
     )
-    const linked = await linkOwnStories(
+    const unknown = batch.filter(({source}) => !sources.has(source))
+    const taskSources = await readSources(
       trx,
       context,
-      batch.filter(({source}) => !sources.has(source)),
+      'task',
+      unknown.flatMap(({tasks}) => tasks),
     )
+    const linked = await linkOwnStories(trx, context, unknown, taskSources)
     for (const source of linked) sources.set(source.source, source)
     for (const {source, target_id} of linked) previewed?.link('story', source, target_id)
     const changed = batch.filter(story => {
@@ -80,10 +81,8 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
 
     const added: {source: string; story: Story}[] = []
     const updated: {before: Story; after: Story}[] = []
-    const newStories = await withNewTasks(
-      trx,
-      context,
-      batch.filter(({source}) => !sources.has(source)),
+    const newStories = unknown.filter(
+      story => !sources.has(story.source) && hasNewContent(story, taskSources),
     )
     for (const imported of newStories) {
       const first = firstVersion(action)
@@ -125,13 +124,7 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
           updated.push({before: part, after: nextVersion({...part, ...fields}, action)})
       }
     }
-    if (added.length > 0) {
-      const limit = context.quotas.MAX_STORIES_PER_PROJECT
-      // The project is locked, so no other transaction can add a story.
-      const parent = {column: 'project_id', id: projectId} as const
-      const used = await countRows(trx, organizationId, 'stories', parent, limit)
-      requireQuota(context, 'MAX_STORIES_PER_PROJECT', used, added.length)
-    }
+    await requireRoomForStories(trx, context, added.length)
     const newSources = added.map(({source, story}) => ({
       source,
       target_id: story.id,
@@ -169,35 +162,23 @@ export function importStories(context: ImportContext, batch: readonly ImportedSt
 }
 
 /**
- * Leaves out stories whose tasks were all imported before, into other stories. In Jira, a task that moves to the next sprint
- * makes such a story, which would be empty, because an import never moves a task.
+ * Returns false when all tasks of the story were imported before, into other stories. In Jira, a task that moves to the next
+ * sprint makes such a story, which would be empty, because an import never moves a task.
  */
-async function withNewTasks(
-  trx: Transaction<Tables>,
-  context: ImportContext,
-  stories: readonly ImportedStory[],
-): Promise<ImportedStory[]> {
-  const known = await readSources(
-    trx,
-    context,
-    'task',
-    stories.flatMap(({tasks}) => tasks),
-  )
-  return stories.filter(({tasks}) => tasks.length === 0 || tasks.some(task => !known.has(task)))
+function hasNewContent({tasks}: ImportedStory, known: ReadonlyMap<string, Source>): boolean {
+  return tasks.length === 0 || tasks.some(task => !known.has(task))
 }
 
 /**
  * The CSV of an export has the titles of stories, but not their ids. A story of the file is the story of the project that has
- * this title and contains a task of the file.
+ * this title and contains a task of the file. `known` are the sources of the tasks.
  */
 async function linkOwnStories(
   trx: Transaction<Tables>,
-  context: ImportContext,
+  {organizationId}: ImportContext,
   stories: readonly ImportedStory[],
+  known: ReadonlyMap<string, Source>,
 ): Promise<(Source & {source: string})[]> {
-  const {organizationId} = context
-  const sources = stories.flatMap(({tasks}) => tasks)
-  const known = await readSources(trx, context, 'task', sources)
   const ids = [...known.values()].filter(({isOwn}) => isOwn).map(({target_id}) => target_id)
   if (ids.length === 0) return []
   const {rows} = await sql<{id: string; story_id: string; title: string}>`

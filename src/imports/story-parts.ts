@@ -87,9 +87,7 @@ export async function placeTasks(
   })
   if (added.length > 0) {
     if (sprintId) requireNotClosed(await requireSprint(trx, organizationId, projectId, sprintId))
-    const parent = {column: 'project_id', id: projectId} as const
-    const used = await countRows(trx, organizationId, 'stories', parent, quotas.MAX_STORIES_PER_PROJECT)
-    requireQuota(context, 'MAX_STORIES_PER_PROJECT', used, added.length)
+    await requireRoomForStories(trx, context, added.length)
   }
   return {places, added}
 
@@ -117,6 +115,19 @@ export async function placeTasks(
     added.push({source: sourceOfPart(source, part), story})
     return story
   }
+}
+
+/** The project must be locked, so that no other transaction can add a story. Throws Problem 'quota-exceeded'. */
+export async function requireRoomForStories(
+  trx: Transaction<Tables>,
+  context: ImportContext,
+  added: number,
+): Promise<void> {
+  if (added === 0) return
+  const {organizationId, projectId, quotas} = context
+  const parent = {column: 'project_id', id: projectId} as const
+  const used = await countRows(trx, organizationId, 'stories', parent, quotas.MAX_STORIES_PER_PROJECT)
+  requireQuota(context, 'MAX_STORIES_PER_PROJECT', used, added)
 }
 
 async function lockStories(

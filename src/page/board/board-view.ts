@@ -146,7 +146,10 @@ function cardFilter(filter: Filter, labels: readonly Label[]): (card: Card) => b
   }
 }
 
-/** Whether the task has the owner, the label, the priority and the story of the filter, and is blocked when the filter demands it. */
+/**
+ * Whether the task has the owner, the label, the priority and the story of the filter, and is blocked when the filter
+ * demands it.
+ */
 function hasFacts(task: BoardTask, {owner, label, priority, story, status}: Filter): boolean {
   if (status === 'blocked' && !isBlocked(task)) return false
   if (owner && (task.owner_user_id ?? nobody) !== owner) return false

@@ -5,21 +5,17 @@
 import {createContext, useCallback, useContext, useEffect, useMemo, useRef} from 'react'
 import type {ApiClient} from '../../client/api-client.ts'
 import type {Board, BoardEvent, BoardTask, Sprint, Task} from '../../client/client.ts'
+import type {HistorySource} from '../history/use-history.ts'
 import {useMembers} from '../organization/organization-stream.tsx'
 import {type Fetched, useFetched} from '../parts/fetched.ts'
-import {createObservable, type Observable} from '../parts/observable.ts'
+import {createObservable} from '../parts/observable.ts'
 import {useRefetchSoon} from '../parts/refetch-soon.ts'
 import {useSession} from '../session/session.tsx'
 import {useRunSteps} from '../task/run-steps.ts'
 import type {Step} from '../task/task-moves.ts'
 
 /** The events of the tasks that the page shows. */
-export interface HomeEvents {
-  /** The last event that the stream has delivered. */
-  latestEvent: Observable<BoardEvent | undefined>
-  /** Changes when the stream has not delivered all events. */
-  reloads: Observable<number>
-}
+export type HomeEvents = Omit<HistorySource, 'board'>
 
 export const HomeEventsContext = createContext<HomeEvents>({
   latestEvent: createObservable<BoardEvent | undefined>(undefined),

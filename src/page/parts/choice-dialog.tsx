@@ -6,7 +6,7 @@ import {isComposing} from './composing.ts'
 import {Dialog} from './dialog.tsx'
 import {PlusIcon} from './icons.tsx'
 import {addStyles} from './late-styles.ts'
-import {CopiedIcon} from './more-icons.tsx'
+import {TickIcon} from './more-icons.tsx'
 
 addStyles(styles)
 
@@ -112,7 +112,7 @@ export function ChoiceDialog(props: ChoiceDialogProps) {
       >
         {icon}
         <span className="choice-label">{view ?? label}</span>
-        {isChosen && <CopiedIcon />}
+        {isChosen && <TickIcon />}
       </div>
     </Fragment>
   )

@@ -3,7 +3,7 @@ import {type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef} 
 import {addStyles} from './late-styles.ts'
 import styles from './menu.css?inline'
 import {menuPlace} from './menu-place.ts'
-import {CopiedIcon} from './more-icons.tsx'
+import {TickIcon} from './more-icons.tsx'
 
 addStyles(styles)
 
@@ -139,7 +139,7 @@ export function Menu({label, title, findAnchor, items, onClose}: MenuProps) {
               aria-current={isCurrent || undefined}
               onClick={() => choose(onSelect)}
             >
-              {isCurrent ? <CopiedIcon /> : icon}
+              {isCurrent ? <TickIcon /> : icon}
               <span>{label}</span>
             </button>
           )}

@@ -18,7 +18,7 @@ export const LabelIcon = draw(
   </>,
 )
 export const CopyIcon = draw(<path d="M6 6h7v7.5H6zM3.5 10V2.5H10" />)
-export const CopiedIcon = draw(<path d="m3.5 8.5 3 3 6-7" />)
+export const TickIcon = draw(<path d="m3.5 8.5 3 3 6-7" />)
 export const UploadIcon = draw(<path d="M8 10.5V2.8M4.8 5.8 8 2.6l3.2 3.2M2.8 10v3.2h10.4V10" />)
 export const DownloadIcon = draw(<path d="M8 2.5v7.7M4.8 7.2 8 10.4l3.2-3.2M2.8 10v3.2h10.4V10" />)
 export const ChevronIcon = draw(<path d="m6 3.5 4.5 4.5L6 12.5" />)

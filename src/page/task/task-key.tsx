@@ -1,7 +1,7 @@
 /** The key of a task, with a button that copies it. */
 import {useEffect, useState} from 'react'
 import {IconButton} from '../parts/icon-button.tsx'
-import {CopiedIcon, CopyIcon} from '../parts/more-icons.tsx'
+import {CopyIcon, TickIcon} from '../parts/more-icons.tsx'
 import {useNotes} from '../parts/notes.tsx'
 
 const copiedMs = 2_000
@@ -30,7 +30,7 @@ export function TaskKey({taskKey}: {taskKey: string}) {
       {/* Pages over plain HTTP have no clipboard. */}
       {isSecureContext && (
         <IconButton label={`Copy ${taskKey}`} title="Copy the key" onClick={() => void copy()}>
-          {isCopied ? <CopiedIcon /> : <CopyIcon />}
+          {isCopied ? <TickIcon /> : <CopyIcon />}
         </IconButton>
       )}
       <span role="status">{isCopied && 'Copied'}</span>
