@@ -74,6 +74,7 @@ test('the client of @hey-api/openapi-ts reads a board, takes a task, and receive
   await until(() => events().length === 1)
 
   await server.end('SIGKILL')
+  await until(() => stream.failures > 0) // the fetch of Node 20 reports only that it cannot connect again
   server = await startProcess(env)
   await addTask('after the kill')
   await until(() => opened() === 2)
@@ -89,7 +90,6 @@ test('the client of @hey-api/openapi-ts reads a board, takes a task, and receive
   abort.abort()
   await stream.ended
   t.true(stream.opens > 1)
-  t.true(stream.failures > 0)
   const log = await Stream.open(`${url}/api/v1/events/tasks?sprint_id=${sprint}&token=${token}`, {
     headers: {'Last-Event-ID': 'earliest'},
   })
