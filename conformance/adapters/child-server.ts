@@ -2,9 +2,9 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {readFileSync} from 'node:fs'
-import {connect, createServer} from 'node:net'
 import {platform} from 'node:os'
 import {setTimeout as delay} from 'node:timers/promises'
+import {accepts} from './ports.ts'
 
 const startTimeoutMs = 60_000 // an embedded database needs a while on a busy machine
 
@@ -90,27 +90,6 @@ function signal({pid}: ChildProcess, name: NodeJS.Signals): void {
   } catch {
     // The group has already ended.
   }
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const {port} = server.address() as {port: number}
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Returns the resident memory of the process in bytes. Only Linux tells this in a file. */

@@ -4,7 +4,8 @@ import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {Adapter} from '../adapter.ts'
-import {ChildServer, findFreePort} from './child-server.ts'
+import {ChildServer} from './child-server.ts'
+import {findFreePort} from './ports.ts'
 import {sendOk} from './requests.ts'
 
 const module = '/usr/lib/nginx/modules/ngx_nchan_module.so'

@@ -1,7 +1,8 @@
 /** What the adapters of the small servers in `servers/` have in common. */
 import {fileURLToPath} from 'node:url'
 import type {Target} from '../adapter.ts'
-import {ChildServer, findFreePort, residentBytes} from './child-server.ts'
+import {ChildServer, residentBytes} from './child-server.ts'
+import {findFreePort} from './ports.ts'
 import {sendOk} from './requests.ts'
 
 export interface NodeServerOptions {

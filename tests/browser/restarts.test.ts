@@ -44,10 +44,10 @@ async function open(t: ExecutionContext) {
   let secret: string
   const tokenNow = () =>
     mintToken({secret}, {subject: 'ada', organization: 'acme', role: 'member', name: 'Ada', lifetime})
-  const start = async (newSecret: string, port = '0') => {
+  const start = async (newSecret: string, port?: string) => {
     secret = newSecret
-    const env = {DATA_DIR: folder, AUTH_JWT_SECRET: secret, CORS_ORIGINS: pages.url, PORT: port}
-    server = await startProcess({...env, HEARTBEAT_SECONDS: '1'})
+    const env = {DATA_DIR: folder, AUTH_JWT_SECRET: secret, CORS_ORIGINS: pages.url}
+    server = await startProcess({...env, ...(port && {PORT: port}), HEARTBEAT_SECONDS: '1'})
   }
   const call = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(`${server.url}/api/v1${path}`, {

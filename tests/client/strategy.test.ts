@@ -1,12 +1,10 @@
 // Tests the table of failures in docs/client.md with both transports and real sockets.
 // The waits between attempts are tested in connection-states.test.ts.
 // The rows of the table that need a page are tested in tests/browser.
-import {once} from 'node:events'
-import {createServer} from 'node:http'
-import type {AddressInfo} from 'node:net'
 import {setTimeout as delay} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import {EventSource} from 'eventsource'
+import {findFreePort} from '../../conformance/adapters/ports.ts'
 import {openTaskStream, Problem, type TaskStreamOptions} from '../../src/client/client.ts'
 import {
   type Answer,
@@ -149,14 +147,9 @@ for (const transport of ['eventsource', 'fetch'] as const) {
   })
 
   test(`${over}when the server cannot be reached, each failure is reported and the client retries with backoff`, async t => {
-    const vacant = createServer()
-    vacant.listen(0, '127.0.0.1')
-    await once(vacant, 'listening')
-    const {port} = vacant.address() as AddressInfo
-    vacant.close()
     const errors: unknown[] = []
     const opened = openTaskStream({
-      url: `http://127.0.0.1:${port}`,
+      url: `http://127.0.0.1:${await findFreePort()}`,
       transport,
       onError: error => errors.push(error),
     })

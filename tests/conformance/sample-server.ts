@@ -4,10 +4,11 @@
  */
 import {once} from 'node:events'
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
-import type {AddressInfo, Socket} from 'node:net'
+import type {Socket} from 'node:net'
 import type {Duplex} from 'node:stream'
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Target} from '../../conformance/adapter.ts'
+import {findFreePort} from '../../conformance/adapters/ports.ts'
 
 export interface StoredEvent {
   number: number
@@ -79,6 +80,7 @@ const allowedOrigin = 'https://allowed.example'
 const goodbye = 'event: bye\nretry: 200\ndata: draining\n\n'
 
 export async function startSampleServer(fault: Fault = {}): Promise<Target> {
+  const port = await findFreePort()
   const readers = new Set<Reader>()
   const sockets = new Set<Socket>()
   const counter = {next: 1}
@@ -88,7 +90,6 @@ export async function startSampleServer(fault: Fault = {}): Promise<Target> {
   let opened = 0
   let isDraining = false
   let server: Server | undefined
-  let port = 0
 
   async function start(): Promise<void> {
     if (server) return
@@ -102,7 +103,6 @@ export async function startSampleServer(fault: Fault = {}): Promise<Target> {
     })
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
-    port = (server.address() as AddressInfo).port
   }
 
   function handle(req: IncomingMessage, res: ServerResponse): void {

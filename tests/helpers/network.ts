@@ -1,6 +1,7 @@
 // A proxy between a server and its database. A test can cut the proxy's connections and restore the network later.
 import {once} from 'node:events'
-import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
+import {connect, createServer, type Socket} from 'node:net'
+import {findFreePort} from '../../conformance/adapters/ports.ts'
 
 export interface Network {
   /** The URL of the database through the proxy. */
@@ -26,9 +27,9 @@ export async function openNetwork(databaseUrl: string): Promise<Network> {
       })
     }
   })
-  server.listen(0, '127.0.0.1')
+  const ours = await findFreePort()
+  server.listen(ours, '127.0.0.1')
   await once(server, 'listening')
-  const {port: ours} = server.address() as AddressInfo
   const url = new URL(databaseUrl)
   url.port = String(ours)
   return {

@@ -157,7 +157,7 @@ function readableBinaries(account) {
 async function freePort() {
   const server = createServer()
   for (;;) {
-    const port = randomInt(20_000, 32_000)
+    const port = randomInt(30_000, 32_700) // the ports below are for the servers of the tests
     try {
       await once(server.listen(port, '127.0.0.1'), 'listening')
       await new Promise(resolve => server.close(resolve))

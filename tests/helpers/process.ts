@@ -3,6 +3,7 @@ import {type ChildProcess, execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {join} from 'node:path'
 import {createInterface} from 'node:readline'
+import {findFreePort} from '../../conformance/adapters/ports.ts'
 
 /**
  * The path of the program, which `tests/compile.ts` has bundled. A bundled program starts in half of the time.
@@ -47,7 +48,7 @@ export async function startProcess(
     ? ['sh', '-c', `ulimit -n ${maxOpenFiles} && exec "$@"`, 'sh', ...command]
     : command
   const child = spawn(file!, rest, {
-    env: {PATH, HOME, PORT: '0', HOST: '127.0.0.1', ...noLimits, ...env},
+    env: {PATH, HOME, PORT: String(await findFreePort()), HOST: '127.0.0.1', ...noLimits, ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exit = once(child, 'exit') as Promise<[number | null]>

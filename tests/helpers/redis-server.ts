@@ -2,7 +2,7 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {setTimeout as delay} from 'node:timers/promises'
-import {accepts, findFreePort} from './free-port.ts'
+import {accepts, findFreePort} from '../../conformance/adapters/ports.ts'
 
 export interface RedisServer {
   url: string

@@ -4,9 +4,8 @@
  */
 
 import {once} from 'node:events'
-import type {AddressInfo} from 'node:net'
 import {connect, createServer, type Server, type Socket} from 'node:net'
-import {setTimeout as delay} from 'node:timers/promises'
+import {findFreePort} from '../../../conformance/adapters/ports.ts'
 import type {SplitMessages} from './messages.ts'
 import {NotificationFilter} from './notification-filter.ts'
 import type {Random} from './random.ts'
@@ -269,16 +268,17 @@ export class Door {
   readonly port: number
   readonly #server: Server
 
-  private constructor(server: Server) {
+  private constructor(server: Server, port: number) {
     this.#server = server
-    this.port = (server.address() as AddressInfo).port
+    this.port = port
   }
 
   static async open(onConnection: (socket: Socket) => void): Promise<Door> {
     const server = createServer(onConnection)
-    server.listen(0, '127.0.0.1')
+    const port = await findFreePort()
+    server.listen(port, '127.0.0.1')
     await once(server, 'listening')
-    return new Door(server)
+    return new Door(server, port)
   }
 
   /** Makes the operating system refuse new connections (ECONNREFUSED). Open connections are not affected. */
@@ -288,13 +288,8 @@ export class Door {
 
   /** Accepts connections again, at the same port. */
   async unlock(): Promise<void> {
-    while (!this.#server.listening) {
-      try {
-        this.#server.listen(this.port, '127.0.0.1')
-        await once(this.#server, 'listening')
-      } catch {
-        await delay(50) // another socket of this machine uses the port at this moment
-      }
-    }
+    if (this.#server.listening) return
+    this.#server.listen(this.port, '127.0.0.1')
+    await once(this.#server, 'listening')
   }
 }
