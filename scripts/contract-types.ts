@@ -52,14 +52,19 @@ const json = 'application/json'
 const methods = ['get', 'post', 'put', 'patch', 'delete']
 
 /**
- * The names of two types differ from the names of their schemas. The client has a class `Problem`. The client's type
- * `Board` has no cursor and no digest, because they change with every event when a board is kept up to date.
+ * The names of some types differ from the names of their schemas. The client has a class `Problem`. The client's types
+ * `Board` and `Backlog` have no cursor and no digest, because they change with every event when a board is kept up to date.
  */
-const typeNames: Record<string, string> = {Problem: 'ProblemDocument', Board: 'BoardSnapshot'}
+const typeNames: Record<string, string> = {
+  Problem: 'ProblemDocument',
+  Board: 'BoardSnapshot',
+  Backlog: 'BacklogSnapshot',
+}
 
 /** Types that are parts of other types. */
 const parts = `
 export type Board = Omit<BoardSnapshot, 'cursor' | 'digest'>
+export type Backlog = Omit<BacklogSnapshot, 'cursor'>
 export type TaskStatus = Task['status']
 export type StoryStatus = Story['status']
 export type Role = Me['role']

@@ -1,4 +1,4 @@
-"""Keeps the board of a sprint up to date: applies events to the board. `docs/protocol.md` lists the rules."""
+"""Keeps the board of a sprint or the backlog of a project up to date: applies events to the board. `docs/protocol.md` lists the rules."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def apply_event(board: Board, event: Mapping[str, Any]) -> None:
     elif kind == "task.moved":
         if "from_story_id" in event:
             remove(tasks_of(board, {"story_id": event["from_story_id"]}), event["task"])
-        if event["to_sprint_id"] == board["sprint"]["id"]:
+        if is_place_of(board, event["task"]):
             put_task(board, event)
         else:
             remove(tasks_of(board, event), event["task"])
     elif kind in ("story.created", "story.updated"):
         put_story(board, event["story"])
     elif kind == "story.moved":
-        if event["to_sprint_id"] == board["sprint"]["id"]:
+        if is_place_of(board, event["story"]):
             put_story(board, event["story"])
         else:
             remove(board["stories"], event["story"])
@@ -58,18 +58,36 @@ def apply_event(board: Board, event: Mapping[str, Any]) -> None:
     elif kind == "story.ranked":
         change(find(board["stories"], event["story_id"]), event, rank=event["rank"])
     elif kind in ("sprint.updated", "sprint.status.changed"):
-        sprint = event["sprint"]
-        if sprint["id"] == board["sprint"]["id"] and sprint["version"] > board["sprint"]["version"]:
-            # The event of an earlier version of the server lacks the newer fields.
-            board["sprint"] = {**board["sprint"], **sprint}
+        change_subject(board, "sprint", event["sprint"])
+    elif kind == "project.updated":
+        change_subject(board, "project", event["project"])
     elif kind in ("label.created", "label.updated"):
-        if event["project_id"] == board["sprint"]["project_id"]:
+        if event["project_id"] == project_of(board):
             put(board["labels"], event["label"])
     elif kind == "label.deleted":
         delete_label(board, event["label_id"])
     elif kind == "member.updated":
         if event["member"] not in board["members"]:
             replace(board["members"], event["member"])
+
+
+def project_of(board: Board) -> str:
+    """Returns the id of the project. A backlog has a project in the place of a sprint."""
+    return board["sprint"]["project_id"] if "sprint" in board else board["project"]["id"]
+
+
+def is_place_of(board: Board, resource: Resource) -> bool:
+    """Returns whether the story or task is on the board. A backlog contains the stories that are in no sprint."""
+    sprint_id = board["sprint"]["id"] if "sprint" in board else None
+    return resource["sprint_id"] == sprint_id and resource["project_id"] == project_of(board)
+
+
+def change_subject(board: Board, name: str, subject: Resource) -> None:
+    """Replaces the sprint of a board or the project of a backlog, unless it has this version or a newer version."""
+    known = board.get(name)
+    if known and known["id"] == subject["id"] and known["version"] < subject["version"]:
+        # The event of an earlier version of the server lacks the newer fields.
+        board[name] = {**known, **subject}
 
 
 def find_task(board: Board, task_id: str) -> Resource | None:
@@ -122,8 +140,8 @@ def put_task(board: Board, event: Mapping[str, Any]) -> None:
 
 
 def put_story(board: Board, story: Resource) -> None:
-    """Inserts or replaces a story of the board's sprint. A story that was on the board keeps its tasks."""
-    if story["sprint_id"] == board["sprint"]["id"]:
+    """Inserts or replaces a story that belongs to the board. A story that was on the board keeps its tasks."""
+    if is_place_of(board, story):
         known = find(board["stories"], story["id"])
         put(board["stories"], {**story, "tasks": known["tasks"] if known else []})
 

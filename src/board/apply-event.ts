@@ -1,6 +1,6 @@
-/** Applies events to a board. This file imports no package, because browsers run this code. */
+/** Applies events to a board or a backlog. This file imports no package, because browsers run this code. */
 import type {Versioned} from './alter.ts'
-import type {Board, BoardStory} from './board.ts'
+import type {Backlog, Board, BoardStory} from './board.ts'
 import type {Discussion} from './discussion.ts'
 import type {BoardEvent, EventFacts} from './events.ts'
 import type {Label} from './label.ts'
@@ -8,13 +8,16 @@ import type {Member} from './member.ts'
 import type {Story} from './story.ts'
 import type {BoardTask} from './task.ts'
 
+type AnyBoard = Board | Backlog
+
 /**
- * Returns the board after the event. When the event does not change the board, returns `board` itself. When the board
- * already includes the effects of the event, the event does not change the board. Therefore, it is safe to apply an
- * event twice. The board from the server contains no descriptions, checklists or links. An event that contains a whole story
- * or task also adds the description of this story or task to the board, and the checklist and links of this task.
+ * Returns the board or the backlog after the event. When the event does not change the board, returns `board` itself.
+ * When the board already includes the effects of the event, the event does not change the board. Therefore, it is safe to
+ * apply an event twice. The board from the server contains no descriptions, checklists or links. An event that contains a
+ * whole story or task also adds the description of this story or task to the board, and the checklist and links of this
+ * task.
  */
-export function applyEvent(board: Board, event: BoardEvent): Board {
+export function applyEvent<B extends AnyBoard>(board: B, event: BoardEvent): B {
   switch (event.type) {
     case 'ownership_taken':
       return updateTask(board, event, {
@@ -55,9 +58,9 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
     case 'task.deleted':
       return updateTasks(board, event, tasks => tasks.filter(({id}) => id !== event.task_id))
     case 'task.moved': {
-      const {from_story_id: story_id, to_sprint_id, task} = event
+      const {from_story_id: story_id, task} = event
       const left = story_id ? updateTasks(board, {story_id}, tasks => removeOlder(tasks, task)) : board
-      return to_sprint_id === board.sprint.id
+      return isPlaceOf(board, task)
         ? putTask(left, event)
         : updateTasks(left, event, tasks => removeOlder(tasks, task))
     }
@@ -65,7 +68,7 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
     case 'story.updated':
       return upsertStory(board, event.story)
     case 'story.moved':
-      return event.to_sprint_id === board.sprint.id
+      return isPlaceOf(board, event.story)
         ? upsertStory(board, event.story)
         : updateStories(board, stories => removeOlder(stories, event.story))
     case 'story.deleted':
@@ -76,10 +79,9 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
       return updateStory(board, event, story => updateIfNewer(story, event, {rank: event.rank}))
     case 'sprint.updated':
     case 'sprint.status.changed':
-      // The event of an earlier version of the server lacks the status, which is then kept.
-      return isNewer(event.sprint, board.sprint)
-        ? {...board, sprint: {...board.sprint, ...event.sprint}}
-        : board
+      return updateSubject(board, 'sprint', event.sprint)
+    case 'project.updated':
+      return updateSubject(board, 'project', event.project)
     case 'label.created':
     case 'label.updated':
       return updateLabels(board, event, labels => upsert(labels, event.label))
@@ -94,17 +96,29 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
   }
 }
 
-function updateTask(board: Board, event: EventFacts['task'], fields: Partial<BoardTask>): Board {
+/** Returns whether a story or task with these ids is on the board. */
+function isPlaceOf(
+  board: AnyBoard,
+  {project_id, sprint_id}: {project_id: string; sprint_id: string | null},
+): boolean {
+  return sprint_id === ('sprint' in board ? board.sprint.id : null) && project_id === projectIdOf(board)
+}
+
+function projectIdOf(board: AnyBoard): string {
+  return 'sprint' in board ? board.sprint.project_id : board.project.id
+}
+
+function updateTask<B extends AnyBoard>(board: B, event: EventFacts['task'], fields: Partial<BoardTask>): B {
   return updateTasks(board, event, tasks =>
     tasks.map(task => (task.id === event.task_id ? updateIfNewer(task, event, fields) : task)),
   )
 }
 
-function updateTasks(
-  board: Board,
+function updateTasks<B extends AnyBoard>(
+  board: B,
   event: {story_id: string},
   change: (tasks: BoardTask[]) => BoardTask[],
-): Board {
+): B {
   return updateStory(board, event, story => updateList(story, 'tasks', change))
 }
 
@@ -115,11 +129,11 @@ function updateDiscussion(task: BoardTask, event: EventFacts['task'] & Discussio
     : task
 }
 
-function updateStory(
-  board: Board,
+function updateStory<B extends AnyBoard>(
+  board: B,
   {story_id}: {story_id: string},
   change: (story: BoardStory) => BoardStory,
-): Board {
+): B {
   return updateStories(board, stories =>
     stories.map(story => (story.id === story_id ? change(story) : story)),
   )
@@ -139,7 +153,7 @@ function updateIfNewer<T extends Versioned>(
  * Inserts or replaces the task in its story. When a newer version of the task is in another story, the task has moved, and
  * the board does not change.
  */
-function putTask(board: Board, {story_id, task}: {story_id: string; task: BoardTask}): Board {
+function putTask<B extends AnyBoard>(board: B, {story_id, task}: {story_id: string; task: BoardTask}): B {
   const hasMoved = board.stories.some(
     ({id, tasks}) => id !== story_id && tasks.some(known => known.id === task.id && !isNewer(task, known)),
   )
@@ -151,25 +165,30 @@ function upsertTask(tasks: BoardTask[], task: BoardTask): BoardTask[] {
   return upsert(tasks, {...tasks.find(({id}) => id === task.id), ...task})
 }
 
-function upsertStory(board: Board, story: Story): Board {
-  if (story.sprint_id !== board.sprint.id) return board
+function upsertStory<B extends AnyBoard>(board: B, story: Story): B {
+  if (!isPlaceOf(board, story)) return board
   return updateStories(board, stories => {
     const known = stories.find(({id}) => id === story.id)
     return upsert(stories, {tasks: [], ...known, ...story})
   })
 }
 
-/** A board from an earlier version of the server has no labels. */
-function updateLabels(
-  board: Board,
-  {project_id}: {project_id: string},
-  change: (labels: Label[]) => Label[],
-): Board {
-  const isOfProject = board.sprint.project_id === project_id && board.labels
-  return isOfProject ? updateList(board, 'labels', change) : board
+/** The event of an earlier version of the server lacks newer fields, for example the status. The known fields are kept. */
+function updateSubject<B extends AnyBoard>(board: B, key: 'sprint' | 'project', subject: Versioned): B {
+  const known = (board as {[Name in typeof key]?: Versioned})[key]
+  return known && isNewer(subject, known) ? {...board, [key]: {...known, ...subject}} : board
 }
 
-function withoutLabel(board: Board, {label_id}: {label_id: string}): Board {
+/** A board from an earlier version of the server has no labels. */
+function updateLabels<B extends AnyBoard>(
+  board: B,
+  {project_id}: {project_id: string},
+  change: (labels: Label[]) => Label[],
+): B {
+  return projectIdOf(board) === project_id && board.labels ? updateList(board, 'labels', change) : board
+}
+
+function withoutLabel<B extends AnyBoard>(board: B, {label_id}: {label_id: string}): B {
   return updateStories(board, stories =>
     stories.map(story =>
       updateList(story, 'tasks', tasks =>
@@ -183,12 +202,12 @@ function withoutLabel(board: Board, {label_id}: {label_id: string}): Board {
   )
 }
 
-function upsertMember(board: Board, member: Member): Board {
+function upsertMember<B extends AnyBoard>(board: B, member: Member): B {
   const known = board.members.find(({id}) => id === member.id)
   return known?.name === member.name ? board : {...board, members: insertById(board.members, member)}
 }
 
-function updateStories(board: Board, change: (stories: BoardStory[]) => BoardStory[]): Board {
+function updateStories<B extends AnyBoard>(board: B, change: (stories: BoardStory[]) => BoardStory[]): B {
   return updateList(board, 'stories', change)
 }
 

@@ -1197,6 +1197,32 @@ export interface ProjectPage {
   next: string | null
 }
 
+export interface BacklogSnapshot {
+  project: Project
+  stories: BoardStory[]
+  /** All labels of the project. */
+  labels: Label[]
+  /** The members who own or created a task of the board. An event may add a member who is not listed; `GET /members` lists all members. */
+  members: Member[]
+  /** The same cursor as in the `Event-Id` header. A stream from this cursor delivers every event that the response does not include. */
+  cursor: string
+}
+
+export interface BoardStory {
+  id: string
+  project_id: string
+  sprint_id: string | null
+  title: string
+  description?: string | undefined
+  status: 'draft' | 'ready' | 'committed' | 'in_progress' | 'done'
+  /** The place in the order of the project. Compare two ranks by their bytes. Where two ranks are equal, compare the ids. */
+  rank: string
+  version: number
+  created_at: string
+  updated_at: string
+  tasks: BoardTask[]
+}
+
 export interface LabelPage {
   /** The items, sorted by id: the oldest item is first. */
   items: Label[]
@@ -1262,21 +1288,6 @@ export interface BoardSnapshot {
   cursor: string
   /** The SHA-256 of the board in lower-case hex. It covers the canonical JSON (RFC 8785) of the object `{"sprint", "stories"}` of this response. `description` of stories and tasks is omitted from this object. */
   digest: string
-}
-
-export interface BoardStory {
-  id: string
-  project_id: string
-  sprint_id: string | null
-  title: string
-  description?: string | undefined
-  status: 'draft' | 'ready' | 'committed' | 'in_progress' | 'done'
-  /** The place in the order of the project. Compare two ranks by their bytes. Where two ranks are equal, compare the ids. */
-  rank: string
-  version: number
-  created_at: string
-  updated_at: string
-  tasks: BoardTask[]
 }
 
 /** The members who have a board open with `presence=true`. */
@@ -1712,6 +1723,7 @@ export interface DemoMembers {
 }
 
 export type Board = Omit<BoardSnapshot, 'cursor' | 'digest'>
+export type Backlog = Omit<BacklogSnapshot, 'cursor'>
 export type TaskStatus = Task['status']
 export type StoryStatus = Story['status']
 export type Role = Me['role']
@@ -1897,6 +1909,15 @@ export interface Operations {
     response: undefined
     eventId: true
     problems: CommonProblemCode | 'role-insufficient' | 'project-not-found' | 'version-mismatch'
+  }
+  /** Read a consistent snapshot of the project’s backlog, and the cursor from which a stream continues. The backlog contains the stories that are in no sprint, with their tasks. Like a board, it contains no descriptions, and no checklists or links of tasks. It has no digest, because no `stream.checkpoint` covers it. With `If-None-Match`, a backlog costs the server little when nothing in the project has changed. The `Event-Id` of a 304 is newer than or equal to the cursor of your backlog, and a stream can start from either of the two. Required role: `viewer`. */
+  'GET /projects/{id}/backlog': {
+    params: {
+      id: string
+    }
+    response: BacklogSnapshot
+    eventId: true
+    problems: CommonProblemCode | 'project-not-found'
   }
   /** List the labels of a project. Required role: `viewer`. */
   'GET /projects/{id}/labels': {

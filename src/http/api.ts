@@ -20,6 +20,7 @@ import type {Snapshot} from '../store/snapshots.ts'
 import {activityRoutes} from './activity.ts'
 import {apiKeyRoutes} from './api-keys.ts'
 import {type AuthenticatedState, authenticate} from './authenticate.ts'
+import {backlogRoutes} from './backlog.ts'
 import {blockerRoutes} from './blockers.ts'
 import {BodyReader} from './body-reader.ts'
 import {checklistRoutes} from './checklists.ts'
@@ -88,6 +89,7 @@ export const apiRoutes: readonly Route[] = [
   ...apiKeyRoutes,
   ...dashboardRoutes,
   ...projectRoutes,
+  ...backlogRoutes,
   ...labelRoutes,
   ...sprintRoutes,
   ...presenceRoutes,

@@ -307,6 +307,17 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
     project_id: ids.project,
     sprints: [{...totals, sprint_id: ids.sprint, name: sprint.name, closed_at: updated_at}],
   },
+  Backlog: {
+    project,
+    stories: board.stories.map(story => ({
+      ...story,
+      sprint_id: null,
+      tasks: story.tasks.map(task => ({...task, sprint_id: null})),
+    })),
+    labels: [label],
+    members: [{id: ids.ada, name: 'Ada Lovelace'}, grace],
+    cursor,
+  },
   Board: {
     ...board,
     labels: [label],

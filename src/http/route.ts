@@ -225,8 +225,8 @@ export type PresenceHost = Pick<Live, 'readPresence' | 'showTask'>
 export type IssuingRequest<Request> = Request & Pick<AuthenticatedState, 'grant' | 'expiresAt'>
 
 /**
- * Several requests for a board share one read and one encoded response. Several requests for a dashboard, too. The key of
- * a read consists of the organization, and the sprint or the project.
+ * Several requests for a board share one read and one encoded response. Several requests for a backlog or a dashboard,
+ * too. The key of a read consists of the organization, and the sprint or the project.
  */
 export type BoardReads = SharedReads<Snapshot<JsonPieces>>
 

@@ -1,8 +1,8 @@
 /** Reads the board. Each function returns a consistent snapshot, and the cursor from which a stream can continue. */
-import {type SelectQueryBuilder, sql, type Transaction} from 'kysely'
+import {type RawBuilder, type SelectQueryBuilder, sql, type Transaction} from 'kysely'
 import type {Activity} from '../board/activity.ts'
 import type {ApiKey} from '../board/api-key.ts'
-import type {Board, BoardStory} from '../board/board.ts'
+import type {Backlog, Board, BoardStory} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {Escalation} from '../board/escalation.ts'
@@ -64,24 +64,45 @@ export async function readBoard(
 ): Promise<Snapshot<Board>> {
   return snapshot(db, organizationId, async trx => {
     const sprint = await requireRow('sprint', selectSprints(trx, organizationId), sprintId)
-    const stories = await selectBoardStories(trx, organizationId)
-      .where('sprint_id', '=', sprintId)
-      .orderBy('id')
-      .execute()
-    const tasks = await selectBoardTasks(trx, organizationId)
-      .where('sprint_id', '=', sprintId)
-      .orderBy('id')
-      .execute()
-    const labels = await selectLabels(trx, organizationId)
-      .where('project_id', '=', sprint.project_id)
-      .orderBy('id')
-      .execute()
-    const members = await selectMembers(trx, organizationId)
-      .where('id', '=', sql<string>`any (${membersOf(tasks)}::uuid[])`)
-      .orderBy('id')
-      .execute()
-    return {sprint, stories: withTasks(stories, tasks), labels, members}
+    const isOnBoard = sql<boolean>`sprint_id = ${sprintId}`
+    return {sprint, ...(await readLists(trx, organizationId, sprint.project_id, isOnBoard))}
   })
+}
+
+/**
+ * Returns the stories of a project that are in no sprint, and the members who own or created their tasks. Throws Problem
+ * 'project-not-found'.
+ */
+export async function readBacklog(
+  db: Database,
+  organizationId: string,
+  projectId: string,
+): Promise<Snapshot<Backlog>> {
+  return snapshot(db, organizationId, async trx => {
+    const project = await requireRow('project', selectProjects(trx, organizationId), projectId)
+    const isOnBoard = sql<boolean>`project_id = ${projectId} and sprint_id is null`
+    return {project, ...(await readLists(trx, organizationId, projectId, isOnBoard))}
+  })
+}
+
+/** Reads the lists of a board. `isOnBoard` is a condition for the rows of stories and for the rows of tasks. */
+async function readLists(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  projectId: string,
+  isOnBoard: RawBuilder<boolean>,
+) {
+  const stories = await selectBoardStories(trx, organizationId).where(isOnBoard).orderBy('id').execute()
+  const tasks = await selectBoardTasks(trx, organizationId).where(isOnBoard).orderBy('id').execute()
+  const labels = await selectLabels(trx, organizationId)
+    .where('project_id', '=', projectId)
+    .orderBy('id')
+    .execute()
+  const members = await selectMembers(trx, organizationId)
+    .where('id', '=', sql<string>`any (${membersOf(tasks)}::uuid[])`)
+    .orderBy('id')
+    .execute()
+  return {stories: withTasks(stories, tasks), labels, members}
 }
 
 // Each of these functions reads one resource by its id, and throws Problem '<kind>-not-found'.

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import test from 'ava'
 import {applyEvent} from '../../src/board/apply-event.ts'
 import {noBlockers} from '../../src/board/blockers.ts'
-import type {Board} from '../../src/board/board.ts'
+import {type Backlog, type Board, backlogSchema, boardSchema} from '../../src/board/board.ts'
 import {noChecklist} from '../../src/board/checklist.ts'
 import {noDiscussion} from '../../src/board/discussion.ts'
 import {type BoardEvent, eventSchemas} from '../../src/board/events.ts'
@@ -79,14 +79,20 @@ for (const [what, earlier, {task: later, events}] of [
 }
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
-const [first, ...steps] = read('../vectors/apply-event.jsonl')
+const vectors = read('../vectors/apply-event.jsonl')
   .trimEnd()
   .split('\n')
   .map(line => JSON.parse(line))
+const steps = vectors.filter(({event}) => event)
 
-test('applyEvent returns the boards of the test vectors', t => {
-  let current: Board = first.board
-  for (const {event, board, case: name} of steps) {
+test('applyEvent returns the boards and backlogs of the test vectors', t => {
+  let current!: Board | Backlog
+  for (const {event, board, case: name} of vectors) {
+    if (!event) {
+      ;('sprint' in board ? boardSchema : backlogSchema).parse(board)
+      current = board
+      continue
+    }
     const isEarlier = name.startsWith('the event of an earlier version of the server')
     if (!isEarlier) t.deepEqual(eventSchemas[event.type as BoardEvent['type']].parse(event), event, name)
     const next = applyEvent(current, event)

@@ -1,11 +1,11 @@
-// These tests read a board, and apply the events after the cursor of the board. The result must equal the board
-// that is read after these events.
+// These tests read a board or a backlog, and apply the events after its cursor. The result must equal the board that is
+// read after these events.
 import assert from 'node:assert/strict'
 import test from 'ava'
 import fc from 'fast-check'
 import {sql} from 'kysely'
 import {applyEvent} from '../../src/board/apply-event.ts'
-import {type Board, boardSchema} from '../../src/board/board.ts'
+import {type Backlog, type Board, backlogSchema, boardSchema} from '../../src/board/board.ts'
 import {newEscalationSchema} from '../../src/board/escalation.ts'
 import {type BoardEvent, boardEventSchema} from '../../src/board/events.ts'
 import {actionFacts} from '../../src/board/facts.ts'
@@ -45,6 +45,7 @@ import {deleteTask} from '../../src/changes/delete-task.ts'
 import {deleteTasks} from '../../src/changes/delete-tasks.ts'
 import {editComment} from '../../src/changes/edit-comment.ts'
 import {editLabel} from '../../src/changes/edit-label.ts'
+import {editProject} from '../../src/changes/edit-project.ts'
 import {editSprint} from '../../src/changes/edit-sprint.ts'
 import {editStory} from '../../src/changes/edit-story.ts'
 import {editTask} from '../../src/changes/edit-task.ts'
@@ -61,7 +62,7 @@ import {takeTask} from '../../src/changes/take-task.ts'
 import {readBoardContent} from '../../src/store/board-content.ts'
 import {digestOf} from '../../src/store/board-digest.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
-import {readBoard, readTask, type Snapshot} from '../../src/store/snapshots.ts'
+import {readBacklog, readBoard, readTask, type Snapshot} from '../../src/store/snapshots.ts'
 import {openEmbeddedStore} from '../helpers/data-folder.ts'
 import {createOrganization, readEvents} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
@@ -145,6 +146,8 @@ const verbs = {
     const {result} = await commitChange(db, by, createProject(newProjectSchema.parse({name: title})))
     scene.projects.push(result.id)
   },
+  editProject: (db: Database, by: Caller, {projects}: Scene, {title, where}: Attempt) =>
+    commitChange(db, by, editProject(choose(projects, where), {name: title, phase: title})),
   createSprint: (db: Database, by: Caller, {projects}: Scene, {title, where}: Attempt) =>
     commitChange(db, by, createSprint(choose(projects, where), newSprintSchema.parse({name: title}))),
   createLabel: async (db: Database, by: Caller, scene: Scene, {title, where}: Attempt) => {
@@ -354,7 +357,7 @@ const attempts: fc.Arbitrary<Attempt> = fc.record({
   does: fc.oneof(
     fc.constantFrom(...(Object.keys(verbs) as Attempt['does'][])),
     fc.constantFrom('takeTask', 'setTaskStatus', 'workOnTask', 'workOnTask'),
-    fc.constantFrom('moveStory', 'createTask', 'moveTask'),
+    fc.constantFrom('moveStory', 'createTask', 'moveTask', 'createStory', 'setSprintStatus'),
     fc.constantFrom('createLabel', 'labelTask', 'labelTask', 'deleteLabel'),
   ),
   // Members choose among few tasks, so that several members often compete for the same task.
@@ -430,46 +433,52 @@ async function rename(db: Database, by: Caller, name: string): Promise<unknown> 
   return commitChange(db, by, change)
 }
 
-/** Reads the boards of the first two sprints. Each board has its own cursor. */
-async function readBoards(db: Database, {organizationId, sprints}: Scene): Promise<Snapshot<Board>[]> {
-  return Promise.all(
-    sprints.slice(0, 2).map(async sprint => {
-      const board = await readBoard(db, organizationId, sprint)
-      const content = (await readBoardContent(db, organizationId, sprint))!
-      const {members: _, labels: __, ...expected} = board.result
-      if (content.cursor.seq === board.cursor.seq) assert.deepEqual(content.result, expected)
-      return board
-    }),
-  )
+type Snapshots = [Snapshot<Board>, Snapshot<Board>, Snapshot<Backlog>]
+
+/** Reads the boards of the first two sprints, and the backlog of their project. Each of them has its own cursor. */
+async function readBoards(
+  db: Database,
+  {organizationId, sprints: [one, other], projects}: Scene,
+): Promise<Snapshots> {
+  const readChecked = async (sprint: string) => {
+    const board = await readBoard(db, organizationId, sprint)
+    const content = (await readBoardContent(db, organizationId, sprint))!
+    const {members: _, labels: __, ...expected} = board.result
+    if (content.cursor.seq === board.cursor.seq) assert.deepEqual(content.result, expected)
+    return board
+  }
+  return Promise.all([readChecked(one!), readChecked(other!), readBacklog(db, organizationId, projects[0]!)])
 }
 
 /**
- * Compares every two successive boards of the same sprint. Applies the events between the two boards to the earlier
+ * Compares every two successive boards of the same sprint, and every two successive backlogs. Applies the events between the two boards to the earlier
  * board, and throws when the result differs from the later board.
  */
-async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot<Board>[][]): Promise<void> {
+async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshots[]): Promise<void> {
   await requireBlockers(db, scene.organizationId)
   const events = await readEvents(db, scene.organizationId)
   for (const event of events) assert.deepEqual(boardEventSchema.parse(event), event)
 
-  for (const sprint of [0, 1]) {
-    const [first, ...later] = snapshots.map(boards => boards[sprint]!)
+  for (const place of [0, 1, 2] as const) {
+    const [first, ...later] = snapshots.map(boards => boards[place] as Snapshot<Board | Backlog>)
     let earlier = first!
     for (const snapshot of later) {
       const passed = events.slice(earlier.cursor.seq, snapshot.cursor.seq)
       const until = events.slice(0, snapshot.cursor.seq)
       const names = namesAfter(scene, until)
-      const updated = passed.reduce(applyEvent, earlier.result)
-      assert.equal(digestOf(updated), digestOf(snapshot.result))
+      const updated = passed.reduce<Board | Backlog>(applyEvent, earlier.result)
+      if ('sprint' in updated && 'sprint' in snapshot.result)
+        assert.equal(digestOf(updated), digestOf(snapshot.result))
       requireSameBoard(updated, snapshot.result, names)
       requireDescriptions(updated, passed, until)
       requireChecklists(updated, until)
       // The board already includes these events, so applying the events again changes nothing.
-      requireSameBoard(passed.reduce(applyEvent, snapshot.result), snapshot.result, names)
+      requireSameBoard(passed.reduce<Board | Backlog>(applyEvent, snapshot.result), snapshot.result, names)
       requireMembersOfTasks(snapshot.result)
       earlier = snapshot
     }
-    assert.deepEqual(boardSchema.parse(earlier.result), earlier.result)
+    const schema = 'sprint' in earlier.result ? boardSchema : backlogSchema
+    assert.deepEqual(schema.parse(earlier.result), earlier.result)
   }
 }
 
@@ -496,8 +505,8 @@ async function requireBlockers(db: Database, organizationId: string): Promise<vo
  * server omits them.
  */
 function requireSameBoard(
-  updatedBoard: Board,
-  {members: _, ...later}: Board,
+  updatedBoard: Board | Backlog,
+  {members: _, ...later}: Board | Backlog,
   names: ReadonlyMap<string, string>,
 ): void {
   const {members, ...updated} = withoutDescriptions(updatedBoard)
@@ -511,7 +520,7 @@ function requireSameBoard(
  * the cursor of the board that was read after these events.
  */
 function requireDescriptions(
-  {stories}: Board,
+  {stories}: Board | Backlog,
   passed: readonly BoardEvent[],
   until: readonly BoardEvent[],
 ): void {
@@ -524,7 +533,7 @@ function requireDescriptions(
 }
 
 /** Throws when a checklist on the board is not the current checklist. */
-function requireChecklists({stories}: Board, until: readonly BoardEvent[]): void {
+function requireChecklists({stories}: Board | Backlog, until: readonly BoardEvent[]): void {
   const tasks = until.flatMap(event => ('task' in event ? [event.task] : []))
   const current = new Map(tasks.map(({id, checklist}) => [id, checklist]))
   for (const {id, checklist, ...task} of stories.flatMap(({tasks}) => tasks)) {
@@ -544,7 +553,7 @@ function descriptionsIn(events: readonly BoardEvent[]): ReadonlyMap<string, stri
   return new Map(resources.map(({id, description}) => [id, description]))
 }
 
-function requireMembersOfTasks({stories, members}: Board): void {
+function requireMembersOfTasks({stories, members}: Board | Backlog): void {
   const tasks = stories.flatMap(story => story.tasks)
   const ids = tasks.flatMap(({owner_user_id, created_by_user_id}) => [owner_user_id, created_by_user_id])
   const expected = new Set(ids.filter(id => id !== null))

@@ -41,6 +41,7 @@ import {
   listSprints,
   listStories,
   listTasks,
+  readBacklog,
   readBoard,
   readProject,
   readSprint,
@@ -194,6 +195,10 @@ const attempts: Record<string, [ProblemCode, Attempt]> = {
     (db, by, {project}) => listEscalations(db, by.organization_id, project, page),
   ],
   'reading a board': ['sprint-not-found', (db, by, {sprint}) => readBoard(db, by.organization_id, sprint)],
+  'reading a backlog': [
+    'project-not-found',
+    (db, by, {project}) => readBacklog(db, by.organization_id, project),
+  ],
   'reading a project': [
     'project-not-found',
     (db, by, {project}) => readProject(db, by.organization_id, project),

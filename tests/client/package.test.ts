@@ -105,12 +105,12 @@ test('when a program has received its responses, no timer of the client keeps th
   t.is((await run(process.execPath, args, {cwd: packed.project})).stdout, 'Ada false\n')
 })
 
-test('the bundled client is smaller than 8.1 KB gzipped, and the bundler prints no warning', async t => {
+test('the bundled client is smaller than 8.3 KB gzipped, and the bundler prints no warning', async t => {
   const {gzipped, gzippedLater, warnings} = await bundle({
     stdin: {contents: "export * from '@boardcast/client'", resolveDir: packed.project},
   })
   t.deepEqual(warnings, [])
-  t.true(gzipped < 8.1 * 1024, `${gzipped} bytes`)
+  t.true(gzipped < 8.3 * 1024, `${gzipped} bytes`)
   t.true(gzippedLater > 0, 'the code that most pages never need is in other files')
 })
 

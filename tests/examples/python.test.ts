@@ -53,15 +53,18 @@ print(json.dumps({"each": {name: check(frame) for name, frame in frames.items()}
   t.deepEqual(parsed.together, Object.values(parsed.each).flat())
 })
 
-test('the Python function apply_event returns the boards of the test vectors, also when each event is applied twice', async t => {
+test('the Python function apply_event returns the boards and backlogs of the test vectors, also when each event is applied twice', async t => {
   const applied = await runPython(
     `
 import copy, json, pathlib, sys
 from board import apply_event
 
-first, *steps = [json.loads(line) for line in pathlib.Path(sys.argv[1]).read_text("utf-8").splitlines()]
-board, faults = first["board"], []
+steps = [json.loads(line) for line in pathlib.Path(sys.argv[1]).read_text("utf-8").splitlines()]
+faults = []
 for step in steps:
+    if "event" not in step:
+        board = step["board"]
+        continue
     before = copy.deepcopy(board)
     apply_event(board, step["event"])
     once = copy.deepcopy(board)

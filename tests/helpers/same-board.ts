@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type {Board} from '../../src/board/board.ts'
+import type {Backlog, Board} from '../../src/board/board.ts'
 
 /**
  * Throws when a board that was updated with events differs from the current board of the server. The members may
@@ -16,7 +16,7 @@ export function requireSameBoard(updated: unknown, current: unknown): void {
 }
 
 /** Removes the descriptions and checklists that events have added to the stories and tasks. */
-export function withoutDescriptions(board: Board): Board {
+export function withoutDescriptions<B extends Board | Backlog>(board: B): B {
   const stories = board.stories.map(({description: _, ...story}) => ({
     ...story,
     tasks: story.tasks.map(({description: _, links: ___, checklist: __, ...task}) => task),

@@ -152,7 +152,8 @@ test('a server accepts the example of every request, and its responses have the 
   for (const changes of ['takeTask', 'setTaskStatus']) await call(changes, root)
   for (const changes of ['editTask', 'editLabel', 'setStoryStatus', 'editProject', 'editSprint'])
     await call(changes)
-  await call('editStory')
+  await call('editStory') // the story leaves its sprint
+  await call('readBacklog')
   await call('removeChecklistItem')
   await ada.post(`/projects/${known.get('0193f6a4-3000-7000-8000-0000000000b1')}/activity`, {
     type: 'agent.started',

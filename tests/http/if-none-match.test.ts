@@ -15,13 +15,14 @@ const versioned = reads.filter(hasETag)
 /** The path of a resource of the team. */
 const pathOf: Record<string, (team: Team) => string> = {
   '/projects/{id}': ({project}) => `/projects/${project.id}`,
+  '/projects/{id}/backlog': ({project}) => `/projects/${project.id}/backlog`,
   '/sprints/{id}': ({sprint}) => `/sprints/${sprint.id}`,
   '/sprints/{id}/board': ({sprint}) => `/sprints/${sprint.id}/board`,
   '/stories/{id}': ({story}) => `/stories/${story.id}`,
   '/tasks/{id}': ({task}) => `/tasks/${task.id}`,
 }
 
-test('the reads that have an ETag are the reads of a project, a sprint, a board, a story and a task', t => {
+test('the reads that have an ETag are the reads of a project, a backlog, a sprint, a board, a story and a task', t => {
   t.deepEqual(versioned.map(({path}) => path).toSorted(), Object.keys(pathOf).sort())
 })
 

@@ -3,7 +3,7 @@ import {sql} from 'kysely'
 import {formatCursor} from '../../src/board/cursor.ts'
 import {readBoardContent} from '../../src/store/board-content.ts'
 import {digestOf} from '../../src/store/board-digest.ts'
-import {readBoard} from '../../src/store/snapshots.ts'
+import {readBacklog, readBoard} from '../../src/store/snapshots.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 
 let server: Server
@@ -14,18 +14,30 @@ test.after.always(() => server.close())
 
 const tasks = 3_000
 
-test('the response with a large board has the same bytes as its JSON, compressed or not', async t => {
-  const {organizationId, sprintId, get} = await createLargeBoard('bytes')
+test('the response with a large board or backlog has the same bytes as its JSON, compressed or not', async t => {
+  const {organizationId, sprintId, projectId, storyId, ada, get} = await createLargeBoard('bytes')
   const {result: board, cursor} = await readBoard(server.db, organizationId, sprintId)
   t.is(board.stories[0]!.tasks.length, tasks + 1)
   const expected = JSON.stringify({...board, cursor: formatCursor(cursor), digest: digestOf(board)})
-  for (const coding of ['identity', 'br', 'gzip']) {
-    const body = await get(coding)
-    // `t.is` would print a megabyte.
-    t.true(
-      body === expected,
-      `${coding}: ${body.slice(0, 50)} … ${body.slice(-150)}\n${expected.slice(-150)}`,
-    )
+  await requireBytes(`/sprints/${sprintId}/board`, expected)
+
+  t.is((await ada.patch(`/stories/${storyId}`, {sprint_id: null})).status, 200)
+  const {result: backlog, cursor: moved} = await readBacklog(server.db, organizationId, projectId)
+  t.is(backlog.stories[0]!.tasks.length, tasks + 1)
+  await requireBytes(
+    `/projects/${projectId}/backlog`,
+    JSON.stringify({...backlog, cursor: formatCursor(moved)}),
+  )
+
+  async function requireBytes(path: string, expected: string) {
+    for (const coding of ['identity', 'br', 'gzip']) {
+      const body = await get(path, coding)
+      // `t.is` would print a megabyte.
+      t.true(
+        body === expected,
+        `${path} ${coding}: ${body.slice(0, 50)} … ${body.slice(-150)}\n${expected.slice(-150)}`,
+      )
+    }
   }
 })
 
@@ -38,7 +50,7 @@ test('a large board that is read for a checkpoint equals the board that clients 
 
 /** Creates a board with 3,001 tasks. Some titles contain characters that JSON escapes. */
 async function createLargeBoard(org: string) {
-  const {organizationId, sprint, task} = await server.team(org)
+  const {organizationId, ada, project, sprint, story, task} = await server.team(org)
   await sql`
     insert into tasks (
       organization_id, id, project_id, sprint_id, story_id, title, description, status, created_by_user_id,
@@ -51,9 +63,12 @@ async function createLargeBoard(org: string) {
     from tasks, generate_series(1, ${tasks}::integer) n
     where organization_id = ${organizationId} and id = ${task.id}`.execute(server.db)
   const authorization = `Bearer ${await server.tokenFor({sub: 'ada', org, name: 'Ada'})}`
-  const get = async (coding: string) => {
+  const get = async (path: string, coding: string) => {
     const headers = {authorization, 'accept-encoding': coding}
-    return (await fetch(`${server.url}/api/v1/sprints/${sprint.id}/board`, {headers})).text()
+    const response = await fetch(`${server.url}/api/v1${path}`, {headers})
+    if (response.headers.get('content-encoding') !== (coding === 'identity' ? null : coding))
+      throw new Error(`${path}: Content-Encoding is ${response.headers.get('content-encoding')}`)
+    return response.text()
   }
-  return {organizationId, sprintId: sprint.id, get}
+  return {organizationId, sprintId: sprint.id, projectId: project.id, storyId: story.id, ada, get}
 }

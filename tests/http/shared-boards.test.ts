@@ -1,11 +1,11 @@
-// Tests that concurrent requests for a board share reads.
+// Tests that concurrent requests for a board or a backlog share reads.
 // Each request must see every change that was committed before the request.
 import {randomInt} from 'node:crypto'
 import type {KyselyPlugin} from 'kysely'
 import {parseCursor} from '../../src/board/cursor.ts'
 import type {BoardTask} from '../../src/board/task.ts'
+import {apiRoutes} from '../../src/http/api.ts'
 import type {JsonPieces} from '../../src/http/json-pieces.ts'
-import {sprintRoutes} from '../../src/http/sprints.ts'
 import type {Database} from '../../src/store/connection.ts'
 import {SharedReads} from '../../src/store/shared-reads.ts'
 import type {Snapshot} from '../../src/store/snapshots.ts'
@@ -18,22 +18,25 @@ test.before(async () => {
 })
 test.after.always(() => server.close())
 
-test('when fifty requests for one board run at the same time, the server reads the board from the database only twice', async t => {
-  const {ada, sprint} = await server.team(t.title)
-  const caller = await ada.caller()
-  const {db, queries} = countQueries(server.db)
-  const boards = new SharedReads<Snapshot<JsonPieces>>({maxDelayMs: 60_000})
-  const request = {caller, ids: {id: sprint.id}, query: {}, body: undefined, expected: undefined}
-  const route = sprintRoutes.find(({path}) => path === '/sprints/{id}/board')!
-  const {quotas, live} = server
-  const readBoard = () => route.read!(request, {db, boards, usage: new SharedReads(), quotas, live})
-  const board = await readBoard()
-  const queriesPerRead = queries()
+for (const operation of ['readBoard', 'readBacklog']) {
+  test(`when fifty requests for ${operation} run at the same time, the server reads the database only twice`, async t => {
+    const {ada, sprint, project} = await server.team(t.title)
+    const caller = await ada.caller()
+    const {db, queries} = countQueries(server.db)
+    const boards = new SharedReads<Snapshot<JsonPieces>>({maxDelayMs: 60_000})
+    const {id} = operation === 'readBoard' ? sprint : project
+    const request = {caller, ids: {id}, query: {}, body: undefined, expected: undefined}
+    const route = apiRoutes.find(({operationId}) => operationId === operation)!
+    const {quotas, live} = server
+    const readBoard = () => route.read!(request, {db, boards, usage: new SharedReads(), quotas, live})
+    const board = await readBoard()
+    const queriesPerRead = queries()
 
-  const results = await Promise.all(Array.from({length: 50}, readBoard))
-  t.is(queries() - queriesPerRead, 2 * queriesPerRead)
-  for (const result of results) t.deepEqual(result, board)
-})
+    const results = await Promise.all(Array.from({length: 50}, readBoard))
+    t.is(queries() - queriesPerRead, 2 * queriesPerRead)
+    for (const result of results) t.deepEqual(result, board)
+  })
+}
 
 test('a member who changes a board and then reads the board sees the change, even while other members change and read the board', async t => {
   const {ada, bob, root, story, sprint} = await server.team(t.title)

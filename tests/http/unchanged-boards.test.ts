@@ -1,5 +1,5 @@
-// Tests `If-None-Match` on boards: when the board of the client is still current, the response is a 304, and the server
-// reads no task.
+// Tests `If-None-Match` on boards and backlogs: when the board of the client is still current, the response is a 304, and
+// the server reads no task.
 import {parseCursor} from '../../src/board/cursor.ts'
 import {type EventType, eventTypes} from '../../src/board/events.ts'
 import {boardVersionAt, formatEntityTag} from '../../src/http/entity-tags.ts'
@@ -198,11 +198,21 @@ const cases: Record<EventType, Case> = {
   },
 }
 
-for (const type of eventTypes) {
-  const {status, prepare, change} = cases[type]
-  test(`after an event ${type} that does ${status === 304 ? 'not concern' : 'concern'} a board, a conditional read of the board responds with ${status}`, async t => {
+/** Every event of a project counts as a change of its backlog. */
+function statusOfBacklog(type: EventType) {
+  if (type === 'project.deleted') return 404
+  return type === 'project.created' || type === 'notification.read' ? 304 : 200
+}
+
+for (const [type, place, status] of eventTypes.flatMap(type => [
+  [type, 'board', cases[type].status] as const,
+  [type, 'backlog', statusOfBacklog(type)] as const,
+])) {
+  const {prepare, change} = cases[type]
+  test(`after an event ${type} that does ${status === 304 ? 'not concern' : 'concern'} a ${place}, a conditional read of the ${place} responds with ${status}`, async t => {
     const team = await server.team(t.title)
-    const path = `/sprints/${team.sprint.id}/board`
+    const path =
+      place === 'board' ? `/sprints/${team.sprint.id}/board` : `/projects/${team.project.id}/backlog`
     const prepared = await prepare?.(team)
     const before = await team.vic.get(path)
     t.is(before.headers.get('etag'), `"3-${before.body.cursor}"`)
@@ -215,7 +225,7 @@ for (const type of eventTypes) {
     t.is(after.status, status)
     t.is(after.headers.get('event-id'), now.headers.get('event-id'))
     if (status === 404) {
-      t.is(after.body.code, 'sprint-not-found')
+      t.is(after.body.code, place === 'board' ? 'sprint-not-found' : 'project-not-found')
       return
     }
     if (status === 304) {
@@ -231,17 +241,18 @@ for (const type of eventTypes) {
 
 // The next two tests count the statements of this process, so no other test may run at the same time.
 test.serial(
-  'a 304 for a board needs one statement, and this statement reads no story and no task',
+  'a 304 for a board or a backlog needs one statement, and this statement reads no story and no task',
   async t => {
-    const {ada, sprint} = await server.team(t.title)
-    const path = `/sprints/${sprint.id}/board`
-    const {headers} = await ada.get(path)
-    const statements = await recordStatements(async () => {
-      t.is((await ada.get(path, {'if-none-match': headers.get('etag')!})).status, 304)
-    })
-    const reads = statements.filter(({text}) => /sprints|stories|tasks|events/.test(text))
-    t.is(reads.length, 1)
-    t.notRegex(reads[0]!.text, /stories|tasks/)
+    const {ada, sprint, project} = await server.team(t.title)
+    for (const path of [`/sprints/${sprint.id}/board`, `/projects/${project.id}/backlog`]) {
+      const {headers} = await ada.get(path)
+      const statements = await recordStatements(async () => {
+        t.is((await ada.get(path, {'if-none-match': headers.get('etag')!})).status, 304)
+      })
+      const reads = statements.filter(({text}) => /projects|sprints|stories|tasks|events/.test(text))
+      t.is(reads.length, 1)
+      t.notRegex(reads[0]!.text, /stories|tasks/)
+    }
   },
 )
 
@@ -281,6 +292,17 @@ test('when only the boards of other sprints change, a conditional read responds 
   t.is((await ada.get(path, {'if-none-match': etag})).status, 304)
   const moved = await ada.get(`/sprints/${second.id}/board`, {'if-none-match': other.headers.get('etag')!})
   t.is(moved.status, 200)
+})
+
+test('when only another project changes, a conditional read of a backlog responds with 304', async t => {
+  const {ada, project} = await server.team(t.title)
+  const {body: other} = await ada.post('/projects', {name: 'Rover'})
+  const path = `/projects/${project.id}/backlog`
+  const etag = (await ada.get(path)).headers.get('etag')!
+  const {body: story} = await ada.post(`/projects/${other.id}/stories`, {title: 'Land'})
+  await ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})
+  await ada.post(`/projects/${other.id}/labels`, {name: 'Safety'})
+  t.is((await ada.get(path, {'if-none-match': etag})).status, 304)
 })
 
 test('the ETag of a board in another format, such as the format of an older release, gets the board', async t => {

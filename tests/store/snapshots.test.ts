@@ -19,6 +19,7 @@ import {
   listTasks,
   type Page,
   type PageRequest,
+  readBacklog,
   readBoard,
   readProject,
   readSprint,
@@ -36,7 +37,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a board contains the stories and tasks of its sprint, and the members who own or created a task; each of these lists is ordered by id', async t => {
+test('a board contains the stories and tasks of its sprint, and a backlog those without a sprint, and the members who own or created a task; each of these lists is ordered by id', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member', vic: 'viewer'})
   const {project, sprint, story, task} = await createBoard(store.db, ada)
   const otherSprint = await commitChange(
@@ -45,6 +46,7 @@ test('a board contains the stories and tasks of its sprint, and the members who 
     createSprint(project.id, newSprintSchema.parse({name: 'Sprint 2'})),
   )
   const stories = [{...story, tasks: [task]}]
+  const withoutSprint: typeof stories = []
   for (const sprint_id of [sprint.id, null, otherSprint.result.id, sprint.id]) {
     const newStory = newStorySchema.parse({title: 'Land again', sprint_id})
     const {result: made} = await commitChange(store.db, ada, createStory(project.id, newStory))
@@ -52,7 +54,9 @@ test('a board contains the stories and tasks of its sprint, and the members who 
     const added = await Promise.all(
       titles.map(title => commitChange(store.db, ada, createTask(made.id, newTaskSchema.parse({title})))),
     )
-    if (sprint_id === sprint.id) stories.push({...made, tasks: added.map(({result}) => result).sort(byId)})
+    const withTasks = {...made, tasks: added.map(({result}) => result).sort(byId)}
+    if (sprint_id === sprint.id) stories.push(withTasks)
+    if (sprint_id === null) withoutSprint.push(withTasks)
   }
   const taken = await commitChange(store.db, grace, takeTask(task.id))
   stories[0]!.tasks = [taken.result]
@@ -63,6 +67,15 @@ test('a board contains the stories and tasks of its sprint, and the members who 
       stories: stories.sort(byId),
       labels: [],
       members: [ada, grace].map(({user_id, name}) => ({id: user_id, name})).sort(byId),
+    }),
+    cursor: taken.cursor,
+  })
+  t.deepEqual(await readBacklog(store.db, ada.organization_id, project.id), {
+    result: withoutDescriptions({
+      project,
+      stories: withoutSprint,
+      labels: [],
+      members: [{id: ada.user_id, name: ada.name}],
     }),
     cursor: taken.cursor,
   })
@@ -105,6 +118,7 @@ test('reading an unknown resource or the list of its items throws not-found', as
   const {organization_id} = ada
   const page = {limit: 10}
   await t.throwsAsync(readBoard(db, organization_id, newId()), {code: 'sprint-not-found'})
+  await t.throwsAsync(readBacklog(db, organization_id, newId()), {code: 'project-not-found'})
   await t.throwsAsync(readProject(db, organization_id, newId()), {code: 'project-not-found'})
   await t.throwsAsync(readSprint(db, organization_id, newId()), {code: 'sprint-not-found'})
   await t.throwsAsync(readStory(db, organization_id, newId()), {code: 'story-not-found'})

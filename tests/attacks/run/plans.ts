@@ -64,6 +64,7 @@ const plans: Readonly<Record<string, Plan>> = {
   [`GET ${api}/projects/{id}`]: {kind: 'project'},
   [`PATCH ${api}/projects/{id}`]: {kind: 'project'},
   [`DELETE ${api}/projects/{id}`]: {kind: 'project', needsNew: true, role: 'admin'},
+  [`GET ${api}/projects/{id}/backlog`]: {kind: 'project'},
 
   [`POST ${api}/projects/{id}/labels`]: {kind: 'project', needsNew: true, body: ({word}) => ({name: word})},
   [`GET ${api}/projects/{id}/labels`]: {kind: 'project'},
