@@ -93,7 +93,7 @@ test('when a reader stops reading during a large change, the server stores only 
   // The events have 18 MB in total, so they do not fit into the socket buffers of the server and the reader.
   const change = await commit(organizationId, 900, 20_000)
   live.publish(organizationId, change)
-  await until(() => live.stats().timesBehind === 1)
+  await until(() => live.stats().timesBehind >= 1)
   t.true(opened[0]!.writableLength > 0)
   t.true(opened[0]!.writableLength < 2 * 256 * 1024 + 30_000, `${opened[0]!.writableLength} bytes wait`)
   stream.resume()
