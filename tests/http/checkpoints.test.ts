@@ -11,6 +11,9 @@ test.before(async () => {
 })
 test.after.always(() => server.close())
 
+const typesOf = (stream: Stream) =>
+  stream.received.map(({data}) => data.type).filter(type => type !== 'stream.heartbeat')
+
 test('after a change, the stream of a sprint receives the digest of the board, and a stream that resumes at the checkpoint misses and repeats nothing', async t => {
   const {ada, bob, task, sprint} = await server.team('stream')
   const token = await server.tokenFor({sub: 'ada', org: 'stream'})
@@ -35,18 +38,17 @@ test('after a change, the stream of a sprint receives the digest of the board, a
   t.is(checkpoint.data.digest, board.digest)
   t.is(checkpoint.id, headers.get('event-id')!)
   t.is(checkpoint.data.cursor, checkpoint.id)
-  t.is(stream.received.at(-2)!.data.type, 'ownership_taken')
+  t.deepEqual(typesOf(stream).slice(-2), ['ownership_taken', 'stream.checkpoint'])
   t.like(await framed.waitFor('stream.checkpoint'), {data: {digest: board.digest}, event: undefined})
 
   const resumed = await open(`sprint_id=${sprint.id}`, checkpoint.id)
   await bob.post(`/tasks/${task.id}/comments`, {body: 'Later', mentions: []})
   await resumed.waitFor('task.commented')
-  t.deepEqual(
-    resumed.received.map(({data}) => data.type).filter(type => type !== 'stream.heartbeat'),
-    ['stream.open', 'stream.ready', 'task.commented'],
-  )
-  await ada.delete(`/tasks/${task.id}/ownership`)
-  await stream.waitFor('stream.checkpoint', stream.received.length)
+  // The next checkpoint may follow soon.
+  t.deepEqual(typesOf(resumed).slice(0, 3), ['stream.open', 'stream.ready', 'task.commented'])
+  const released = await ada.delete(`/tasks/${task.id}/ownership`)
+  const releasedId = released.headers.get('event-id')!
+  await stream.waitFor(({id, data}) => data.type === 'stream.checkpoint' && id === releasedId)
   for (const other of others) {
     await other.waitFor('ownership_released')
     t.false(other.received.some(({data}) => data.type === 'stream.checkpoint'))

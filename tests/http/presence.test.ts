@@ -55,7 +55,7 @@ test('a stream receives who has the board open after stream.ready, and then who 
   const first = await openReady('ada')
   t.deepEqual(typesOf(first), ['stream.open', 'stream.ready', 'presence.state'])
   const {user_id} = await ada.caller()
-  const state = first.received.at(-1)!
+  const state = await first.waitFor('presence.state')
   t.like(state, {event: 'presence.state', id: undefined})
   t.deepEqual(state.data.members, [{user_id, name: 'Ada', task_ids: []}])
   t.is(state.data.more, 0)
@@ -126,7 +126,8 @@ test('the stream of a ticket has the presence that the ticket selects', async t 
   const stream = await Stream.open(`${server.url}/api/v1/events?ticket=${body.ticket}`)
   t.teardown(() => stream.close())
   await waitForNames(stream, 'Ada')
-  t.like(stream.received[2], {event: 'presence.state'})
+  t.is(typesOf(stream)[2], 'presence.state')
+  t.is((await stream.waitFor('presence.state')).event, 'presence.state')
 })
 
 test('a poll shows its member and receives the presence, and the grace covers the time between two polls', async t => {
