@@ -171,6 +171,14 @@ test('a certificate that cannot be used stops the start with an explanation', as
 testWithCurl('curl opens 50 streams on one connection', async t => {
   t.timeout(120_000)
   const server = await useSharedServer(t)
+  const session = server.connect()
+  const signIn = {':path': '/api/v1/session', origin: server.url, authorization: ''}
+  const {headers} = await server.request(
+    session,
+    {...signIn, ':method': 'POST'},
+    JSON.stringify({token: server.token}),
+  )
+  const cookie = String(headers['set-cookie']).split(';')[0]!
   const url = `${server.url}/api/v1/events/projects`
   const format = '%{http_version} %{local_port} %{num_connects}\\n'
   const urls = Array.from({length: 50}, () => url)
@@ -184,16 +192,20 @@ testWithCurl('curl opens 50 streams on one connection', async t => {
     '--cacert',
     server.certificate.certFile,
   ]
-  const header = ['--header', `Authorization: Bearer ${server.token}`]
-  const child = execFile('curl', [...args, ...header, '--max-time', '6', '--write-out', format, ...urls])
+  const child = execFile('curl', [...args, '--cookie', cookie, '--write-out', format, ...urls])
+  t.teardown(() => child.kill())
   let output = ''
   child.stdout!.on('data', chunk => {
     output += chunk
   })
   await until(() => output.match(/event:stream\.ready/g)?.length === 50)
-  const id = await server.change(server.connect())
-  await once(child, 'close')
-  t.is(output.split(`id:${id}\nevent:project.created\n`).length - 1, 50)
+  const id = await server.change(session)
+  const received = () => output.split(`id:${id}\nevent:project.created\n`).length - 1
+  await until(() => received() === 50)
+  const closed = once(child, 'close')
+  await server.request(session, {...signIn, ':method': 'DELETE', cookie}) // ends the streams
+  await closed
+  t.is(received(), 50)
   const lines = [...output.matchAll(/^2 (\d+) (\d+)$/gm)]
   t.is(lines.length, 50)
   t.is(new Set(lines.map(([, port]) => port)).size, 1, 'all streams have the same local port')
