@@ -4,7 +4,8 @@ import {type Database, openStore, type Store} from '../../src/store/connection.t
 import {openEmbeddedStore} from '../helpers/data-folder.ts'
 import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
-const acquireTimeoutMs = 1000
+// This time also limits how long a connection takes to open, which can be long on a busy machine.
+const acquireTimeoutMs = 3000
 
 let embedded: Store // the embedded store has one connection, so its tests are serial
 test.before(async () => {
