@@ -7,13 +7,16 @@ import Koa from 'koa'
 import {JsonPieces, sendPieces} from '../../src/http/json-pieces.ts'
 import type {PageFiles} from '../../src/http/page-files.ts'
 import {startHttpServer} from '../helpers/http-server.ts'
-import {startServer} from '../helpers/server.ts'
+import {type Server, startServer} from '../helpers/server.ts'
 import {until} from '../helpers/until.ts'
 
 const mebibyte = 1024 * 1024
 // The system's buffers for one connection on loopback are smaller than this page.
 const content = Buffer.alloc(16 * mebibyte, 'x')
 const page: PageFiles = {index: {content, compressed: {}}, assets: new Map()}
+/** The lines of the log about responses whose connections ended too early. */
+const cutResponses = ({log}: Server) =>
+  log.filter(({path, status, aborted}) => path === '/' && status === 200 && aborted)
 const request = (path: string) => `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`
 
 async function openSocket(t: ExecutionContext, url: string): Promise<Socket> {
@@ -25,18 +28,25 @@ async function openSocket(t: ExecutionContext, url: string): Promise<Socket> {
   return socket
 }
 
+/** Requests the page. Resolves when the server has begun to respond, and then reads no more. */
+async function requestPage(t: ExecutionContext, url: string): Promise<Socket> {
+  const socket = await openSocket(t, url)
+  socket.write(request('/'))
+  await once(socket, 'readable')
+  return socket
+}
+
 test('when 40 clients do not read a page, the server closes their connections, and answers other clients in the meantime', async t => {
   const server = await startServer({page, http: {stallTimeoutMs: 1_000}})
   t.teardown(() => server.close())
-  for (let count = 0; count < 40; count++) (await openSocket(t, server.url)).write(request('/'))
+  for (let count = 0; count < 40; count++) await requestPage(t, server.url)
   const other = await openSocket(t, server.url)
   other.write(request('/livez'))
   other.resume()
   t.regex(String((await once(other, 'data'))[0]), /^HTTP\/1.1 200 /)
   other.destroy()
   await until(async () => (await server.connections()) === 0)
-  const cut = () => server.log.filter(({path, status, aborted}) => path === '/' && status === 200 && aborted)
-  await until(() => cut().length === 40)
+  await until(() => cutResponses(server).length === 40)
 })
 
 // Serial: the slow client is in this process, and must get to read within the 1.5 s after which it seems not to read.
@@ -51,6 +61,7 @@ test.serial(
     const trickle = setInterval(() => slow.read(64 * 1024), 10)
     t.teardown(() => clearInterval(trickle))
     for (let count = 0; count < 10; count++) (await openSocket(t, server.url)).write(request('/'))
+    await until(() => cutResponses(server).length >= 8)
     await until(async () => (await server.connections()) <= 3)
     t.true(!slow.closed && !slow.readableEnded)
   },
@@ -61,7 +72,11 @@ test('when several clients have not read a board yet, the memory of the board is
   const shared = board()
   const app = new Koa()
   app.silent = true // without `silent`, Koa prints an error for each closed connection
-  app.use(ctx => sendPieces(ctx, ctx.path === '/shared' ? shared : board()))
+  let requests = 0
+  app.use(ctx => {
+    requests++
+    return sendPieces(ctx, ctx.path === '/shared' ? shared : board())
+  })
   const server = await startHttpServer(t, app.callback(), {
     stallTimeoutMs: 20_000,
     maxUnreadBytes: 40 * mebibyte,
@@ -72,11 +87,11 @@ test('when several clients have not read a board yet, the memory of the board is
     return socket
   }
   for (let count = 0; count < 5; count++) await open('/own')
-  await until(async () => (await server.connections()) === 2)
+  await until(async () => requests === 5 && (await server.connections()) === 2)
   // Together, two boards of 16 MiB and the shared board exceed the limit. The server must close one
   // of the two connections to `/own`, and must close no connection to `/shared`.
   const readers = await Promise.all(Array.from({length: 10}, () => open('/shared')))
-  await until(async () => (await server.connections()) <= 11)
+  await until(async () => requests === 15 && (await server.connections()) <= 11)
   const lengths = readers.map(async reader => {
     let length = 0
     reader.on('data', ({length: more}: Buffer) => {
@@ -90,25 +105,25 @@ test('when several clients have not read a board yet, the memory of the board is
 })
 
 test('a connection is closed even if its client sends requests instead of reading the page', async t => {
-  const server = await startServer({page, http: {stallTimeoutMs: 300}})
+  const server = await startServer({page, http: {stallTimeoutMs: 1_000}})
   t.teardown(() => server.close())
-  const socket = await openSocket(t, server.url)
-  socket.write(request('/'))
+  const socket = await requestPage(t, server.url)
   const trickle = setInterval(() => socket.write(request('/livez')), 100)
   t.teardown(() => clearInterval(trickle))
-  t.is(await server.connections(), 1)
+  await until(() => cutResponses(server).length > 0)
   await until(async () => (await server.connections()) === 0)
+  t.is(cutResponses(server).length, 1)
 })
 
 test('a connection is closed even if its client sends empty lines instead of reading the page', async t => {
   const server = await startServer({page, http: {stallTimeoutMs: 1_000}})
   t.teardown(() => server.close())
-  const socket = await openSocket(t, server.url)
-  socket.write(request('/'))
+  const socket = await requestPage(t, server.url)
   const trickle = setInterval(() => socket.write('\r\n'), 50)
   t.teardown(() => clearInterval(trickle))
-  t.is(await server.connections(), 1)
+  await until(() => cutResponses(server).length > 0)
   await until(async () => (await server.connections()) === 0)
+  t.is(cutResponses(server).length, 1)
 })
 
 test('after a client has read a page slowly, the server answers the next request of the client on the same connection', async t => {
