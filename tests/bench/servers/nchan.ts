@@ -1,12 +1,12 @@
 /** Runs Nchan, the publish-subscribe module of nginx, with one worker. nginx is a child process of this process. */
 import {spawn} from 'node:child_process'
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
+import {findFreePort} from '../../../conformance/adapters/ports.ts'
 import {makeEvent} from './events.ts'
-import {listen, type Memory, runServer, type ServerCommands, type ServerOptions} from './run-server.ts'
+import {type Memory, runServer, type ServerCommands, type ServerOptions} from './run-server.ts'
 
 /** The commands that Nchan has in addition to the common commands of all servers. */
 export type NchanCommands = ServerCommands & {
@@ -28,7 +28,7 @@ const startTimeoutMs = 5000 // the maximum time until nginx listens
 const lastMark = 'the-last-one'
 
 await runServer(async (options: NchanOptions) => {
-  const port = await freePort()
+  const port = await findFreePort() // nginx would not report a port that it chooses itself
   const worker = await startNginx(configuration(port, options))
   const publish = (body: string) => postMessage(port, body)
   const commands: Omit<NchanCommands, keyof ServerCommands> & Partial<ServerCommands> = {
@@ -106,14 +106,6 @@ async function startNginx(text: string): Promise<number> {
     if (children !== '') return Number(children)
   }
   throw new Error(`nginx did not start: ${readFileSync(join(folder, 'error.log'), 'utf8')}`)
-}
-
-/** Returns a free port. nginx must not choose the port itself, because nginx would not report the port. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server)
-  await new Promise(resolve => server.close(resolve))
-  return port
 }
 
 function subscribe(headers: Record<string, string> = {}): string {
