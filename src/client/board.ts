@@ -5,7 +5,7 @@ import {mayRespond as mayRespondTo} from '../board/escalation-rules.ts'
 import {findTask as find} from '../board/find-task.ts'
 import {compareRanks as compare} from '../board/rank.ts'
 import * as rules from '../board/task-rules.ts'
-import type {Board, BoardEvent, BoardTask, Comment, Escalation, Me, TaskStatus} from './contract.ts'
+import type {Backlog, Board, BoardEvent, BoardTask, Comment, Escalation, Me, TaskStatus} from './contract.ts'
 
 export {maxUnreadCount} from '../board/unread-count.ts'
 export {digestOf} from './board-digest.ts'
@@ -25,13 +25,13 @@ export interface TaskOutcome<T> {
 }
 
 /**
- * Returns the board after the event. When the event does not change the board, returns `board` itself. Applying an event
+ * Returns the board or the backlog after the event. When the event does not change the board, returns `board` itself. Applying an event
  * twice has the same result as applying the event once.
  */
-export const applyEvent: (board: Board, event: BoardEvent) => Board = apply
+export const applyEvent: <B extends Board | Backlog>(board: B, event: BoardEvent) => B = apply
 
 /** Returns undefined when the board has not been loaded or does not contain the task. */
-export const findTask: (board: Board | undefined, taskId: string) => BoardTask | undefined = find
+export const findTask: (board: Board | Backlog | undefined, taskId: string) => BoardTask | undefined = find
 
 /**
  * Compares two tasks or two stories by their place in the order of the project, for `Array.prototype.sort`. The lists of

@@ -1,5 +1,6 @@
 /**
- * `keepBoard` maintains the current board of a sprint. The board shows the caller's changes before the server responds.
+ * `keepBoard` maintains the current board of a sprint, and `keepBacklog` the backlog of a project. Both show the caller's
+ * changes before the server responds.
  */
 import {applyEvent} from '../board/apply-event.ts'
 import {findTask} from '../board/find-task.ts'
@@ -7,31 +8,55 @@ import {Problem} from '../board/problem.ts'
 import {compareRanks, textBetween} from '../board/rank.ts'
 import {Api} from './api.ts'
 import {isAway} from './backoff.ts'
-import type {Board, BoardEvent, BoardTask, Me, Operations, Task, TaskPlace, TaskStatus} from './contract.ts'
+import type {
+  Backlog,
+  BacklogSnapshot,
+  Board,
+  BoardEvent,
+  BoardSnapshot,
+  BoardTask,
+  Me,
+  Operations,
+  Task,
+  TaskPlace,
+  TaskStatus,
+} from './contract.ts'
 import {keepTrying} from './keep-trying.ts'
 import {type Mutable, receive} from './receive.ts'
-import type {EventPlace, TaskStream, TaskStreamOptions} from './task-stream.ts'
+import type {Selection} from './selection.ts'
+import type {EventPlace, Reset, TaskStream, TaskStreamOptions} from './task-stream.ts'
 import type {CheckpointArguments, Verification, VerificationCallbacks} from './verification.ts'
 
-export interface KeepBoardOptions
-  extends Omit<TaskStreamOptions, 'selection' | 'cursor'>,
-    VerificationCallbacks {
-  sprintId: string
+type AnyBoard = Board | Backlog
+
+interface KeepOptions<B extends AnyBoard, Snapshot>
+  extends Omit<TaskStreamOptions, 'selection' | 'cursor' | 'onReset'> {
   /** Called with the new board each time the board has changed. */
-  onBoard?: ((board: Board) => void) | undefined
+  onBoard?: ((board: B) => void) | undefined
+  /** Called when missed events could not be delivered, and the board has been loaded again. */
+  onReset?: ((reset: Reset<Snapshot>) => void) | undefined
+}
+
+export interface KeepBoardOptions extends KeepOptions<Board, BoardSnapshot>, VerificationCallbacks {
+  sprintId: string
+}
+
+export interface KeepBacklogOptions extends Omit<KeepOptions<Backlog, BacklogSnapshot>, 'onPresence'> {
+  projectId: string
 }
 
 /** The fields that an edit replaces. An edit does not move the task to another story. */
 export type TaskFields = Omit<Operations['PATCH /tasks/{id}']['body'], 'story_id'>
 
-export interface KeptBoard extends TaskStream {
+/** A board, or with `KeptBoard<Backlog>` a backlog. */
+export interface KeptBoard<B extends Board | Backlog = Board> extends TaskStream {
   /** The board with the caller's pending changes, or undefined until the board has loaded. */
-  readonly board: Board | undefined
+  readonly board: B | undefined
   /** The authenticated member, or undefined until the server has responded. */
   readonly me: Me | undefined
   /**
    * The last comparison with the server's board. Undefined before the first comparison, and when the digests differed.
-   * Where `crypto.subtle` does not exist, for example on pages over plain HTTP, boards are never compared.
+   * Where `crypto.subtle` does not exist, for example on pages over plain HTTP, boards are never compared. Nor are backlogs.
    */
   readonly verified: Verification | undefined
   /**
@@ -83,9 +108,24 @@ type Predicted =
   | {type: 'task.edited'; edit: TaskFields}
 
 export function keepBoard(options: KeepBoardOptions): KeptBoard {
-  const {sprintId, onEvent, onBoard} = options
+  return keep(options, {sprintId: options.sprintId})
+}
+
+/** Like `keepBoard`, for the stories of a project that are in no sprint. */
+export function keepBacklog(options: KeepBacklogOptions): KeptBoard<Backlog> {
+  const {projectId} = options
+  // The events of the project itself have the topic `projects`.
+  return keep(options, {topics: ['tasks', 'projects'], projectId}, `/projects/${projectId}/backlog`)
+}
+
+function keep<B extends AnyBoard, Snapshot extends B & {cursor: string}>(
+  options: KeepOptions<B, Snapshot>,
+  selection: Selection,
+  path?: string,
+): KeptBoard<B> {
+  const {onEvent, onBoard} = options
   const api = new Api(options)
-  let known: Board | undefined // the server's board, without pending changes
+  let known: B | undefined // the server's board, without pending changes
   let pending: Pending[] = []
   // The last change of each task. The next change of a task waits for the last change of this task.
   const last = new Map<string, Promise<Task>>()
@@ -94,11 +134,14 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
 
   const streamOptions = {
     ...options,
-    selection: {sprintId},
+    selection,
+    path,
     cursor: undefined,
     onBoard: know,
     onCheckpoint(...args: CheckpointArguments) {
-      const board = known!
+      // Only the stream of a sprint has checkpoints.
+      const board = known as Board
+      const sprintId = selection.sprintId as string
       import('./verify-board.ts')
         .then(({verifyBoard}) => verifyBoard(kept, api, sprintId, board, ...args))
         .catch(() => {}) // the board is not verified, for example because the module could not be loaded
@@ -128,7 +171,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
       change(taskId, {type: 'task.ranked', place}, 'PUT', '/rank', place),
     editTask: (taskId: string, edit: TaskFields) =>
       change(taskId, {type: 'task.edited', edit}, 'PATCH', '', edit),
-  }) as Mutable<KeptBoard>
+  }) as Mutable<KeptBoard<B>>
   whoAmI().catch(() => {}) // a failure is ignored, because the next change sends this request again
   return kept
 
@@ -185,7 +228,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   /** Returns the rank of the task in the last response or event, or undefined when the board has no such task. */
   function rankOf(taskId: string): string | undefined {
     const confirmed = pending.filter(({fields}) => fields.type === 'task.updated')
-    return findTask(known && confirmed.reduce(applyPending, known), taskId)?.rank
+    return findTask(known && confirmed.reduce<B>(applyPending, known), taskId)?.rank
   }
 
   /** Resolves with the task when the server has made the change. Otherwise, rejects with `error`. */
@@ -220,7 +263,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     pending = pending.filter(change => change !== made)
   }
 
-  function know(board: Board): void {
+  function know(board: B): void {
     if (board === known) return
     known = board
     show()
@@ -229,7 +272,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   function show(): void {
     if (!known) return
     pending = pending.filter(change => !hasCaughtUp(known!, change))
-    const board = pending.reduce(applyPending, known)
+    const board = pending.reduce<B>(applyPending, known)
     const ids = new Set(pending.flatMap(({taskId, fields}) => (fields.type === 'task.updated' ? [] : taskId)))
     if ([...ids].join() !== [...kept.pendingTaskIds].join()) kept.pendingTaskIds = ids
     if (board === kept.board) return
@@ -242,13 +285,13 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
  * Returns true when the server's board includes the result of the change. Also returns true when the board no longer
  * contains the task.
  */
-function hasCaughtUp(known: Board, {taskId, fields}: Pending): boolean {
+function hasCaughtUp(known: AnyBoard, {taskId, fields}: Pending): boolean {
   const task = findTask(known, taskId)
   return !task || (fields.type === 'task.updated' && task.version >= fields.task.version)
 }
 
 /** Returns the board that is expected after the change. Applies the event that the change is expected to cause. */
-function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board {
+function applyPending<B extends AnyBoard>(board: B, {taskId, timestamp, fields}: Pending): B {
   const task = findTask(board, taskId)!
   const {story_id, version, owner_user_id: previous_owner_user_id} = task
   // The rank is computed again for each board, because the neighbours may have got other ranks.
@@ -284,7 +327,7 @@ function hasResult(task: Task, {fields, oldRank}: Pending): boolean {
  * Returns a text that sorts in the given place among the tasks of the board. When the board does not contain the
  * neighbour, the place is unknown, and the rank of the task is returned. The server chooses the real rank.
  */
-function rankIn(board: Board, task: BoardTask, place: TaskPlace): string {
+function rankIn(board: AnyBoard, task: BoardTask, place: TaskPlace): string {
   const tasks = board.stories.flatMap(({tasks}) => tasks).filter(other => other !== task)
   tasks.sort(compareRanks)
   const isAfter = 'after_task_id' in place

@@ -1,6 +1,6 @@
 /** The exports of `@boardcast/client/query`, which updates the cache of TanStack Query from a stream. */
 import {applyEvent} from '../board/apply-event.ts'
-import type {Board, BoardEvent, Task} from './contract.ts'
+import type {Backlog, Board, BoardEvent, Task} from './contract.ts'
 import {importJitterMs} from './import-jitter.ts'
 
 type QueryKey = readonly unknown[]
@@ -13,15 +13,16 @@ export interface QueryCache {
   setQueryData(key: QueryKey, data: unknown): unknown
   setQueriesData(
     filter: {queryKey: QueryKey},
-    update: (data: Board | undefined) => Board | undefined,
+    update: (data: Board | Backlog | undefined) => Board | Backlog | undefined,
   ): unknown
   invalidateQueries(filter: {queryKey: QueryKey}): unknown
 }
 
 export interface QueryKeys {
   /**
-   * The prefix of the keys of cached boards (`GET /sprints/{id}/board`). For the keys `['boards', sprintId]`, the
-   * prefix is `['boards']`.
+   * The prefix of the keys of cached boards (`GET /sprints/{id}/board`) and backlogs (`GET /projects/{id}/backlog`). For
+   * the keys `['boards', sprintId]`, the prefix is `['boards']`. The project of a backlog is updated only if the stream has
+   * the topic `projects`.
    */
   boards?: QueryKey
   /** The prefix of the keys of cached tasks. After an import, cached boards and tasks are stale. */
@@ -41,10 +42,10 @@ export interface CacheUpdates {
    */
   onReset(): void
   /**
-   * Wraps the fetch of a board or a task. The response may be older than an event that arrives during the fetch. In
+   * Wraps the fetch of a board, a backlog or a task. The response may be older than an event that arrives during the fetch. In
    * this case, a board is updated with the event, and a task is fetched again.
    */
-  fetching<T extends Board | Task>(fetch: () => Promise<T>): Promise<T>
+  fetching<T extends Board | Backlog | Task>(fetch: () => Promise<T>): Promise<T>
 }
 
 export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates {
@@ -70,7 +71,7 @@ export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates 
     onReset() {
       void cache.invalidateQueries({queryKey: []})
     },
-    async fetching<T extends Board | Task>(fetch: () => Promise<T>) {
+    async fetching<T extends Board | Backlog | Task>(fetch: () => Promise<T>) {
       const missed: Missed[] = []
       fetches.add(missed)
       try {
@@ -79,7 +80,7 @@ export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates 
           const answer = await fetch()
           // If the response already includes an event, the event changes nothing, because the version of the event is
           // not newer than the version in the response.
-          if ('stories' in answer) return missed.reduce<Board>(applyEvent, answer) as T
+          if ('stories' in answer) return missed.reduce<Board | Backlog>(applyEvent, answer) as T
           const {id, version} = answer
           const isNewer = (event: Missed) => event.task_id === id && event.version! > version
           // An import does not name the tasks that it has changed.

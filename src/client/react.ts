@@ -1,13 +1,20 @@
 /**
- * The exports of `@boardcast/client/react`: hooks for a stream and for a board. When a callback changes between renders,
- * the hooks do not open a new stream.
+ * The exports of `@boardcast/client/react`: hooks for a stream, a board and a backlog. When a callback changes between
+ * renders, the hooks do not open a new stream.
  */
 import {useEffect, useInsertionEffect, useMemo, useReducer, useRef} from 'react'
-import type {Board, BoardEvent, Me, Task, TaskPlace, TaskStatus} from './contract.ts'
-import {type KeepBoardOptions, type KeptBoard, keepBoard, type TaskFields} from './keep-board.ts'
+import type {Backlog, Board, BoardEvent, Me, Task, TaskPlace, TaskStatus} from './contract.ts'
+import {
+  type KeepBacklogOptions,
+  type KeepBoardOptions,
+  type KeptBoard,
+  keepBacklog,
+  keepBoard,
+  type TaskFields,
+} from './keep-board.ts'
 import {openTaskStream} from './stream.ts'
-import type {Status, TaskStream, TaskStreamOptions} from './task-stream.ts'
-import type {Verification} from './verification.ts'
+import type {Reset, Status, TaskStream, TaskStreamOptions} from './task-stream.ts'
+import type {Verification, VerificationCallbacks} from './verification.ts'
 
 interface ConnectionCallbacks {
   /** Called when the stream has become live, for the first time or again. */
@@ -87,10 +94,12 @@ export function useTaskEvents(options: TaskEventsOptions = {}): TaskEvents {
 }
 
 export type BoardOptions = Omit<KeepBoardOptions, 'sprintId' | 'onBoard'> & ConnectionCallbacks
+export type BacklogOptions = Omit<KeepBacklogOptions, 'projectId' | 'onBoard'> & ConnectionCallbacks
 
-export interface LiveBoard {
+/** A board, or with `LiveBoard<Backlog>` a backlog. */
+export interface LiveBoard<B extends Board | Backlog = Board> {
   /** The board with the caller's pending changes, or undefined until the board has loaded. */
-  board: Board | undefined
+  board: B | undefined
   status: Status
   isConnected: boolean
   /** The authenticated member, or undefined until the server has responded. */
@@ -119,15 +128,27 @@ const noTaskIds: ReadonlySet<string> = new Set()
  * verification has changed. No stream is open while `sprintId` is undefined.
  */
 export function useBoard(sprintId: string | undefined, options: BoardOptions = {}): LiveBoard {
-  const {latest, shown, show} = useShown<{kept?: KeptBoard; key?: string}, BoardOptions>(options)
-  const key = keyOf(options, sprintId)
+  return useKept(sprintId, options, (sprintId, options) => keepBoard({...options, sprintId}))
+}
+
+/** Like `useBoard`, for the stories of a project that are in no sprint. */
+export function useBacklog(projectId: string | undefined, options: BacklogOptions = {}): LiveBoard<Backlog> {
+  return useKept(projectId, options, (projectId, options) => keepBacklog({...options, projectId}))
+}
+
+function useKept<B extends Board | Backlog, Options extends AnyOptions & VerificationCallbacks>(
+  id: string | undefined,
+  options: Options,
+  keep: (id: string, options: Options & {onBoard: () => void}) => KeptBoard<B>,
+): LiveBoard<B> {
+  const {latest, shown, show} = useShown<{kept?: KeptBoard<B>; key?: string}, Options>(options)
+  const key = keyOf(options, id)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key changes when a new stream is needed
   useEffect(() => {
-    if (!sprintId) return
-    const kept = keepBoard({
+    if (!id) return
+    const kept = keep(id, {
       ...listening(latest, show),
-      sprintId,
       onBoard: show,
       onEvent: (event, place) => latest.current.onEvent?.(event, place),
       onVerified(verification) {
@@ -150,7 +171,7 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
 
   const acts = useMemo(() => {
     const kept = async () => {
-      if (!shown.kept) throw new Error('There is no board. Pass a sprintId to useBoard.')
+      if (!shown.kept) throw new Error('There is no board. Pass an id to the hook.')
       return shown.kept
     }
     return {
@@ -164,7 +185,7 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
     }
   }, [shown])
 
-  // When `sprintId` has changed, the board of the previous sprint must not be shown.
+  // When `id` has changed, the board of the previous sprint or project must not be shown.
   const kept = shown.key === key ? shown.kept : undefined
   const status = kept?.status ?? 'connecting'
   return {
@@ -200,11 +221,12 @@ function useShown<Shown extends object, Options>(options: Options) {
   return {latest, shown, show: () => show()}
 }
 
+/** The options of a stream or of a board. The type of a reset depends on what is kept. */
+type AnyOptions = Omit<TaskStreamOptions, 'onReset'> &
+  ConnectionCallbacks & {onReset?: ((reset: Reset<never>) => void) | undefined}
+
 /** Returns stream options whose callbacks call the callbacks of the last render. */
-function listening<Options extends TaskStreamOptions & ConnectionCallbacks>(
-  latest: {current: Options},
-  show: () => void,
-): Options {
+function listening<Options extends AnyOptions>(latest: {current: Options}, show: () => void): Options {
   let wasLive = false
   const {getToken, fetch, onPresence} = latest.current
   return {
@@ -230,7 +252,7 @@ function listening<Options extends TaskStreamOptions & ConnectionCallbacks>(
 }
 
 /** Returns a key that changes exactly when a new stream is needed. */
-function keyOf(options: TaskStreamOptions, of: unknown): string {
+function keyOf(options: AnyOptions, of: unknown): string {
   const {url, credentials, headers, transport, share, onPresence} = options
   return JSON.stringify([url, credentials, headers, transport, share, of, !!onPresence])
 }

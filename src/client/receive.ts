@@ -11,24 +11,31 @@ import {watchPage} from './page-signals.ts'
 import {wantedBy} from './selection.ts'
 import {connectTogether} from './shared-connection.ts'
 import {statusAfter} from './signed-out.ts'
-import type {EventPlace, PresenceEvent, Status, TaskStream, TaskStreamOptions} from './task-stream.ts'
+import type {EventPlace, PresenceEvent, Reset, Status, TaskStream, TaskStreamOptions} from './task-stream.ts'
 import {overEventSource, overFetch} from './transport.ts'
 import type {Checkpoint, CheckpointArguments, VerificationCallbacks} from './verification.ts'
 
-interface ReceiveOptions extends TaskStreamOptions, VerificationCallbacks {
-  /** Called with each loaded board. When `onBoard` is set, the stream first loads the board of the selected sprint. */
-  onBoard?: (board: BoardSnapshot) => void
+interface ReceiveOptions<Snapshot> extends Omit<TaskStreamOptions, 'onReset'>, VerificationCallbacks {
+  onReset?: ((reset: Reset<Snapshot>) => void) | undefined
+  /** The path of the board, relative to `/api/v1`. Default: that of the selected sprint if there is exactly one. */
+  path?: string | undefined
+  /** Called with each loaded board. When `onBoard` is set, the stream first loads the board. */
+  onBoard?: (board: Snapshot) => void
   /** Called with each checkpoint of the board. */
   onCheckpoint?: (...args: CheckpointArguments) => void
 }
 
 /**
- * Delivers each event once. If the selection has exactly one sprint, this function loads the current board of the
- * sprint after each reset, and then delivers the events after this board.
+ * Delivers each event once. If the selection has exactly one sprint, or if `path` is set, this function loads the current
+ * board after each reset, and then delivers the events after this board.
  */
-export function receive(options: ReceiveOptions, api: Api): TaskStream {
+export function receive<Snapshot extends {cursor: string} = BoardSnapshot>(
+  options: ReceiveOptions<Snapshot>,
+  api: Api,
+): TaskStream {
   const wanted = wantedBy(options.selection)
   const [sprintId, another] = wanted.sprint_id ?? []
+  const {path = sprintId && !another && `/sprints/${sprintId}/board`} = options
   if (options.onPresence && sprintId) wanted.presence = true
   let source: Source | undefined
   let reported: Status = 'connecting' // the last status that `source` reported
@@ -138,7 +145,9 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     // Skip the event, because the board already includes it, or because it has already been delivered. A checkpoint may
     // have the cursor of the last event.
     if (isUpTo(cursor, stream.cursor) && !(isCheckpoint && cursor === stream.cursor)) return
-    if (event.type === 'board.imported' && options.onBoard && !isOnBoard) {
+    // An import into a sprint does not change a backlog.
+    const isImport = event.type === 'board.imported' && (sprintId || !event.sprint_id)
+    if (isImport && options.onBoard && !isOnBoard) {
       held.push([event, place])
       loadBoard(undefined, importJitterMs)
     } else {
@@ -151,7 +160,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
 
   function reset(reason: ResetReason, cursor: string): void {
     held = []
-    if (sprintId && !another) {
+    if (path) {
       loadBoard(reason)
     } else {
       stream.cursor = cursor
@@ -172,7 +181,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
       async () => {
         if (jitterMs) await new Promise(resolve => setTimeout(resolve, Math.random() * jitterMs!))
         jitterMs = 0
-        return api.call<BoardSnapshot>('GET', `/sprints/${sprintId}/board`)
+        return api.call<Snapshot>('GET', path as string)
       },
       board => loaded(board, reason),
       error => {
@@ -184,7 +193,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     if (!jitterMs) report(reported)
   }
 
-  function loaded(board: BoardSnapshot, reason: ResetReason | undefined): void {
+  function loaded(board: Snapshot, reason: ResetReason | undefined): void {
     const {cursor} = board
     loading = undefined
     // Without a reset, `onEvent` is also called for the events that the board already includes.
@@ -225,7 +234,10 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
    * Calls a callback in the options. If the callback throws an error, the stream continues, and a timer throws the
    * error again.
    */
-  function notify<Name extends keyof Callbacks>(name: Name, ...args: Parameters<Callbacks[Name]>): void {
+  function notify<Name extends keyof Callbacks<Snapshot>>(
+    name: Name,
+    ...args: Parameters<Callbacks<Snapshot>[Name]>
+  ): void {
     if (signal.aborted) return
     try {
       // biome-ignore lint/suspicious/noExplicitAny: the parameter types guarantee matching arguments
@@ -238,8 +250,10 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   }
 }
 
-type Callbacks = Required<{
-  [Name in Extract<keyof ReceiveOptions, `on${string}`>]: NonNullable<ReceiveOptions[Name]>
+type Callbacks<Snapshot> = Required<{
+  [Name in Extract<keyof ReceiveOptions<Snapshot>, `on${string}`>]: NonNullable<
+    ReceiveOptions<Snapshot>[Name]
+  >
 }>
 
 export type Mutable<T> = {-readonly [K in keyof T]: T[K]}

@@ -20,12 +20,15 @@ export interface EventPlace {
   isReplay: boolean
 }
 
-export interface Reset {
+export interface Reset<Snapshot = BoardSnapshot> {
   reason: ResetReason
   /** The stream continues from this cursor. */
   cursor: string
-  /** The state of the board at `cursor`. Set only when the selection has exactly one sprint. */
-  board?: BoardSnapshot
+  /**
+   * The state of the board at `cursor`, or of the backlog for `keepBacklog`. Set only when the selection has exactly one
+   * sprint, and for `keepBacklog`.
+   */
+  board?: Snapshot
 }
 
 /** An event of the presence of a board. Such an event has no cursor. */

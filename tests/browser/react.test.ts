@@ -14,7 +14,7 @@ let server: Server
 const script = `
   import {StrictMode, useState} from 'react'
   import {createRoot} from 'react-dom/client'
-  import {useBoard, useTaskEvents} from '../../src/client/react.ts'
+  import {useBacklog, useBoard, useTaskEvents} from '../../src/client/react.ts'
 
   Object.assign(window, {renders: 0, log: []})
 
@@ -41,8 +41,15 @@ const script = `
     return <p id="board">{live.status} {live.board?.sprint.name} {tasks.map(task => task.title + ':' + task.status).join()}</p>
   }
 
+  function Backlog({options, projectId}) {
+    const live = useBacklog(projectId, {...options, getToken: () => options.token})
+    Object.assign(window, {live})
+    const tasks = live.board?.stories.flatMap(({tasks}) => tasks) ?? []
+    return <p id="backlog">{live.status} {live.board?.project.name} {tasks.map(task => task.title + ':' + task.status).join()}</p>
+  }
+
   let root
-  const components = {Watcher, Board}
+  const components = {Watcher, Board, Backlog}
   window.show = (name, props) => {
     root ??= createRoot(document.body.appendChild(document.createElement('div')))
     const Component = components[name]
@@ -230,3 +237,13 @@ test.serial(
     t.regex(String(refused), /no board/)
   },
 )
+
+test.serial('useBacklog shows the tasks without a sprint, and the member’s own change', async t => {
+  const {ada, project, story, task, page, show, options} = await open(t)
+  await show('Backlog', {options, projectId: project.id})
+  await textOf(page, 'backlog', `live ${project.name}`)
+  await ada.patch(`/stories/${story.id}`, {sprint_id: null})
+  await textOf(page, 'backlog', `live ${project.name} ${task.title}:available`)
+  t.like(await page.evaluate(`live.take('${task.id}')`), {status: 'owned'})
+  await textOf(page, 'backlog', `live ${project.name} ${task.title}:owned`)
+})

@@ -122,9 +122,11 @@ test('the documents list every option, every export and every hook of the client
   const sources = ['options.ts', 'task-stream.ts', 'keep-board.ts']
   const texts = await Promise.all(sources.map(name => readFile(join(root, 'src/client', name), 'utf8')))
   const interfaces = texts.flatMap(text => [
-    ...text.matchAll(/^export interface (?:ApiOptions|TaskStreamOptions|KeepBoardOptions)\b.*?^}$/gms),
+    ...text.matchAll(
+      /^(?:export )?interface (?:ApiOptions|TaskStreamOptions|Keep(?:Board|Backlog)?Options)\b.*?^}$/gms,
+    ),
   ])
-  t.is(interfaces.length, 3)
+  t.is(interfaces.length, 5)
   const options = interfaces.flatMap(([text]) =>
     [...text.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name!),
   )
@@ -133,7 +135,7 @@ test('the documents list every option, every export and every hook of the client
   const script = `Promise.all(${JSON.stringify(['', '/api', '/board', '/query'])}.map(name => import('@boardcast/client' + name)))
     .then(all => console.log(all.flatMap(exports => Object.keys(exports)).join()))`
   const {stdout} = await promisify(execFile)(process.execPath, ['-e', script], {cwd: packed.project})
-  for (const name of [...stdout.trim().split(','), 'useBoard', 'useTaskEvents']) {
+  for (const name of [...stdout.trim().split(','), 'useBoard', 'useBacklog', 'useTaskEvents']) {
     t.true(docs.includes(`\`${name}`), name)
   }
 })

@@ -1,11 +1,12 @@
-// Tests keepBoard with a complete server, and with a scripted server.
+// Tests keepBoard and keepBacklog with a complete server, and keepBoard with a scripted server.
 // With the scripted server, the test controls the order of responses and events.
 import type {ServerResponse} from 'node:http'
 import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import fc from 'fast-check'
 import {compareRanks} from '../../src/board/rank.ts'
-import {type KeptBoard, keepBoard, Problem, type TaskStatus} from '../../src/client/client.ts'
+import {type KeptBoard, keepBacklog, keepBoard, Problem, type TaskStatus} from '../../src/client/client.ts'
+import {renewEpochs} from '../../src/store/event-log.ts'
 import {requireSameBoard} from '../helpers/same-board.ts'
 import {cursor, json, live, refuse, startScriptedServer} from '../helpers/scripted-server.ts'
 import {type Server, startServer} from '../helpers/server.ts'
@@ -181,6 +182,132 @@ async function ownAct(kept: KeptBoard, id: string, what: string): Promise<unknow
   if (what === 'edit') return undefined
   return kept.setStatus(id, what as TaskStatus)
 }
+
+/** Opens the backlog of a new team. `fetches` returns how often the backlog was fetched. */
+async function keepTeamBacklog(t: ExecutionContext, more: Partial<Parameters<typeof keepBacklog>[0]> = {}) {
+  const team = await newTeam()
+  const {url, getToken} = team.options
+  const {id: projectId} = team.project
+  let fetches = 0
+  const kept = keepBacklog({
+    url,
+    getToken,
+    projectId,
+    fetch(address, init) {
+      if (address.endsWith('/backlog')) fetches++
+      return fetch(address, init)
+    },
+    ...more,
+  })
+  t.teardown(() => kept.close())
+  await until(() => kept.isConnected && kept.me)
+  /** Waits until the client has every event, and compares its backlog with the backlog of the server. */
+  const requireSame = async () => {
+    const {body} = await team.ada.get(`/projects/${projectId}/backlog`)
+    await until(() => kept.cursor === body.cursor)
+    t.notThrows(() => requireSameBoard(kept.board, body))
+  }
+  const titles = () => kept.board!.stories.map(({title, tasks}) => [title, ...tasks.map(({title}) => title)])
+  return {...team, kept, titles, requireSame, fetches: () => fetches}
+}
+
+test('a kept backlog contains the stories without a sprint, and follows every move into a sprint and back', async t => {
+  const {ada, bob, root, project, sprint, story, task, kept, titles, requireSame, fetches} =
+    await keepTeamBacklog(t)
+  t.deepEqual(titles(), [])
+  const {body: land} = await bob.post(`/projects/${project.id}/stories`, {title: 'Land'})
+  await bob.post(`/stories/${land.id}/tasks`, {title: 'Weld'})
+  await requireSame()
+  t.deepEqual(titles(), [['Land', 'Weld']])
+  await bob.patch(`/stories/${land.id}`, {sprint_id: sprint.id})
+  await requireSame()
+  t.deepEqual(titles(), [])
+  await ada.put(`/sprints/${sprint.id}/status`, {status: 'active'})
+  await ada.put(`/sprints/${sprint.id}/status`, {status: 'closed'})
+  await requireSame()
+  t.deepEqual(titles(), [
+    [story.title, task.title],
+    ['Land', 'Weld'],
+  ])
+  const {body: second} = await ada.post(`/projects/${project.id}/sprints`, {name: 'Sprint 2'})
+  await ada.patch(`/stories/${land.id}`, {sprint_id: second.id})
+  await ada.patch(`/tasks/${task.id}`, {story_id: land.id})
+  await requireSame()
+  t.deepEqual(titles(), [[story.title]])
+  await root.delete(`/sprints/${second.id}`)
+  await requireSame()
+  t.deepEqual(titles(), [[story.title], ['Land', task.title, 'Weld']])
+  const {body: label} = await ada.post(`/projects/${project.id}/labels`, {name: 'Safety'})
+  await ada.put(`/tasks/${task.id}/labels/${label.id}`)
+  await ada.patch(`/projects/${project.id}`, {name: 'Glider'})
+  await requireSame()
+  t.like(kept.board, {project: {name: 'Glider'}, labels: [{name: 'Safety'}]})
+  t.is(fetches(), 1)
+})
+
+test('a kept backlog receives no event of another project', async t => {
+  const projects = new Set<unknown>()
+  const {ada, project, kept, requireSame} = await keepTeamBacklog(t, {
+    onEvent: event => projects.add('project_id' in event && event.project_id),
+  })
+  const before = kept.board
+  const {body: other} = await ada.post('/projects', {name: 'Rover'})
+  const {body: story} = await ada.post(`/projects/${other.id}/stories`, {title: 'Drive'})
+  await ada.post(`/stories/${story.id}/tasks`, {title: 'Steer'})
+  await ada.patch(`/projects/${other.id}`, {name: 'Crawler'})
+  await requireSame()
+  t.is(kept.board, before)
+  await ada.post(`/projects/${project.id}/stories`, {title: 'Land'})
+  await requireSame()
+  t.deepEqual([...projects], [project.id])
+})
+
+test('a backlog is fetched again after an import into the backlog, but not after an import into a sprint', async t => {
+  const {ada, project, sprint, titles, requireSame, fetches} = await keepTeamBacklog(t)
+  const importStory = async (id: string, query: string) => {
+    const file = {boardcast_export: 1, stories: [{id, title: id}]}
+    t.is((await ada.post(`/projects/${project.id}/imports${query}`, file)).status, 200)
+  }
+  await importStory('In the sprint', `?sprint_id=${sprint.id}`)
+  await requireSame()
+  t.deepEqual([titles(), fetches()], [[], 1])
+  await importStory('In the backlog', '')
+  await until(() => titles().length === 1)
+  await requireSame()
+  t.deepEqual([titles(), fetches()], [[['In the backlog']], 2])
+})
+
+test('after a reset, a backlog is fetched again', async t => {
+  const resets: unknown[] = []
+  const {ada, organizationId, project, kept, titles, requireSame, fetches} = await keepTeamBacklog(t, {
+    onReset: ({reason, board}) => resets.push([reason, board?.project.name, board?.stories.length]),
+  })
+  await renewEpochs(server.db, organizationId)
+  await ada.post(`/projects/${project.id}/stories`, {title: 'Land'})
+  kept.reconnect()
+  await until(() => resets.length > 0)
+  await requireSame()
+  t.deepEqual([resets, titles(), fetches()], [[['epoch', project.name, 1]], [['Land']], 2])
+})
+
+test('a task of a backlog shows the member’s own change before the server responds, and a refused change is rolled back', async t => {
+  const {bob, project, kept, requireSame} = await keepTeamBacklog(t)
+  const {body: story} = await bob.post(`/projects/${project.id}/stories`, {title: 'Land'})
+  const {body: task} = await bob.post(`/stories/${story.id}/tasks`, {title: 'Weld'})
+  await requireSame()
+  const taskNow = () => kept.board!.stories[0]!.tasks[0]!
+  const taken = kept.take(task.id)
+  await nextTurn()
+  t.true(kept.pendingTaskIds.has(task.id))
+  t.is(taskNow().owner_user_id, kept.me!.user_id)
+  t.like(await taken, {status: 'owned', version: 2})
+  const refused = kept.setStatus(task.id, 'available')
+  await nextTurn()
+  t.is(taskNow().status, 'available')
+  t.like(await t.throwsAsync(refused, {instanceOf: Problem}), {code: 'invalid-status-move'})
+  t.is(taskNow().status, 'owned')
+  await requireSame()
+})
 
 const at = '2026-03-02T09:30:00.125Z'
 const aTask = (more: object = {}) => ({

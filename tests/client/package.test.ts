@@ -80,7 +80,7 @@ for (const [how, load] of [
       .then(all => console.log(JSON.stringify(all.map(exports => Object.keys(exports).sort()))))`
     const {stdout} = await run(process.execPath, ['-e', script], {cwd: packed.project})
     const [client, api, board, query] = JSON.parse(stdout)
-    t.deepEqual(client, ['Problem', 'keepBoard', 'openTaskStream'])
+    t.deepEqual(client, ['Problem', 'keepBacklog', 'keepBoard', 'openTaskStream'])
     t.deepEqual(api, ['Problem', 'createApi', 'isProblem', 'isSignedOut', 'isUpTo', 'keepTrying'])
     t.true(board.includes('applyEvent'))
     t.deepEqual(query, ['updateQueries'])

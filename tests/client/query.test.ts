@@ -1,6 +1,6 @@
 import {QueryClient} from '@tanstack/query-core'
 import test from 'ava'
-import {type BoardSnapshot, openTaskStream, type Task} from '../../src/client/client.ts'
+import {type Backlog, type BoardSnapshot, openTaskStream, type Task} from '../../src/client/client.ts'
 import {updateQueries} from '../../src/client/query.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 import {until} from '../helpers/until.ts'
@@ -70,6 +70,23 @@ test('an event updates the cached board; if the event contains the whole task, t
   await until(() => seen.length === 2)
   t.is(cached()!.stories[0]!.tasks[0]!.title, 'Another')
   t.like(client.getQueryData(['task', task.id]), {title: 'Another', status: 'owned', version: 3})
+})
+
+test('an event updates a cached backlog, also when it arrives during the fetch of the backlog', async t => {
+  const {ada, bob, project, story, task, client, updates, seen, close} = await open()
+  t.teardown(close)
+  const queryKey = ['boards', project.id]
+  const queryFn = () =>
+    updates.fetching(async () => {
+      const {body} = await ada.get(`/projects/${project.id}/backlog`)
+      await bob.patch(`/stories/${story.id}`, {sprint_id: null})
+      await until(() => seen.includes('task.moved'))
+      return body as Backlog
+    })
+  t.like(await client.fetchQuery({queryKey, queryFn}), {stories: [{tasks: [{status: 'available'}]}]})
+  await bob.put(`/tasks/${task.id}/ownership`)
+  await until(() => seen.includes('ownership_taken'))
+  t.like(client.getQueryData(queryKey), {stories: [{tasks: [{status: 'owned'}]}]})
 })
 
 test('when an event arrives, the option `stale` returns the keys of the queries that become stale', async t => {
