@@ -3,6 +3,7 @@ import type {Page} from 'playwright-core'
 import {test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {startPageServer} from '../helpers/page-server.ts'
+import {until} from '../helpers/until.ts'
 
 const server = await startPageServer()
 
@@ -181,7 +182,7 @@ test.serial(
     t.is(new URL(page.url()).pathname, address)
     await panel.getByRole('button', {name: 'Take', exact: true}).click()
     await panel.getByText('Owned', {exact: true}).waitFor()
-    t.is((await ada.get(`/tasks/${task.id}`)).body.status, 'owned')
+    await until(async () => (await ada.get(`/tasks/${task.id}`)).body.status === 'owned')
     await bob.post(`/tasks/${task.id}/comments`, {body: 'At 3 km'})
     await panel.getByText('At 3 km').waitFor()
     await bob.patch(`/tasks/${task.id}`, {title: 'Open both parachutes'})
@@ -197,6 +198,10 @@ test.serial(
     await dialog.getByLabel('Title').fill('Land')
     await dialog.getByRole('button', {name: 'Create task'}).click()
     await page.getByRole('link', {name: /Land.*Available/}).waitFor()
+    const {body: backlog} = await ada.get(`${address}/backlog`)
+    const land = backlog.stories[0].tasks.find((task: {title: string}) => task.title === 'Land')
+    await bob.put(`/tasks/${land.id}/ownership`)
+    await page.getByRole('link', {name: /Land.*Owned · Bob/}).waitFor()
     await ada.delete(`/tasks/${task.id}/ownership`)
     await page.getByRole('link', {name: /Open both parachutes.*Available/}).click()
     await page.getByRole('dialog', {name: 'Open both parachutes'}).getByText('At 3 km').waitFor()

@@ -313,6 +313,20 @@ test.serial(
   },
 )
 
+test.serial('after a new sign-in, the panel of a task of the backlog is live again', async t => {
+  t.timeout(120_000)
+  const {bob, project} = await server.team('backlog')
+  const {body: story} = await bob.post(`/projects/${project.id}/stories`, {title: 'Return'})
+  const {body: task} = await bob.post(`/stories/${story.id}/tasks`, {title: 'Open the parachute'})
+  const {page} = await openWindow(t, server, adaOf('backlog'), `/projects/${project.id}#${task.key}`)
+  await page.getByRole('dialog', {name: 'Open the parachute'}).waitFor()
+  await server.as(adaOf('backlog')).delete('/sessions')
+  await signInAgain(page, await server.tokenFor(adaOf('backlog')))
+  await bob.patch(`/tasks/${task.id}`, {title: 'Open both parachutes'})
+  await page.getByRole('dialog', {name: 'Open both parachutes'}).waitFor()
+  t.is(await noteOf(page).count(), 0)
+})
+
 test.serial(
   'when the session is renewed before its end, the page stays live and misses no change',
   async t => {

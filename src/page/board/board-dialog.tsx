@@ -1,5 +1,5 @@
 /** The dialog that is open over the board. The code of the dialogs is no part of the first load. */
-import type {BoardStory, BoardTask} from '../../client/client.ts'
+import type {Board, BoardStory, BoardTask} from '../../client/client.ts'
 import {ShortcutsHelp} from '../frame/shortcuts-help.tsx'
 import type {HistorySource} from '../history/use-history.ts'
 import {lazyDialog} from '../parts/lazy-part.tsx'
@@ -28,6 +28,7 @@ export type DialogOverlay =
   | {kind: 'edit-story'; story: BoardStory}
 
 export interface BoardDialogProps extends HistorySource {
+  board: Board
   overlay: DialogOverlay
   /** True when the sprint was deleted. */
   isSprintDeleted: boolean

@@ -12,9 +12,9 @@ import {
 import {type LiveBoard, useBoard} from '../../client/react.ts'
 import {ConnectionNote} from '../frame/connection-note.tsx'
 import {TopBar} from '../frame/top-bar.tsx'
+import {useKnownMembers} from '../organization/known-members.ts'
 import {
   type Connection,
-  useMembers,
   useOrganizationConnection,
   useOrganizationEvents,
 } from '../organization/organization-stream.tsx'
@@ -27,7 +27,7 @@ import {Failure, Loading} from '../parts/page-states.tsx'
 import {usePageTitle} from '../parts/page-title.ts'
 import {boardReloaded, failureSentence, missedChangesText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import {useRunSteps} from '../task/run-steps.ts'
+import {sendSteps, useRunSteps} from '../task/run-steps.ts'
 import type {Step} from '../task/task-moves.ts'
 import {useActNotes} from './act-notes.ts'
 import {actOf} from './acts.ts'
@@ -180,37 +180,17 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
   }
 }
 
-/**
- * Returns the board with all members of the organization. The board from the server contains only the members who own
- * or created its tasks.
- */
-function useKnownMembers(board: Board | undefined): Board | undefined {
-  const members = useMembers()
-  return useMemo(() => {
-    if (!board) return undefined
-    const known = new Set(members.map(({id}) => id))
-    return {...board, members: [...members, ...board.members.filter(({id}) => !known.has(id))]}
-  }, [board, members])
-}
-
-/** The board shows all steps at once, and they are sent one after another. */
+/** The methods of `live` are the same at every render. */
 function useRun(
-  {take, release, setStatus, give, rankTask, editTask}: LiveBoard,
+  live: LiveBoard,
   onTaken: (taskId: string) => void,
   shownBoard: {readonly current: Board | undefined},
 ): BoardState['run'] {
+  const latest = useRef(live)
+  latest.current = live
   const send = useCallback(
-    (taskId: string, steps: readonly Step[]) =>
-      Promise.allSettled(
-        steps.map(step => {
-          if (step === 'take') return take(taskId)
-          if (step === 'release') return release(taskId)
-          if (typeof step === 'string') return setStatus(taskId, step)
-          if ('give' in step) return give(taskId, step.give)
-          return 'edit' in step ? editTask(taskId, step.edit) : rankTask(taskId, step.rank)
-        }),
-      ),
-    [take, release, setStatus, give, rankTask, editTask],
+    (taskId: string, steps: readonly Step[]) => sendSteps(latest.current, taskId, steps),
+    [],
   )
   return useRunSteps({send, shownBoard, onTaken})
 }

@@ -1,5 +1,5 @@
 import {type ApiClient, isProblem} from '../../client/api-client.ts'
-import type {Board} from '../../client/client.ts'
+import type {Backlog, Board} from '../../client/client.ts'
 import {type HistoryList, namedIdsIn} from './history-list.ts'
 import type {HistoryOf} from './history-text.ts'
 
@@ -12,7 +12,7 @@ const pageSize = 30
 export async function fetchHistory(
   api: ApiClient,
   {kind, id}: HistoryOf,
-  board: Board,
+  board: Board | Backlog,
   knownTitles: HistoryList['titles'] = new Map(),
   after?: number,
 ): Promise<HistoryList> {
@@ -41,9 +41,10 @@ export async function fetchHistory(
 }
 
 /** Returns the titles and names on the board, which are newer than those that were fetched. */
-export function titlesOf({sprint, stories, labels}: Board): Map<string, string> {
+export function titlesOf(board: Board | Backlog): Map<string, string> {
+  const {stories, labels} = board
   return new Map([
-    [sprint.id, sprint.name],
+    ...('sprint' in board ? [[board.sprint.id, board.sprint.name] as const] : []),
     // A board from an earlier version of the server has no labels.
     ...(labels ?? []).map(({id, name}) => [id, name] as const),
     ...stories.flatMap(({id, title, tasks}) => [

@@ -1,8 +1,10 @@
+import type {Board} from '../../client/client.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {HistoryView} from './history-view.tsx'
 import type {HistorySource} from './use-history.ts'
 
 interface SprintHistoryProps extends HistorySource {
+  board: Board
   onClose(): void
 }
 

@@ -1,6 +1,6 @@
 /** The history of a task or sprint, which stays current while the stream of the board delivers its events. */
 import {useEffect, useRef, useState} from 'react'
-import type {Board, BoardEvent} from '../../client/client.ts'
+import type {Backlog, Board, BoardEvent} from '../../client/client.ts'
 import {type Fetched, useFetched} from '../parts/fetched.ts'
 import {useNotes} from '../parts/notes.tsx'
 import type {Observable} from '../parts/observable.ts'
@@ -12,7 +12,7 @@ import {addsToHistory, type HistoryList, withNewest, withOlder} from './history-
 import type {HistoryOf} from './history-text.ts'
 
 export interface HistorySource {
-  board: Board
+  board: Board | Backlog
   /** The last event that the stream of the board delivered. */
   latestEvent: Observable<BoardEvent | undefined>
   /** Changes when the stream has not delivered all events. The history is then fetched again. */

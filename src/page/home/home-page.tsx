@@ -25,7 +25,6 @@ import {useLiveHome} from './live-home.ts'
 import type {OwnTasks} from './own-tasks.ts'
 import {type Planned, ProjectActions, ProjectSection} from './project-section.tsx'
 import {useShowCreated} from './show-created.ts'
-import {HomeEventsContext} from './story-board.ts'
 import {StoryTasks} from './story-rows.tsx'
 
 addStyles(styles)
@@ -42,7 +41,7 @@ interface HomePageProps {
 export function HomePage({projectId}: HomePageProps) {
   const {me} = useSession()
   const [planned, setPlanned] = useState<Planned | {kind: 'new-project'}>()
-  const {events, home, startError, ownTasks, connections} = useLiveHome(projectId)
+  const {home, startError, ownTasks, connections} = useLiveHome(projectId)
   const [{taskId}, open] = useOpened()
   const projects = home.value?.projects ?? []
   useShowCreated()
@@ -69,7 +68,7 @@ export function HomePage({projectId}: HomePageProps) {
   })
   const isMissing = isNotFound(home.error) || home.value?.projects.length === 0
   return (
-    <HomeEventsContext value={events}>
+    <>
       <TopBar trail={trail} connections={connections} />
       <ConnectionNote connections={connections} />
       {content()}
@@ -81,10 +80,8 @@ export function HomePage({projectId}: HomePageProps) {
           onClose={() => setPlanned(undefined)}
         />
       )}
-      {taskId && onlyProject && (
-        <BacklogTask projectId={onlyProject.id} name={taskId} onClose={() => open({})} />
-      )}
-    </HomeEventsContext>
+      {taskId && onlyProject && <BacklogTask projectId={onlyProject.id} onClose={() => open({})} />}
+    </>
   )
 
   function content() {

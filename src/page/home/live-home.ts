@@ -1,16 +1,14 @@
 /** The data of the dashboard and the viewer's own tasks, kept up to date by streams. */
-import {useEffect, useMemo, useState} from 'react'
-import type {BoardEvent, EventType} from '../../client/client.ts'
+import {useEffect, useState} from 'react'
+import type {EventType} from '../../client/client.ts'
 import {useTaskEvents} from '../../client/react.ts'
 import {type Connection, useOrganizationEvents} from '../organization/organization-stream.tsx'
 import {type Fetched, useFetched} from '../parts/fetched.ts'
-import {createObservable} from '../parts/observable.ts'
 import {useRefetchSoon} from '../parts/refetch-soon.ts'
 import {useSession} from '../session/session.tsx'
 import {fetchHome} from './fetch-home.ts'
 import {applyToHome, type Home, makesCountsUnknown} from './home-state.ts'
 import {afterEvent, fetchOwnTasks, isBefore, type OwnTasks} from './own-tasks.ts'
-import type {HomeEvents} from './story-board.ts'
 
 const taskTypes: EventType[] = [
   'board.imported',
@@ -27,7 +25,6 @@ const taskTypes: EventType[] = [
 ]
 
 interface LiveHome {
-  events: HomeEvents
   home: Fetched<Home>
   /** Why the data are not fetched yet: the stream of the organization could not start. */
   startError: unknown
@@ -52,12 +49,6 @@ export function useLiveHome(projectId: string | undefined, completedSince?: stri
   // Only the viewer's own pages fetch these tasks again, so a short delay is cheap.
   const refetchOwnTasks = useRefetchSoon(ownTasks, 300)
 
-  const events = useMemo<HomeEvents>(
-    () => ({latestEvent: createObservable<BoardEvent | undefined>(undefined), reloads: createObservable(0)}),
-    [],
-  )
-  const reload = () => events.reloads.set(events.reloads.get() + 1)
-
   // The stream starts at the position of the dashboard that was fetched first.
   const [start, setStart] = useState<string>()
   if (start === undefined && home.value?.cursor) setStart(home.value.cursor)
@@ -73,29 +64,25 @@ export function useLiveHome(projectId: string | undefined, completedSince?: stri
 
   // The stream of the organization has no events of tasks, because the board has them on its own stream.
   const tasks = useTaskEvents({
-    // The panel of a task of the backlog needs the events of its comments, too.
-    selection: {topics: ['tasks'], types: projectId ? undefined : taskTypes, projectId},
+    selection: {topics: ['tasks'], types: taskTypes, projectId},
     cursor: start,
     enabled: home.value !== undefined,
     onEvent(event, {cursor}) {
       home.update(known => applyToHome(known, event, projectId, cursor))
       if (home.value && makesCountsUnknown(home.value, event)) refetchHome()
       if (event.type === 'board.imported') refetchAfterImport()
-      events.latestEvent.set(event)
       ownTasks.update(known => afterEvent(known, event, cursor, me.user_id))
     },
     onConnect() {
       if (start !== undefined) return
       // The position at which the stream has started is unknown.
       ownTasks.refetch()
-      reload()
     },
     onReset() {
       home.refetch()
       ownTasks.refetch()
-      reload()
     },
   })
   const connections = home.value ? [connection, tasks] : [connection]
-  return {events, home, startError: isReady ? undefined : error, ownTasks, connections}
+  return {home, startError: isReady ? undefined : error, ownTasks, connections}
 }

@@ -8,7 +8,7 @@ import {LoadError, Loading} from '../parts/page-states.tsx'
 import {Link} from '../parts/route.tsx'
 import {noOwner, statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import {useStoryBoard} from './story-board.ts'
+import {usePlaceBoard} from './place-boards.ts'
 
 export interface StoryTasksProps {
   story: DashboardStory
@@ -18,12 +18,14 @@ export interface StoryTasksProps {
 
 export function StoryTasks({story, onAddTask}: StoryTasksProps) {
   const {me} = useSession()
-  const {value: board, ...fetched} = useStoryBoard(story.id, story.project_id)
-  const tasks = board?.stories[0]?.tasks.toSorted(compareRanks)
+  const {id, sprint_id, project_id} = story
+  const kept = usePlaceBoard(sprint_id ? {sprintId: sprint_id} : {projectId: project_id})
+  const board = kept.value
+  const tasks = board?.stories.find(story => story.id === id)?.tasks.toSorted(compareRanks)
   return (
     <div className="story-tasks">
-      {!board && fetched.error === undefined && <Loading label="Loading the tasks" />}
-      <LoadError of={{...fetched, value: board}}>Could not load the tasks.</LoadError>
+      {!board && kept.error === undefined && <Loading label="Loading the tasks" />}
+      <LoadError of={kept}>Could not load the tasks.</LoadError>
       {tasks && tasks.length > 0 && (
         <ul>
           {tasks.map(task => (

@@ -76,7 +76,7 @@ export function LoadError({
   of: {value, error, refetch},
   children,
 }: {
-  of: Fetched<unknown>
+  of: Pick<Fetched<unknown>, 'value' | 'error' | 'refetch'>
   children: ReactNode
 }) {
   if (error === undefined || value !== undefined) return null

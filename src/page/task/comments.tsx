@@ -1,7 +1,7 @@
 /** The comments of a task, and the form that adds a comment. */
 import {useEffect, useRef, useSyncExternalStore} from 'react'
 import {isProblem} from '../../client/api-client.ts'
-import type {Board, BoardEvent, BoardTask, Comment as CommentData} from '../../client/client.ts'
+import type {Backlog, Board, BoardEvent, BoardTask, Comment as CommentData} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {usePresentMembers} from '../organization/organization-stream.tsx'
 import {useDrafts} from '../parts/drafts.ts'
@@ -23,7 +23,7 @@ export function commentKey(taskId: string): string {
 
 interface CommentsProps {
   task: BoardTask
-  board: Board
+  board: Board | Backlog
   /** The last event that the stream delivered. */
   latestEvent: Observable<BoardEvent | undefined>
   /** Changes when the stream has not delivered all events. The comments are then fetched again. */

@@ -1,7 +1,14 @@
 /** Makes the steps of an act, shows why a step failed, and remembers the act, so that the viewer can undo it. */
 import {useEffect, useMemo, useRef} from 'react'
 import {isProblem} from '../../client/api-client.ts'
-import {type Board, type BoardTask, Problem, type Task} from '../../client/client.ts'
+import {
+  type Backlog,
+  type Board,
+  type BoardTask,
+  type KeptBoard,
+  Problem,
+  type Task,
+} from '../../client/client.ts'
 import {useNotes} from '../parts/notes.tsx'
 import {isNeighbourDeleted} from '../parts/refused-move.ts'
 import {failureText, neighbourDeletedText, notSavedText, savedText} from '../parts/words.ts'
@@ -12,9 +19,7 @@ import {actOfSteps, isMove, placeOf, type Step} from './task-moves.ts'
 interface RunOptions {
   /** Sends the steps in their order. When a step fails, the steps after it fail too. */
   send(taskId: string, steps: readonly Step[]): Promise<PromiseSettledResult<Task>[]>
-  shownBoard: {readonly current: Board | undefined}
-  /** Whether a step without a response rejects only when the server has not made it. Default true. */
-  isOutcomeKnown?: boolean
+  shownBoard: {readonly current: Board | Backlog | undefined}
   /** Called when another member has taken the task, which the warning says. Default: not called. */
   onTaken?: (taskId: string) => void
 }
@@ -25,7 +30,6 @@ const doubtMs = 4_000 // after this time, the viewer may doubt that the change w
 export function useRunSteps({
   send,
   shownBoard,
-  isOutcomeKnown = true,
   onTaken,
 }: RunOptions): (task: BoardTask, steps: Step[]) => void {
   const {api} = useSession()
@@ -60,7 +64,7 @@ export function useRunSteps({
       // The warning names the member who took the task.
       if (isProblem(reason, 'task-already-owned')) onTaken?.(task.id)
       // A board that is closed does not ask for the outcome of a change whose response is lost.
-      const isUnsaved = !(reason instanceof Problem) && isOutcomeKnown && isMounted.current
+      const isUnsaved = !(reason instanceof Problem) && isMounted.current
       if (isUnsaved) showWarning(notSavedText(task.title))
       else if (
         isMove(steps[failed]!) &&
@@ -69,5 +73,24 @@ export function useRunSteps({
         showWarning(neighbourDeletedText('card'))
       else showWarning(failureText(reason, task.title))
     }
-  }, [api, send, shownBoard, isOutcomeKnown, onTaken, record, showNote, showWarning])
+  }, [api, send, shownBoard, onTaken, record, showNote, showWarning])
+}
+
+type Acts = Pick<KeptBoard, 'take' | 'release' | 'setStatus' | 'give' | 'editTask' | 'rankTask'>
+
+/** The board shows all steps at once, and they are sent one after another. */
+export function sendSteps(
+  board: Acts,
+  taskId: string,
+  steps: readonly Step[],
+): Promise<PromiseSettledResult<Task>[]> {
+  return Promise.allSettled(
+    steps.map(step => {
+      if (step === 'take') return board.take(taskId)
+      if (step === 'release') return board.release(taskId)
+      if (typeof step === 'string') return board.setStatus(taskId, step)
+      if ('give' in step) return board.give(taskId, step.give)
+      return 'edit' in step ? board.editTask(taskId, step.edit) : board.rankTask(taskId, step.rank)
+    }),
+  )
 }

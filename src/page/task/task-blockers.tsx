@@ -1,7 +1,7 @@
 /** The tasks that block the open task, and the tasks that it blocks, in the panel of the task. */
 import {useRef, useState} from 'react'
 import {findTask} from '../../client/board.ts'
-import type {Board, BoardTask} from '../../client/client.ts'
+import type {Backlog, Board, BoardTask} from '../../client/client.ts'
 import {addressOf} from '../organization/task-address.ts'
 import {useFetched} from '../parts/fetched.ts'
 import {IconButton} from '../parts/icon-button.tsx'
@@ -21,7 +21,7 @@ import styles from './task-blockers.css?inline'
 
 addStyles(styles)
 
-export function TaskBlockers({task, board}: {task: BoardTask; board: Board}) {
+export function TaskBlockers({task, board}: {task: BoardTask; board: Board | Backlog}) {
   const {me, api} = useSession()
   const record = useRecordAct()
   const [isPicking, setPicking] = useState(false)
@@ -124,7 +124,7 @@ function TaskLink({task}: {task: BoardTask}) {
 }
 
 /** Returns the tasks with these ids. Tasks that the board lacks are fetched, again for each `version` of the open task. */
-function useTasks(ids: readonly string[], version: number, board: Board) {
+function useTasks(ids: readonly string[], version: number, board: Board | Backlog) {
   const {api} = useSession()
   // What was fetched stays known while it is fetched again.
   const elsewhere = useRef(new Map<string, BoardTask>())

@@ -1,6 +1,6 @@
 /** The dialogs about one task. */
 import {findTask} from '../../client/board.ts'
-import type {Board, BoardTask} from '../../client/client.ts'
+import type {Backlog, Board, BoardTask} from '../../client/client.ts'
 import {AskRelease} from '../questions/ask-release.tsx'
 import {NewEscalation} from '../questions/new-escalation.tsx'
 import {AssignTask} from './assign-task.tsx'
@@ -17,7 +17,7 @@ export interface OpenedDialog {
 
 interface TaskDialogsProps {
   dialog: OpenedDialog
-  board: Board
+  board: Board | Backlog
   run(task: BoardTask, steps: Step[]): void
   onDeleted(taskId: string): void
   onClose(): void

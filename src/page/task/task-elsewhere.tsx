@@ -1,6 +1,6 @@
 /** The panel of a task that is not on the board: a task of another sprint, of the backlog, or a deleted task. */
 import type {ApiClient} from '../../client/api-client.ts'
-import type {Sprint, Task} from '../../client/client.ts'
+import type {Backlog, Board, Sprint, Task} from '../../client/client.ts'
 import {addressOf} from '../organization/task-address.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {useDrafts} from '../parts/drafts.ts'
@@ -21,18 +21,15 @@ interface Found {
 
 interface TaskElsewhereProps {
   taskId: string
-  /**
-   * The sprint of the board, or null on the page of a project, which opens the tasks of its backlog. A task of this sprint
-   * appears as soon as the stream has delivered it.
-   */
-  sprintId: string | null
+  /** A task that belongs to this board appears as soon as the stream has delivered it. */
+  board: Board | Backlog
   onClose(): void
 }
 
-export function TaskElsewhere({taskId, sprintId, onClose}: TaskElsewhereProps) {
+export function TaskElsewhere({taskId, board, onClose}: TaskElsewhereProps) {
   const {api} = useSession()
   const found = useFetched(taskId, () => findTask(api, taskId))
-  const isHere = found.value != null && (found.value.sprint?.id ?? null) === sprintId
+  const isHere = found.value != null && belongsTo(board, found.value.task)
   const isSearching = found.value === undefined && found.error === undefined
   const title = found.value?.task.title ?? 'Task'
   return (
@@ -43,6 +40,11 @@ export function TaskElsewhere({taskId, sprintId, onClose}: TaskElsewhereProps) {
       {found.value && !isHere && <TheWay found={found.value} />}
     </Dialog>
   )
+}
+
+function belongsTo(board: Board | Backlog, {sprint_id, project_id}: Task): boolean {
+  if ('sprint' in board) return sprint_id === board.sprint.id
+  return sprint_id === null && project_id === board.project.id
 }
 
 function TheWay({found: {task, sprint}}: {found: Found}) {

@@ -1,6 +1,15 @@
 /** Determines how the viewer is allowed to move a task. The server applies the same rules. */
 import {compareRanks, isHeld, mayGive, release, setStatus, take} from '../../client/board.ts'
-import type {Board, BoardTask, Me, Task, TaskFields, TaskPlace, TaskStatus} from '../../client/client.ts'
+import type {
+  Backlog,
+  Board,
+  BoardTask,
+  Me,
+  Task,
+  TaskFields,
+  TaskPlace,
+  TaskStatus,
+} from '../../client/client.ts'
 import {type Neighbour, neighbourAt, presentNeighbour} from '../parts/order.ts'
 import {statuses} from '../parts/words.ts'
 import type {TaskAct, TaskField} from '../undo/act.ts'
@@ -80,7 +89,7 @@ export function actOfSteps(
 }
 
 /** Returns the present place of the task on the board, or undefined when it is the only task. */
-export function placeOf(taskId: string, board: Board | undefined): TaskPlace | undefined {
+export function placeOf(taskId: string, board: Board | Backlog | undefined): TaskPlace | undefined {
   const ids = (board?.stories ?? [])
     .flatMap(({tasks}) => tasks)
     .sort(compareRanks)

@@ -1,7 +1,7 @@
 /** The panel beside the board shows one task: its description, actions, details and comments. */
 import {type ReactNode, useRef} from 'react'
 import {mayGive} from '../../client/board.ts'
-import type {Board, BoardTask} from '../../client/client.ts'
+import type {Backlog, Board, BoardTask} from '../../client/client.ts'
 import {TaskHistory} from '../history/task-history.tsx'
 import type {HistorySource} from '../history/use-history.ts'
 import {memberName} from '../organization/members.ts'
@@ -47,7 +47,7 @@ interface TaskPanelProps extends HistorySource {
 export function TaskPanel(props: TaskPanelProps) {
   const {taskId, task, board, onClose} = props
   if (!task) {
-    return <TaskElsewhere key={taskId} taskId={taskId} sprintId={board.sprint.id} onClose={onClose} />
+    return <TaskElsewhere key={taskId} taskId={taskId} board={board} onClose={onClose} />
   }
   return <BoardTaskPanel {...props} task={task} />
 }
@@ -142,7 +142,7 @@ function PanelContent({task, children}: {task: BoardTask; children: ReactNode}) 
 
 interface PanelDetailsProps {
   task: BoardTask
-  board: Board
+  board: Board | Backlog
   storyTitle: string
   run(task: BoardTask, steps: Step[]): void
   onOpen(dialog: TaskDialog, task: BoardTask): void

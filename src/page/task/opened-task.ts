@@ -1,7 +1,7 @@
-/** The task that the address opens on a board. */
+/** The task that the address opens on a board or in a backlog. */
 import {useCallback, useLayoutEffect, useRef} from 'react'
 import {findTask} from '../../client/board.ts'
-import type {Board, BoardTask} from '../../client/client.ts'
+import type {Backlog, Board, BoardTask} from '../../client/client.ts'
 import {useOpened} from '../parts/route.tsx'
 
 interface OpenedTask {
@@ -14,7 +14,7 @@ interface OpenedTask {
 }
 
 /** An address names a task by its key, or by its id. */
-export function useOpenedTask(board: Board): OpenedTask {
+export function useOpenedTask(board: Board | Backlog): OpenedTask {
   const [{taskId: name}, openAddress] = useOpened()
   const task = name === undefined ? undefined : namedTask(board, name)
   const known = useRef({name, id: task?.id})
@@ -31,7 +31,7 @@ export function useOpenedTask(board: Board): OpenedTask {
   return {task, id: known.current.id ?? name, open}
 }
 
-function namedTask(board: Board, name: string): BoardTask | undefined {
+function namedTask(board: Board | Backlog, name: string): BoardTask | undefined {
   const key = name.toUpperCase()
   for (const {tasks} of board.stories) {
     const task = tasks.find(task => task.key === key || task.id === name)
