@@ -1,4 +1,4 @@
-"""Keeps the board of a sprint or the backlog of a project up to date: applies events to the board. `docs/protocol.md` lists the rules."""
+"""Keeps the board of a sprint or the backlog of a project up to date. `docs/protocol.md` lists the rules."""
 
 from __future__ import annotations
 

@@ -24,10 +24,7 @@ export interface Reset<Snapshot = BoardSnapshot> {
   reason: ResetReason
   /** The stream continues from this cursor. */
   cursor: string
-  /**
-   * The state of the board at `cursor`, or of the backlog for `keepBacklog`. Set only when the selection has exactly one
-   * sprint, and for `keepBacklog`.
-   */
+  /** The state of the board at `cursor`. Set only by `keepBacklog`, and when the selection has exactly one sprint. */
   board?: Snapshot
 }
 
