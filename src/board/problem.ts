@@ -45,6 +45,7 @@ export type ProblemCode =
   | 'blocker-not-found'
   | 'blocker-cycle'
   | 'blockers-full'
+  | 'backlog-too-large'
   | 'sprint-of-another-project'
   | 'sprint-closed'
   | 'story-of-another-project'

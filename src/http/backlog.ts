@@ -19,6 +19,7 @@ export const backlogRoutes = [
     ids: {id: 'project-not-found'},
     success: 200,
     response: backlogSchema.extend({cursor: responseCursor}).meta({id: 'Backlog'}),
+    problems: ['backlog-too-large'],
     // The backlog is the same for every member of the organization, so several requests can share one read.
     read({caller: {organization_id}, ids}, {db, boards}) {
       return boards.read(`${organization_id} backlog ${ids.id}`, async () => {

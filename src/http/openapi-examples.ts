@@ -604,6 +604,9 @@ export const problemExamples: Readonly<
     detail: 'The label “Safety” already exists. Choose another name.',
     label_id: ids.label,
   },
+  'backlog-too-large': {
+    detail: 'The backlog is too large to be read at once. Move stories into sprints, or delete stories.',
+  },
   'sprint-of-another-project': {
     detail: 'This sprint belongs to another project. Choose a sprint of the story’s project.',
     project_id: ids.project,

@@ -175,6 +175,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     meaning:
       'Another label of the project has this name. The case of letters does not matter. Fields: `label_id`.',
   },
+  'backlog-too-large': {
+    status: 409,
+    meaning:
+      'The tasks of the backlog are too large for one response. The lists of the stories and of their tasks have pages.',
+  },
   'sprint-of-another-project': {
     status: 409,
     meaning:

@@ -9,6 +9,7 @@ import type {Escalation} from '../board/escalation.ts'
 import type {Label} from '../board/label.ts'
 import type {Caller, MemberDetails} from '../board/member.ts'
 import type {Notification} from '../board/notification.ts'
+import {Problem} from '../board/problem.ts'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
@@ -69,9 +70,13 @@ export async function readBoard(
   })
 }
 
+// A quota limits the tasks of a sprint, but not of a backlog, and the server holds a backlog in memory while it sends it.
+// A backlog of 25,000 tasks with texts of the usual length is below this limit.
+const maxBacklogBytes = 32 * 1024 * 1024
+
 /**
  * Returns the stories of a project that are in no sprint, and the members who own or created their tasks. Throws Problem
- * 'project-not-found'.
+ * 'project-not-found' or 'backlog-too-large'.
  */
 export async function readBacklog(
   db: Database,
@@ -81,8 +86,27 @@ export async function readBacklog(
   return snapshot(db, organizationId, async trx => {
     const project = await requireRow('project', selectProjects(trx, organizationId), projectId)
     const isOnBoard = sql<boolean>`project_id = ${projectId} and sprint_id is null`
+    await requireRoom(trx, organizationId, isOnBoard)
     return {project, ...(await readLists(trx, organizationId, projectId, isOnBoard))}
   })
+}
+
+/** Throws Problem 'backlog-too-large'. */
+async function requireRoom(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  isOnBoard: RawBuilder<boolean>,
+): Promise<void> {
+  const bytes = sql<number>`1000 + octet_length(title) + octet_length(acceptance_criteria_refs::text)`
+  const {total} = await trx
+    .selectFrom('tasks')
+    .select(sql<number>`coalesce(sum(${bytes}), 0)::float8`.as('total'))
+    .where('organization_id', '=', organizationId)
+    .where(isOnBoard)
+    .executeTakeFirstOrThrow()
+  if (total <= maxBacklogBytes) return
+  const detail = 'The backlog is too large to be read at once. Move stories into sprints, or delete stories.'
+  throw new Problem('backlog-too-large', detail)
 }
 
 /** Reads the lists of a board. `isOnBoard` is a condition for the rows of stories and for the rows of tasks. */

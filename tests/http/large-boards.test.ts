@@ -41,6 +41,19 @@ test('the response with a large board or backlog has the same bytes as its JSON,
   }
 })
 
+test('a backlog whose tasks need more than 32 MB is refused, and its lists have pages', async t => {
+  const {organizationId, projectId, storyId, ada, get} = await createLargeBoard('refused')
+  await ada.patch(`/stories/${storyId}`, {sprint_id: null})
+  const path = `/projects/${projectId}/backlog`
+  t.is(JSON.parse(await get(path, 'identity')).stories.length, 1)
+  const refs = Array(10).fill('日'.repeat(400))
+  await sql`update tasks set acceptance_criteria_refs = ${refs} where organization_id = ${organizationId}`.execute(
+    server.db,
+  )
+  t.like(await ada.get(path), {status: 409, body: {code: 'backlog-too-large'}})
+  t.is(JSON.parse(await get(`/stories/${storyId}/tasks?limit=2`, 'identity')).items.length, 2)
+})
+
 test('a large board that is read for a checkpoint equals the board that clients read', async t => {
   const {organizationId, sprintId} = await createLargeBoard('checkpoint')
   const {result, cursor} = await readBoard(server.db, organizationId, sprintId)
