@@ -1,6 +1,7 @@
 // Tests in a real browser that a click hits the card that the viewer sees, even when cards move.
 import type {ExecutionContext} from 'ava'
 import type {Locator} from 'playwright-core'
+import {afterTouchMs, idleMs} from '../../src/page/board/pointer-hold.ts'
 import {untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {Finger} from '../helpers/finger.ts'
@@ -35,9 +36,22 @@ async function createStories(titles: string[]) {
   return {...board, stories}
 }
 
+/** Opens the board as Ada. No list of the page is released early, even if a test takes long on a slow machine. */
+async function openHolding(
+  t: ExecutionContext,
+  {open}: Pick<Awaited<ReturnType<typeof createBoard>>, 'open'>,
+) {
+  const window = await open(t, 'ada')
+  await window.page.evaluate(`{
+    const start = setTimeout
+    setTimeout = (run, ms, ...rest) => start(run, [${idleMs}, ${afterTouchMs}].includes(ms) ? 600_000 : ms, ...rest)
+  }`)
+  return window
+}
+
 test.serial('a second click on Take does not take the card that was below', async t => {
   const board = await createBoard(server)
-  const {page, card, sees} = await board.open(t, 'ada')
+  const {page, card, sees} = await openHolding(t, board)
   const status = async (title: string) => (await board.ada.get(`/tasks/${board.tasks[title]}`)).body.status
   const {x, y} = await centerOf(card('Fill the tank').getByRole('button', {name: 'Take'}))
   await page.mouse.click(x, y)
@@ -50,7 +64,7 @@ test.serial('a second click on Take does not take the card that was below', asyn
 
 test.serial('a double click on Take in the view by story does not also start the task', async t => {
   const board = await createBoard(server)
-  const {page, card} = await board.open(t, 'ada')
+  const {page, card} = await openHolding(t, board)
   await page.getByRole('radio', {name: 'By story'}).check()
   const {x, y} = await centerOf(card('Fill the tank').getByRole('button', {name: 'Take'}))
   await page.mouse.click(x, y)
@@ -64,7 +78,7 @@ test.serial('a double click on Take in the view by story does not also start the
 
 test.serial('a double click or a held Enter on Take in the panel does not also start the task', async t => {
   const board = await createBoard(server)
-  const {page, card} = await board.open(t, 'ada')
+  const {page, card} = await openHolding(t, board)
   const panel = page.getByRole('dialog')
   const status = async (title: string) => (await board.ada.get(`/tasks/${board.tasks[title]}`)).body.status
   await card('Fill the tank').getByText('Fill the tank').click()
@@ -89,7 +103,7 @@ test.serial(
   'a column stays still while the pointer is in it, and is updated when the pointer leaves',
   async t => {
     const board = await createBoard(server)
-    const {page, card, column, sees} = await board.open(t, 'ada')
+    const {page, card, column, sees} = await openHolding(t, board)
     await card('Light the engine').hover()
     const before = await centerOf(card('Light the engine'))
     await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
@@ -122,7 +136,7 @@ test.serial(
 
 test.serial('a column is updated at once while the viewer uses the keyboard', async t => {
   const board = await createBoard(server)
-  const {page, card, column, sees} = await board.open(t, 'ada')
+  const {page, card, column, sees} = await openHolding(t, board)
   await card('Light the engine').hover()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press(' ')
@@ -135,7 +149,7 @@ test.serial(
   async t => {
     const titles = Array.from({length: 20}, (_, index) => `Task ${String(index).padStart(2, '0')}`)
     const board = await createBoard(server, ['Fill the tank', ...titles])
-    const {page, card, sees} = await board.open(t, 'ada')
+    const {page, card, sees} = await openHolding(t, board)
     const menu = page.getByRole('menu')
     await card('Fill the tank').hover()
     await card('Fill the tank').getByRole('button', {name: 'Move or edit'}).click()
@@ -168,7 +182,7 @@ test.serial(
     const stories = `/projects/${board.project.id}/stories`
     const {body: land} = await board.ada.post(stories, {title: 'Land', sprint_id: board.sprint.id})
     await board.ada.post(`/stories/${land.id}/tasks`, {title: 'Open the parachute'})
-    const {page, card} = await board.open(t, 'ada')
+    const {page, card} = await openHolding(t, board)
     await page.getByRole('radio', {name: 'By story'}).check()
     await card('Open the parachute').hover()
     const before = await centerOf(card('Open the parachute'))
@@ -206,7 +220,7 @@ test.serial(
   'in the view by story, a card under the pointer stays at its place when its story is moved in the order',
   async t => {
     const board = await createStories(['Land', 'Return'])
-    const {page, card} = await board.open(t, 'ada')
+    const {page, card} = await openHolding(t, board)
     await page.getByRole('radio', {name: 'By story'}).check()
     await card('Do Land').hover()
     const before = await centerOf(card('Do Land'))
@@ -223,7 +237,7 @@ test.serial(
   async t => {
     const others = Array.from({length: 8}, (_, n) => `Later ${n}`)
     const board = await createStories(['Land', ...others])
-    const {page, card} = await board.open(t, 'ada')
+    const {page, card} = await openHolding(t, board)
     await page.getByRole('radio', {name: 'By story'}).check()
     await card('Do Land').hover()
     const before = await centerOf(card('Do Land'))
@@ -252,7 +266,7 @@ test.serial(
 
 test.serial('in the view by story, what a finger has tapped stays at its place', async t => {
   const board = await createStories(['Land'])
-  const {page, card} = await board.open(t, 'ada')
+  const {page, card} = await openHolding(t, board)
   await page.getByRole('radio', {name: 'By story'}).check()
   const finger = await Finger.of(page)
   const heading = page.getByRole('heading', {name: 'Land'})
@@ -273,7 +287,7 @@ test.serial(
   async t => {
     const titles = Array.from({length: 30}, (_, n) => `Step ${n}.`)
     const board = await createStories(titles)
-    const {page, card} = await board.open(t, 'ada')
+    const {page, card} = await openHolding(t, board)
     await page.getByRole('radio', {name: 'By story'}).check()
     const far = page.locator('[data-far]', {hasText: 'Step 29.'})
     await far.waitFor({state: 'attached'})

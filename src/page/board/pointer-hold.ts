@@ -5,9 +5,9 @@ import type {Card} from './board-view.ts'
 import {heldSlots, type Slot, shownIds} from './held-cards.ts'
 
 // A pointer may rest on a board that nobody uses, so a hold ends after this time without a movement.
-const idleMs = 10_000
+export const idleMs = 10_000
 // After a tap, the finger does not stay in the list. The second tap of a double tap follows within this time.
-const afterTouchMs = 1_000
+export const afterTouchMs = 1_000
 
 interface Hold {
   /** The key of the list that is held, or undefined when no list is held. */
