@@ -3,6 +3,7 @@
 import type {Locator, Page} from 'playwright-core'
 import {compareRanks} from '../../src/client/board.ts'
 import type {BoardTask} from '../../src/client/client.ts'
+import {longPressMs} from '../../src/page/board/drag-gesture.ts'
 import {hold, refuse, untilInPage} from '../helpers/board-window.ts'
 import {test} from '../helpers/browser.ts'
 import {Finger} from '../helpers/finger.ts'
@@ -370,7 +371,9 @@ test.serial(
 test.serial('on a phone, a finger that moves at once scrolls the column', async t => {
   t.timeout(120_000)
   const board = await createBoard(server, manyTitles)
-  const {page, card, column} = await board.open(t, 'ada')
+  const {page, card} = await board.open(t, 'ada')
+  t.teardown(() => page.close())
+  await page.clock.install()
   await page.setViewportSize({width: 390, height: 844})
   const finger = await Finger.of(page)
   const {x, y} = (await card('Task 3').boundingBox())!
@@ -379,13 +382,14 @@ test.serial('on a phone, a finger that moves at once scrolls the column', async 
     new MutationObserver(() => { ghosts += document.getElementsByClassName('drag-ghost').length })
       .observe(document.body, {childList: true})
   `)
+  await page.clock.pauseAt(Date.now() + 10_000) // a slow machine must not make a long press of the touch
   await finger.down(x + 40, y + 20)
   for (let step = 1; step <= 10; step++) await finger.move(x + 40, y + 20 - 20 * step)
-  await column('Available')
-    .locator('.column-cards')
-    .evaluate(async list => {
-      while (list.scrollTop < 100) await new Promise(requestAnimationFrame)
-    })
+  await untilInPage(
+    page,
+    `document.querySelector('.column[data-status=available] .column-cards').scrollTop >= 100`,
+  )
+  await page.clock.runFor(2 * longPressMs)
   await finger.up()
   t.is(await page.evaluate('ghosts'), 0)
 })
