@@ -434,7 +434,10 @@ test.serial(
     await newItem.press('Enter')
     await panel.getByRole('checkbox', {name: 'Order the second valve', disabled: false}).waitFor()
     t.is(await newItem.inputValue(), '')
-    await panel.getByRole('button', {name: 'Delete item: Order the second valve'}).click()
+    await Promise.all([
+      page.waitForResponse(response => response.request().method() === 'DELETE'),
+      panel.getByRole('button', {name: 'Delete item: Order the second valve'}).click(),
+    ])
     await page.route('**/checklist/*', route => route.fulfill({status: 503, body: ''}))
     await panel.getByRole('checkbox', {name: 'Shut the valve'}).click()
     await until(async () => (await notes()).some(note => note.includes('Shut the valve')))

@@ -78,7 +78,7 @@ test.serial(
     t.is(await focused(), 'Light the engine')
 
     await page.keyboard.press('m')
-    t.is(await page.evaluate('document.activeElement.innerText'), 'Available')
+    await untilInPage(page, `document.activeElement.innerText === 'Available'`)
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     await sees('Light the engine', 'In progress')

@@ -13,6 +13,7 @@ let server: Server
 
 const script = `
   import {StrictMode, useState} from 'react'
+  import {flushSync} from 'react-dom'
   import {createRoot} from 'react-dom/client'
   import {useBacklog, useBoard, useTaskEvents} from '../../src/client/react.ts'
 
@@ -53,7 +54,7 @@ const script = `
   window.show = (name, props) => {
     root ??= createRoot(document.body.appendChild(document.createElement('div')))
     const Component = components[name]
-    root.render(<StrictMode>{name && <Component {...props} />}</StrictMode>)
+    flushSync(() => root.render(<StrictMode>{name && <Component {...props} />}</StrictMode>))
   }
 `
 
