@@ -59,8 +59,11 @@ const allSubjects = [
   'idle stream',
 ]
 
-async function diagnose(url: string, credential = apiKey): Promise<Finding[]> {
-  const options = {holdSeconds: 3, openTimeoutMs: 4_000}
+// A stream that starts too late is a fault. The tests with streams are serial, because all tests at once would keep the
+// machine busy.
+
+async function diagnose(url: string, credential = apiKey, holdSeconds = 3): Promise<Finding[]> {
+  const options = {holdSeconds, openTimeoutMs: 4_000}
   const findings: Finding[] = []
   for await (const finding of checkDeployment({url: new URL(url), credential}, options))
     findings.push(finding)
@@ -68,8 +71,8 @@ async function diagnose(url: string, credential = apiKey): Promise<Finding[]> {
 }
 
 /** Returns the text of each failed check, by subject. */
-async function faultsOf(url: string): Promise<Record<string, string>> {
-  const failed = (await diagnose(url)).filter(({isOk}) => !isOk)
+async function faultsOf(url: string, holdSeconds?: number): Promise<Record<string, string>> {
+  const failed = (await diagnose(url, apiKey, holdSeconds)).filter(({isOk}) => !isOk)
   return Object.fromEntries(failed.map(({subject, text}) => [subject, text]))
 }
 
@@ -85,8 +88,8 @@ test.serial('a healthy server has no fault, and every check is named', async t =
   )
 })
 
-test('a token is a credential too', async t => {
-  const findings = await diagnose(server.url, {authorization: `Bearer ${token}`})
+test.serial('a token is a credential too', async t => {
+  const findings = await diagnose(server.url, {authorization: `Bearer ${token}`}, 1)
   t.deepEqual(
     findings.filter(({isOk}) => !isOk),
     [],
@@ -169,26 +172,31 @@ const cases: Record<string, Case> = {
 }
 
 for (const [name, {tampering, faults}] of Object.entries(cases)) {
-  test(`a proxy that ${name} is named`, async t => {
+  test.serial(`a proxy that ${name} is named`, async t => {
     const {url} = await startTamperingProxy(t, server.url, tampering)
-    await hasFaults(t, url, faults)
+    await hasFaults(t, url, faults, 1)
   })
 }
 
-async function hasFaults(t: ExecutionContext, url: string, expected: Record<string, RegExp>): Promise<void> {
-  const faults = await faultsOf(url)
+async function hasFaults(
+  t: ExecutionContext,
+  url: string,
+  expected: Record<string, RegExp>,
+  holdSeconds?: number,
+): Promise<void> {
+  const faults = await faultsOf(url, holdSeconds)
   t.deepEqual(Object.keys(faults).sort(), Object.keys(expected).sort(), JSON.stringify(faults, null, 2))
   for (const [subject, pattern] of Object.entries(expected)) t.regex(faults[subject]!, pattern)
 }
 
-test('a proxy that ends the idle stream is named, although heartbeats flow', async t => {
+test.serial('a proxy that ends the idle stream is named, although heartbeats flow', async t => {
   const fault: Fault = {kind: 'cut', at: 850}
   const proxy = await startFaultProxy(quick.url, [fault])
   t.teardown(() => proxy.close())
   await hasFaults(t, proxy.url, {'idle stream': /ended after \d\.\d s.*limits the duration/})
 })
 
-test('a proxy that holds later bytes back is named', async t => {
+test.serial('a proxy that holds later bytes back is named', async t => {
   const fault: Fault = {kind: 'stall', at: 500}
   const proxy = await startFaultProxy(quick.url, [fault], 60_000)
   t.teardown(() => proxy.close())
@@ -253,7 +261,6 @@ const programCases: Record<string, ProgramCase> = {
   },
 }
 
-// These tests are serial, because the proxies have time limits, and all tests at once would keep the machine busy.
 for (const [name, {program, start, faults}] of Object.entries(programCases)) {
   testWith([program], test).serial(
     `behind ${name}: ${Object.keys(faults).join(', ') || 'no fault'}`,
@@ -276,12 +283,17 @@ test('without a credential, the checks of streams are left out, and the program 
   t.notRegex(stdout, /stream start/)
 })
 
-test('the program reads the credential from the environment, and exits with 0 when there is no fault', async t => {
-  const {code, stdout, stderr} = await run(['doctor', server.url, '--seconds', '1'], {BOARDCAST_TOKEN: token})
-  t.like({code, stderr}, {code: 0, stderr: ''}, stdout)
-  t.regex(stdout, /^ok {4}idle stream +stays open for 1 s/m)
-  t.false(stdout.includes(token))
-})
+test.serial(
+  'the program reads the credential from the environment, and exits with 0 when there is no fault',
+  async t => {
+    const {code, stdout, stderr} = await run(['doctor', server.url, '--seconds', '1'], {
+      BOARDCAST_TOKEN: token,
+    })
+    t.like({code, stderr}, {code: 0, stderr: ''}, stdout)
+    t.regex(stdout, /^ok {4}idle stream +stays open for 1 s/m)
+    t.false(stdout.includes(token))
+  },
+)
 
 test('a URL with a path or a password, an invalid number of seconds, and two credentials are refused', async t => {
   for (const url of ['board.example', 'https://board.example/api', 'https://ada:secret@board.example']) {
@@ -295,25 +307,28 @@ test('a URL with a path or a password, an invalid number of seconds, and two cre
   t.is((await run(['doctor', server.url], both)).code, 1)
 })
 
-test('a certificate that is not valid is named, and the credential is not sent; with its authority, only the missing HTTP/2 is a fault', async t => {
-  const {url, certificate, paths} = await startTls(t)
-  const findings = await diagnose(url)
-  t.deepEqual(
-    findings.map(({subject, isOk}) => [subject, isOk]),
-    [
-      ['connection', true],
-      ['TLS', false],
-    ],
-  )
-  t.regex(findings[1]!.text, /SELF_SIGNED.*NODE_EXTRA_CA_CERTS/)
-  t.deepEqual(paths, [])
+test.serial(
+  'a certificate that is not valid is named, and the credential is not sent; with its authority, only the missing HTTP/2 is a fault',
+  async t => {
+    const {url, certificate, paths} = await startTls(t)
+    const findings = await diagnose(url)
+    t.deepEqual(
+      findings.map(({subject, isOk}) => [subject, isOk]),
+      [
+        ['connection', true],
+        ['TLS', false],
+      ],
+    )
+    t.regex(findings[1]!.text, /SELF_SIGNED.*NODE_EXTRA_CA_CERTS/)
+    t.deepEqual(paths, [])
 
-  const env = {BOARDCAST_TOKEN: token, NODE_EXTRA_CA_CERTS: certificate}
-  const {stdout} = await run(['doctor', url, '--seconds', '1'], env)
-  t.regex(stdout, /^ok {4}TLS +TLSv1\.3, the certificate is valid for \d+ days$/m)
-  t.deepEqual(stdout.match(/^FAIL .*$/gm)?.length, 1, stdout)
-  t.regex(stdout, /^FAIL {2}HTTP version +Only HTTP\/1\.1 is offered/m)
-})
+    const env = {BOARDCAST_TOKEN: token, NODE_EXTRA_CA_CERTS: certificate}
+    const {stdout} = await run(['doctor', url, '--seconds', '1'], env)
+    t.regex(stdout, /^ok {4}TLS +TLSv1\.3, the certificate is valid for \d+ days$/m)
+    t.deepEqual(stdout.match(/^FAIL .*$/gm)?.length, 1, stdout)
+    t.regex(stdout, /^FAIL {2}HTTP version +Only HTTP\/1\.1 is offered/m)
+  },
+)
 
 /** Starts a server that terminates TLS with a new self-signed certificate. `paths` lists the requests. */
 async function startTls(t: ExecutionContext) {
