@@ -246,6 +246,21 @@ test.serial(
   },
 )
 
+test.serial('a backlog that is too large for a page says what the viewer can do', async t => {
+  const board = await createBoard(server)
+  const {page} = await board.open(t, 'ada', '/')
+  await page.route('**/backlog', route =>
+    route.fulfill({
+      status: 409,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({code: 'backlog-too-large', detail: 'Move stories into sprints.'}),
+    }),
+  )
+  await page.goto(`${server.url}/projects/${board.project.id}#WEB-1`)
+  await page.getByText('Could not load the task. Move stories into sprints.').waitFor()
+  t.pass()
+})
+
 test.serial(
   'a story moves between the backlog and a sprint by drag and in its menu, and the move can be undone',
   async t => {

@@ -8,7 +8,7 @@ import {sendSteps, useRunSteps} from '../task/run-steps.ts'
 import {type OpenedDialog, TaskDialogs} from '../task/task-dialogs.tsx'
 import type {Step} from '../task/task-moves.ts'
 import {TaskPanel} from '../task/task-panel.tsx'
-import {type KeptPlace, usePlaceBoard} from './place-boards.ts'
+import {type KeptPlace, tooLargeText, usePlaceBoard} from './place-boards.ts'
 
 interface BacklogTaskProps {
   projectId: string
@@ -20,7 +20,7 @@ export function BacklogTask({projectId, onClose}: BacklogTaskProps) {
   if (backlog.value && place) return <OpenedTask board={backlog.value} place={place} onClose={onClose} />
   return (
     <Dialog title="Task" kind="side" onClose={onClose}>
-      <LoadError of={backlog}>Could not load the task.</LoadError>
+      <LoadError of={backlog}>Could not load the task. {tooLargeText(backlog.error)}</LoadError>
       {backlog.error === undefined && <Loading label="Loading the task" />}
     </Dialog>
   )

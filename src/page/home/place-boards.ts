@@ -3,6 +3,7 @@
  * same board.
  */
 import {useContext, useEffect, useState} from 'react'
+import {isProblem} from '../../client/api-client.ts'
 import {
   type Backlog,
   type Board,
@@ -66,6 +67,11 @@ export function usePlaceBoard(place: Place): PlaceBoard {
   const {board, error} = useObservable(current?.known ?? nothingKnown)
   const value = useKnownMembers(useFrameValue(board))
   return {value, error, refetch: () => current?.kept.reconnect(), place: current}
+}
+
+/** Returns what the viewer can do when a backlog is too large for a page. */
+export function tooLargeText(error: unknown): string | undefined {
+  return isProblem(error, 'backlog-too-large') ? error.message : undefined
 }
 
 const nothingKnown = createObservable<Known>({})

@@ -8,7 +8,7 @@ import {LoadError, Loading} from '../parts/page-states.tsx'
 import {Link} from '../parts/route.tsx'
 import {noOwner, statusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import {usePlaceBoard} from './place-boards.ts'
+import {tooLargeText, usePlaceBoard} from './place-boards.ts'
 
 export interface StoryTasksProps {
   story: DashboardStory
@@ -25,7 +25,7 @@ export function StoryTasks({story, onAddTask}: StoryTasksProps) {
   return (
     <div className="story-tasks">
       {!board && kept.error === undefined && <Loading label="Loading the tasks" />}
-      <LoadError of={kept}>Could not load the tasks.</LoadError>
+      <LoadError of={kept}>Could not load the tasks. {tooLargeText(kept.error)}</LoadError>
       {tasks && tasks.length > 0 && (
         <ul>
           {tasks.map(task => (
