@@ -16,7 +16,10 @@ test.after.always(() => demo.close())
 const adaOf = (org: string) => ({sub: 'ada', org, role: 'member', name: 'Ada'}) as const
 const dialogOf = (page: Page) => page.getByRole('dialog', {name: 'Your session has ended'})
 const noteOf = (page: Page) =>
-  page.getByRole('alert').filter({hasText: 'This page shows the last known state'})
+  page
+    .getByRole('region', {name: 'Connection'})
+    .getByRole('alert')
+    .filter({hasText: 'Your session has ended'})
 
 function fail(route: Route, status: number, code: ProblemCode): Promise<void> {
   const body = JSON.stringify({code, detail: 'The message of the server.'})

@@ -127,7 +127,7 @@ test.serial('when the session has expired, neither the board nor the home page i
     const who = {...adaOf('expired'), lifetime: 20} // long enough to open a window on a busy machine
     const {page} = await openWindow(t, server, who, path)
     await page.locator('.connection[data-status=signed-out]').waitFor()
-    await page.getByText('Your session has ended. This page shows the last known state.').waitFor()
+    await page.getByText('Your session has ended. This page was last updated at').waitFor()
   }
   // Both windows wait at the same time.
   await Promise.all([end(`/sprints/${sprint.id}`), end('/')])

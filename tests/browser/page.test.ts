@@ -194,8 +194,10 @@ test.serial('an offline board shows its last state, and is updated when the netw
   const ada = await board.open(t, 'ada')
   await ada.context.setOffline(true)
   await ada.page.locator('.connection[data-status=offline]').waitFor()
-  t.regex(await ada.page.locator('.connection-label').innerText(), /^Offline · last updated \d/)
-  await ada.page.getByText('You are offline.').waitFor()
+  t.is(await ada.page.locator('.connection-label').innerText(), 'Offline')
+  await ada.page
+    .getByText(/^You are offline\. This page was last updated at \d.*\. Changes cannot be saved\.$/)
+    .waitFor()
   await ada.card('Light the engine').getByRole('button', {name: 'Take'}).click()
   await ada.page.getByRole('alert').getByText('The server did not respond').waitFor()
   await ada.sees('Light the engine', 'Available')

@@ -1,5 +1,5 @@
 /**
- * Shows whether the page is live. If the page is not live, also shows when the page was last up to date. The hover text
+ * Shows whether the page is live. While the page reconnects, also shows when the page was last up to date. The hover text
  * shows when the board was last compared with the server's board.
  */
 import type {Status} from '../../client/client.ts'
@@ -20,6 +20,7 @@ export function ConnectionBadge({connections}: {connections: Connection[]}) {
   const {status, checkedAt, reconnect} = worstOf(connections)
   const isPolling = status === 'live' && connections.some(({transport}) => transport === 'poll')
   const verified = connections.find(({verified}) => verified)?.verified
+  const isConnecting = status === 'connecting' || status === 'reconnecting'
   const isWaiting = status === 'reconnecting' || status === 'offline'
   const hoverTexts = [isPolling && pollingText, verified && `Verified at ${shortTime(verified.at)}`]
   return (
@@ -31,7 +32,7 @@ export function ConnectionBadge({connections}: {connections: Connection[]}) {
       <span className="connection-dot" aria-hidden="true" />
       <span role="status" className="connection-label">
         {connectionLabels[status]}
-        {status !== 'live' && checkedAt && (
+        {isConnecting && checkedAt && (
           <span className="connection-time">
             {' · '}
             <span className="connection-prefix">last updated </span>

@@ -4,13 +4,15 @@
  */
 import {useEffect, useRef} from 'react'
 import type {Connection} from '../organization/organization-stream.tsx'
+import {clockTime} from '../parts/format.ts'
 import {useSession} from '../session/session.tsx'
 import {worstOf} from './connection-badge.tsx'
 
 export function ConnectionNote({connections}: {connections: Connection[]}) {
   const {signIns, askToSignIn, offerSignIn} = useSession()
-  const {status} = worstOf(connections)
+  const {status, checkedAt} = worstOf(connections)
   const isSignedOut = status === 'signed-out'
+  const updated = checkedAt && ` This page was last updated at ${clockTime(checkedAt)}.`
   useEffect(() => {
     if (isSignedOut) offerSignIn()
   }, [isSignedOut, offerSignIn])
@@ -27,7 +29,7 @@ export function ConnectionNote({connections}: {connections: Connection[]}) {
       <div role="alert">
         {isSignedOut && (
           <p className="note" data-tone="warning">
-            Your session has ended. This page shows the last known state.{' '}
+            Your session has ended.{updated}{' '}
             <button type="button" className="link-button" onClick={askToSignIn}>
               Sign in again
             </button>
@@ -36,7 +38,7 @@ export function ConnectionNote({connections}: {connections: Connection[]}) {
       </div>
       {status === 'offline' && (
         <p className="note" data-tone="warning">
-          You are offline. This page shows the last known state; updates resume when you reconnect.
+          You are offline.{updated} Changes cannot be saved.
         </p>
       )}
     </section>
