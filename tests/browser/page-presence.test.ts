@@ -38,8 +38,11 @@ test.serial('members see each other, and which tasks the others have open', asyn
   t.is(await faces.getByRole('listitem').count(), 1)
   t.deepEqual(await heights(), heightsAlone, 'the header does not grow')
 
+  const heightOfCard = async () => (await ada.card('Fill the tank').boundingBox())!.height
+  const heightUnseen = await heightOfCard()
   await bob.card('Fill the tank').getByRole('button', {name: 'Fill the tank', exact: true}).click()
   await ada.card('Fill the tank').locator('.viewers').waitFor()
+  t.is(await heightOfCard(), heightUnseen, 'the card does not grow')
   t.is(await ada.card('Fill the tank').locator('.viewers').getAttribute('title'), 'Bob has this task open')
   t.regex((await ada.card('Fill the tank').getAttribute('aria-label'))!, /open by Bob$/)
   await faces.getByText('Bob, looking at Fill the tank').waitFor()

@@ -4,7 +4,6 @@
  */
 import type {ReactNode} from 'react'
 import type {BoardTask} from '../../client/client.ts'
-import {ViewerFaces} from '../organization/presence.tsx'
 import {count, hoursText} from '../parts/format.ts'
 import {BlockedIcon, ChecklistIcon, CommentIcon, QuestionIcon, StatusIcon} from '../parts/icons.tsx'
 import {DueFact, PriorityFact} from '../parts/task-facts.tsx'
@@ -33,13 +32,7 @@ export function CardTop({task: {key, estimated_hours: hours, priority, status}, 
   )
 }
 
-interface CardFactsProps {
-  task: BoardTask
-  /** The names of the other members who have the task open. */
-  viewers: readonly string[]
-}
-
-export function CardFacts({task, viewers}: CardFactsProps) {
+export function CardFacts({task}: {task: BoardTask}) {
   const {acceptance_criteria_refs, comment_count, open_question_count} = task
   const {checklist_count, checklist_done_count} = task
   const criteria = acceptance_criteria_refs.length
@@ -72,7 +65,6 @@ export function CardFacts({task, viewers}: CardFactsProps) {
           {comment_count}
         </Fact>
       )}
-      <ViewerFaces names={viewers} />
     </p>
   )
 }

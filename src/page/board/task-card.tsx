@@ -1,7 +1,7 @@
 /** One task on the board. The component is memoized, because a board may show hundreds of tasks. */
 import {createContext, memo, useContext, useSyncExternalStore} from 'react'
 import type {BoardTask, Label} from '../../client/client.ts'
-import {useViewers} from '../organization/presence.tsx'
+import {useViewers, ViewerFaces} from '../organization/presence.tsx'
 import {Avatar, EmptyAvatar} from '../parts/avatar.tsx'
 import {listNames} from '../parts/format.ts'
 import {MoreIcon} from '../parts/icons.tsx'
@@ -82,7 +82,7 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
         {task.title}
       </button>
       {labels.length > 0 && <LabelList labels={labels} maxShown={3} />}
-      <CardFacts task={task} viewers={viewers} />
+      <CardFacts task={task} />
       <div className="card-foot">
         {(ownerName || task.status === 'available') && (
           <span className="card-owner">
@@ -91,6 +91,7 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
           </span>
         )}
         {isPending && <span className="card-saving">Saving…</span>}
+        <ViewerFaces names={viewers} />
         {next && (
           <button
             type="button"
