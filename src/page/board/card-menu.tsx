@@ -3,6 +3,7 @@ import type {BoardTask} from '../../client/client.ts'
 import {ChecklistIcon} from '../parts/icons.tsx'
 import {Menu, type MenuItem} from '../parts/menu.tsx'
 import {moveItems} from '../parts/move-items.tsx'
+import {type Settings, useSettings} from '../parts/settings.ts'
 import {useReleaseRequested} from '../questions/release-request.ts'
 import {useSession} from '../session/session.tsx'
 import {menuItemsFor} from '../task/task-menu.tsx'
@@ -34,6 +35,7 @@ export interface CardMenuProps {
 export function CardMenu(props: CardMenuProps) {
   const {overlay, task, run, moves, selection, listedIds, onOpen, onClose} = props
   const {me} = useSession()
+  const [{grouping}] = useSettings()
   const items = menuItemsFor(task, me, {
     run,
     onOpen: kind => onOpen({kind, task}),
@@ -43,7 +45,7 @@ export function CardMenu(props: CardMenuProps) {
         move => moves.isAtEdge(task.id, move),
         move => moves.move(task.id, move),
       ),
-      ...selectItems(task.id, selection, listedIds),
+      ...selectItems(task.id, selection, listedIds, grouping),
     ],
   })
   return (
@@ -61,18 +63,19 @@ function selectItems(
   taskId: string,
   selection: SelectedCards,
   listedIds: CardMenuProps['listedIds'],
+  grouping: Settings['grouping'],
 ): MenuItem[] {
   const selected = selection.ids.get()
   const list = listedIds.find(ids => ids.includes(taskId)) ?? []
   return [
     {
-      label: selected.has(taskId) ? 'Remove this card' : 'Select this card',
+      label: selected.has(taskId) ? 'Deselect this card' : 'Select this card',
       icon: <ChecklistIcon />,
       heading: 'Selection',
       onSelect: () => selection.toggle(taskId),
     },
     {
-      label: 'Select all in this list',
+      label: grouping === 'status' ? 'Select all in this column' : 'Select all in this story',
       icon: <ChecklistIcon />,
       isDisabled: list.every(id => selected.has(id)),
       onSelect: () => selection.set([...selected, ...list]),
