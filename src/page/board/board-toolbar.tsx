@@ -78,12 +78,12 @@ export function BoardToolbar(props: BoardToolbarProps) {
           <span className="wide-only">My tasks</span>
         </button>
         <Facets board={board} filter={filter} onFilter={onFilter} />
-        {isFiltering(filter) && (
-          <button type="button" className="link-button" onClick={() => onFilter(noFilter)}>
-            Clear
-          </button>
-        )}
       </div>
+      {isFiltering(filter) && (
+        <button type="button" className="link-button" onClick={() => onFilter(noFilter)}>
+          Clear
+        </button>
+      )}
       {onAddStory && (
         <button type="button" className="button" onClick={onAddStory}>
           <PlusIcon />

@@ -174,6 +174,7 @@ function isEqual(before: CardListProps, after: CardListProps): boolean {
   return (
     before.currentId === after.currentId &&
     before.pinnedId === after.pinnedId &&
+    before.emptyText === after.emptyText &&
     before.slots.length === after.slots.length &&
     before.slots.every((slot, index) => {
       const other = after.slots[index]!

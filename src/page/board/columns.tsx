@@ -74,7 +74,7 @@ export function Columns({columns, limits, currentId, pinnedId, hold, taskOf, run
               className="column-cards"
               slots={slots[index]!}
               shows="story"
-              emptyText="No tasks"
+              emptyText={total > 0 ? 'No matching tasks' : 'No tasks'}
               currentId={currentId && inList(currentId, slots[index]!)}
               pinnedId={inList(drag?.task.id ?? pinnedId, slots[index]!)}
             />
