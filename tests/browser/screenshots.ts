@@ -246,7 +246,7 @@ const states: State[] = [
     name: 'selection-story',
     async show(page) {
       await select(page)
-      await page.getByRole('region', {name: 'Selected tasks'}).getByTitle('Story or sprint').click()
+      await page.getByRole('region', {name: 'Selected tasks'}).getByTitle('Move').click()
       await see(page, 'Backlog')
     },
   },

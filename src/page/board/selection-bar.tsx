@@ -98,7 +98,7 @@ export function SelectionBar({board, selection, shownIds}: SelectionBarProps) {
           <BarMenu label="Priority" icon={<PriorityIcon priority="high" />} items={priorityItems} />
           <BarButton label="Labels" icon={<LabelIcon />} onClick={() => setDialog('labels')} />
           <BarButton label="Due date" icon={<CalendarIcon />} onClick={() => setDialog('due')} />
-          <BarButton label="Story or sprint" icon={<StoryIcon />} onClick={() => setDialog('story')} />
+          <BarButton label="Move" icon={<StoryIcon />} onClick={() => setDialog('story')} />
           {mayDeleteAll(tasks, me) && (
             <BarButton
               label="Delete"
