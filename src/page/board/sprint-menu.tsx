@@ -34,19 +34,23 @@ const groups = [
   ['closed', 'Closed'],
 ] as const
 
+// A planned sprint without dates comes after the sprints with dates.
+const startOf = ({starts_on}: Sprint) => starts_on ?? '9999'
+
 /**
- * The sprints are grouped by their status, and the latest sprint of a group comes first. Until the sprints are loaded, the
- * only item shows that they are not loaded yet.
+ * The sprints are grouped by their status. The latest sprint of a group comes first, but of the planned sprints the next
+ * one. Until the sprints are loaded, the only item shows that they are not loaded yet.
  */
 function itemsOf({value, error}: Fetched<readonly Sprint[]>, currentId: string): MenuItem[] {
   if (!value) {
     const label = error ? 'The sprints could not be loaded. Trying again…' : 'Loading…'
     return [{label, isDisabled: true, onSelect() {}}]
   }
+  const latestFirst = value.toReversed()
+  const nextFirst = value.toSorted((one, other) => startOf(one).localeCompare(startOf(other)))
   return groups.flatMap(([status, heading]) =>
-    value
+    (status === 'planned' ? nextFirst : latestFirst)
       .filter(sprint => sprint.status === status)
-      .reverse()
       .map(({id, name, starts_on, ends_on}, index) => ({
         id,
         label: [name, dateRange(starts_on, ends_on)].filter(Boolean).join(' · '),

@@ -13,11 +13,10 @@ const shortcuts: [keys: string[], effect: string][] = [
   [['Space'], 'Take or release the task'],
   [['Enter'], 'Open the task'],
   [['M'], 'Move the task to another status'],
-  [['X'], 'Select or deselect the card'],
-  [[isMac() ? '⌘' : 'Ctrl', 'click'], 'Select or deselect the card'],
+  [['X', 'or', isMac() ? '⌘' : 'Ctrl', 'click'], 'Select or deselect the card'],
   [['Shift', 'click'], 'Select all cards up to this one'],
   [['Esc'], 'Clear the selection'],
-  [['n'], 'Create a task'],
+  [['N'], 'Create a task'],
   [['/'], 'Go to the text filter'],
   [['Q'], 'Show only my tasks, or all tasks'],
   [[isMac() ? '⌘' : 'Ctrl', 'K'], 'Search everything'],
@@ -42,11 +41,7 @@ export function ShortcutsHelp({onClose}: {onClose(): void}) {
       <dl className="shortcuts" data-off={hasKeys ? undefined : ''}>
         {shortcuts.map(([keys, effect]) => (
           <div key={keys.join(' ')}>
-            <dt>
-              {keys.map(key => (
-                <kbd key={key}>{key}</kbd>
-              ))}
-            </dt>
+            <dt>{keys.map(key => (key === 'or' ? key : <kbd key={key}>{key}</kbd>))}</dt>
             <dd>{effect}</dd>
           </div>
         ))}
