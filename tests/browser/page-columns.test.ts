@@ -74,7 +74,8 @@ test.serial('a team limits a column, and the column warns when it contains more 
 
 test.serial('a member switches from one sprint of the project to another', async t => {
   const board = await createBoard(server)
-  await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Sprint 2'})
+  for (const fields of [{name: 'Sprint 3'}, {name: 'Sprint 2', starts_on: '2030-01-07'}, {name: 'Sprint 4'}])
+    await board.ada.post(`/projects/${board.project.id}/sprints`, fields)
   const {page} = await board.open(t, 'ada')
   const toSwitch = page.getByRole('button', {name: 'Switch to another sprint'})
   let answer = () => {}
@@ -92,9 +93,12 @@ test.serial('a member switches from one sprint of the project to another', async
   await toSwitch.click()
   answer()
   await page.locator('[role=menuitem][aria-current]', {hasText: 'Sprint 1'}).waitFor()
+  const names = (await page.getByRole('menuitem').allInnerTexts()).map(text => /Sprint \d/.exec(text)?.[0])
+  t.deepEqual(names, ['Sprint 2', 'Sprint 1', 'Sprint 3', 'Sprint 4'], 'the next planned sprint comes first')
   await page.getByRole('menuitem', {name: 'Sprint 2'}).click()
   await page.getByRole('heading', {name: 'Sprint 2'}).waitFor()
   await page.getByText('No stories yet').waitFor()
+  t.is(await page.getByRole('search').count(), 0, 'there is nothing to filter')
 })
 
 const isInView = (element: Locator) =>

@@ -161,7 +161,7 @@ function shownIn({page}: BoardWindow): Promise<Shown[]> {
 }
 
 async function createStory({page}: BoardWindow, title: string): Promise<void> {
-  await page.getByRole('search').getByRole('button', {name: 'New story'}).click()
+  await page.getByRole('button', {name: 'New story', exact: true}).click()
   await page.getByLabel('Title').fill(title)
   await page.getByRole('button', {name: 'Create story'}).click()
   await page.getByRole('dialog').waitFor({state: 'detached'})

@@ -123,8 +123,9 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const listedIds = lists.map(({cards}) => cards.map(({task}) => task.id))
   const moves = useCardMoves(lists, run)
   const isEmpty = grouping === 'status' ? cards.length === 0 : groups.length === 0
-  // A closed sprint without tasks has nothing to filter.
-  const hasToolbar = board.sprint.status !== 'closed' || !isEmpty || isFiltering(filter)
+  // A sprint without stories, and a closed sprint without tasks, have nothing to filter.
+  const hasContent = board.sprint.status === 'closed' ? !isEmpty : board.stories.length > 0
+  const hasToolbar = hasContent || isFiltering(filter)
   const isShown = cards.some(({task}) => task.id === lastFocusedId)
   // When the arrow keys are disabled, Tab must reach every card.
   const currentId = hasKeys ? (isShown ? lastFocusedId : cards[0]?.task.id) : undefined
@@ -407,14 +408,16 @@ function EmptyBoard({board, onAdd, onShowBurndown}: EmptyBoardProps) {
   return (
     <Empty title={title} detail={detail}>
       {onAdd && (
-        <button type="button" className="button" data-kind="primary" onClick={() => onAdd({kind})}>
-          {label}
-        </button>
-      )}
-      {onAdd && kind === 'new-story' && (
-        <button type="button" className="button" onClick={() => onAdd({kind: 'plan-sprint'})}>
-          Choose from the backlog
-        </button>
+        <div className="empty-actions">
+          <button type="button" className="button" data-kind="primary" onClick={() => onAdd({kind})}>
+            {label}
+          </button>
+          {kind === 'new-story' && (
+            <button type="button" className="button" onClick={() => onAdd({kind: 'plan-sprint'})}>
+              Choose from the backlog
+            </button>
+          )}
+        </div>
       )}
     </Empty>
   )
