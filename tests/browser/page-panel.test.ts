@@ -31,6 +31,26 @@ test.serial('the panel leaves the badge, the bell and the account free', async t
   t.pass()
 })
 
+test.serial(
+  'when the panel opens, the header keeps its height, and the panel does not cover the card',
+  async t => {
+    const board = await createBoard(server)
+    const task = board.tasks['Light the engine']!
+    await board.ada.put(`/tasks/${task}/ownership`)
+    for (const status of ['in_progress', 'completed']) await board.ada.put(`/tasks/${task}/status`, {status})
+    await board.ada.put(`/sprints/${board.sprint.id}/status`, {status: 'active'})
+    const ada = await board.open(t, 'ada')
+    await ada.page.setViewportSize({width: 1024, height: 768})
+    const boxOf = async (selector: string) => (await ada.page.locator(selector).boundingBox())!
+    const {height} = await boxOf('.sprint')
+    await openCard(ada, 'Light the engine')
+    await ada.page.getByRole('dialog', {name: 'Light the engine'}).waitFor()
+    t.is((await boxOf('.sprint')).height, height)
+    const card = await boxOf(`[data-task="${task}"]`)
+    t.true(card.x + card.width <= (await boxOf('dialog[data-kind=side]')).x)
+  },
+)
+
 test.serial('after several cards, Back closes the panel, and the next Back leaves the board', async t => {
   const board = await createBoard(server)
   const ada = await board.open(t, 'ada', '/')
