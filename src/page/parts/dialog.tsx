@@ -113,8 +113,9 @@ export function Dialog(props: DialogProps) {
         if (isModal && event.target === dialog.current && isPressOnBackdrop.current) onClose('backdrop')
       }}
       onScroll={({currentTarget}) => {
-        const {offsetTop} = heading.current!
-        currentTarget.toggleAttribute('data-scrolled', !isModal && currentTarget.scrollTop >= offsetTop)
+        // The heading of a modal dialog never scrolls away.
+        const start = isModal ? 1 : heading.current!.offsetTop
+        currentTarget.toggleAttribute('data-scrolled', currentTarget.scrollTop >= start)
       }}
     >
       <div className="dialog-content">
