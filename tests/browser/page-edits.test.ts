@@ -322,6 +322,12 @@ test.serial(
     await board.bob.patch(`/tasks/${id}`, {due_on: '2999-12-31'})
     await late.waitFor({state: 'detached'})
     t.is(await panel.getByLabel('Due date').inputValue(), '2020-01-29')
+    const opacity = () => panel.getByLabel('Due date').evaluate(field => getComputedStyle(field).opacity)
+    t.is(await opacity(), '1')
+    await panel.getByLabel('Due date').click()
+    t.is(await opacity(), '0') // the text of the day is readable, and not the field
+    await page.keyboard.press('Escape') // closes the calendar
+    await panel.getByText('Dec 31, 2999').waitFor()
     await panel.getByLabel('Due date').fill('2020-02-29')
     await panel.getByLabel('Due date').press('Enter')
     await late.waitFor()

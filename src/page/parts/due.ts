@@ -19,14 +19,23 @@ export function dueText(
   today: string,
 ): {text: string; isOverdue: boolean} {
   const days = (Date.parse(dueOn) - Date.parse(today)) / 86_400_000
-  const isOpen = open.has(status)
-  if (isOpen && days < 0) return {text: `${count(-days, 'day')} late`, isOverdue: true}
-  if (!isOpen || days > nearDays) {
+  if (!isCounted(dueOn, status, today)) {
     const format = dueOn.slice(0, 4) === today.slice(0, 4) ? shortFormat : yearFormat
     return {text: `Due ${format.format(new Date(dueOn))}`, isOverdue: false}
   }
+  if (days < 0) return {text: `${count(-days, 'day')} late`, isOverdue: true}
   const near = days === 0 ? 'today' : days === 1 ? 'tomorrow' : `in ${days} days`
   return {text: `Due ${near}`, isOverdue: false}
+}
+
+/** Whether the text about the day counts the days until or since the day, and is no date. */
+export function isCounted(dueOn: string, status: TaskStatus, today: string): boolean {
+  return open.has(status) && Date.parse(dueOn) - Date.parse(today) <= nearDays * 86_400_000
+}
+
+/** Returns the day with its year, such as '14 Mar 2027'. */
+export function dayWithYear(day: string): string {
+  return yearFormat.format(new Date(day))
 }
 
 /** Returns the day with its weekday and year. */

@@ -114,7 +114,7 @@ function Days({burndown}: {burndown: Burndown}) {
         <tbody>
           {burndown.days.map(entry => (
             <tr key={entry.day}>
-              <th scope="row">{entry.day}</th>
+              <th scope="row">{shortDay(entry.day)}</th>
               <td>{entry.task_count}</td>
               <td>{entry.completed_task_count}</td>
               <td>{openOf(entry)}</td>

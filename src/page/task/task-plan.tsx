@@ -1,8 +1,10 @@
 /** The priority, the due date and the labels in the panel of a task. A change is saved at once. */
 import {useLayoutEffect, useRef, useState} from 'react'
 import type {BoardTask, Label, TaskFields} from '../../client/client.ts'
+import {dayWithYear, isCounted} from '../parts/due.ts'
 import {PenIcon} from '../parts/icons.tsx'
 import {LabelChip} from '../parts/label-chip.tsx'
+import {useToday} from '../parts/now.ts'
 import {useSentChanges} from '../parts/sent-changes.ts'
 import {DueFact, LabelList, PriorityFact} from '../parts/task-facts.tsx'
 import {type Priority, priorities, priorityLabels} from '../parts/words.ts'
@@ -21,6 +23,7 @@ interface TaskPlanProps {
 
 export function TaskPlan({task, labels, onEdit}: TaskPlanProps) {
   const {me} = useSession()
+  const today = useToday()
   const {priority, due_on, status} = task
   const chosen = labelsOf(labels, task.label_ids)
   if (me.role === 'viewer') {
@@ -40,7 +43,7 @@ export function TaskPlan({task, labels, onEdit}: TaskPlanProps) {
       <Detail label="Due date">
         <span className="plan-due">
           <DueInput dueOn={due_on} onChange={due_on => onEdit({due_on})} />
-          {due_on && <DueFact dueOn={due_on} status={status} />}
+          {due_on && isCounted(due_on, status, today) && <DueFact dueOn={due_on} status={status} />}
         </span>
       </Detail>
       <Detail label="Labels">
@@ -84,7 +87,8 @@ interface DueInputProps {
 
 /**
  * A day that is chosen with the pointer is saved at once. A typed day is saved when the field is left, or on Enter. While
- * the viewer types, the field does not show the changes of other members.
+ * the viewer types, the field does not show the changes of other members. The field shows the order of day and month that
+ * the browser prefers, so the day is shown as a text instead, unless the viewer uses the keyboard.
  */
 function DueInput({dueOn, onChange}: DueInputProps) {
   const input = useRef<HTMLInputElement>(null)
@@ -111,30 +115,37 @@ function DueInput({dueOn, onChange}: DueInputProps) {
     else show() // another member may have changed the day
   }
   return (
-    <input
-      ref={input}
-      type="date"
-      className="plan-date"
-      aria-label="Due date"
-      data-empty={dueOn === null || undefined}
-      min="0001-01-01"
-      max="9999-12-31"
-      onKeyDown={event => {
-        isTyping.current = true
-        if (event.key === 'Enter') save()
-      }}
-      onPointerDown={() => {
-        isTyping.current = false
-      }}
-      onChange={() => {
-        isEdited.current = true
-        if (!isTyping.current) save()
-      }}
-      onBlur={() => {
-        save()
-        if (isTyping.current) show()
-      }}
-    />
+    <span className="plan-control">
+      {dueOn ? <time dateTime={dueOn}>{dayWithYear(dueOn)}</time> : 'None'}
+      <PenIcon />
+      <input
+        ref={input}
+        type="date"
+        className="plan-date"
+        aria-label="Due date"
+        min="0001-01-01"
+        max="9999-12-31"
+        onKeyDown={event => {
+          isTyping.current = true
+          input.current!.removeAttribute('data-pointed')
+          if (event.key === 'Enter') save()
+        }}
+        onPointerDown={() => {
+          isTyping.current = false
+          input.current!.setAttribute('data-pointed', '')
+        }}
+        onClick={() => input.current!.showPicker()}
+        onChange={() => {
+          isEdited.current = true
+          if (!isTyping.current) save()
+        }}
+        onBlur={() => {
+          input.current!.removeAttribute('data-pointed')
+          save()
+          if (isTyping.current) show()
+        }}
+      />
+    </span>
   )
 }
 
