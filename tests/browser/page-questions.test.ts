@@ -27,7 +27,7 @@ test.serial(
     const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob')]
     await bob.page.getByRole('button', {name: 'Notifications', exact: true}).click()
     await bob.page.evaluate(recordDesktopNotifications)
-    await bob.page.getByLabel('Show on the desktop').check()
+    await bob.page.getByLabel('Desktop notifications').check()
     await bob.page.keyboard.press('Escape')
     await ada.card('Fill the tank').press('Enter')
     const panel = ada.page.getByRole('dialog', {name: 'Fill the tank'})
@@ -74,7 +74,7 @@ test.serial('a member asks the owner for a task, and the owner releases it with 
   await ada.page.getByRole('menuitem', {name: 'Ask for release…'}).click()
   await ada.page.getByRole('button', {name: 'Ask for release'}).click()
   const panel = ada.page.getByRole('dialog', {name: 'Fill the tank'})
-  await panel.getByText('Ada asked Bob to release the task').waitFor()
+  await panel.getByText('You asked Bob to release the task').waitFor()
   t.is(await panel.getByRole('button', {name: 'Release', exact: true}).count(), 0)
   await panel.getByText('Release requested').waitFor()
   t.is(await panel.getByRole('button', {name: 'Ask for release'}).count(), 0)

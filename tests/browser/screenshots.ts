@@ -526,7 +526,7 @@ const states: State[] = [
     name: 'notifications-desktop',
     async show(page) {
       await page.getByRole('button', {name: /^Notifications/}).click()
-      await page.getByLabel('Show on the desktop').click()
+      await page.getByLabel('Desktop notifications').click()
     },
   },
   {

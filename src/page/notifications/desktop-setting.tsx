@@ -22,7 +22,9 @@ export function DesktopSetting() {
           checked={hasDesktopNotes && Notification.permission === 'granted'}
           onChange={event => void choose(event.currentTarget.checked)}
         />
-        Show on the desktop while this page is hidden
+        <span>
+          Desktop notifications <span className="muted">while this page is hidden</span>
+        </span>
       </label>
       {isDenied && (
         <p role="alert">

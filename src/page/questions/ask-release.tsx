@@ -45,19 +45,16 @@ export function AskRelease({task, onClose}: AskReleaseProps) {
 
   return (
     <FormDialog
-      title={`Ask ${owner} for “${task.title}”`}
+      title={`Ask ${owner} to release ${task.key}`}
       action="Ask for release"
       draftKey={`release ${task.id}`}
       onClose={close}
       onSubmit={send}
     >
-      <p>If {owner} releases the task, you become its owner at once.</p>
-      <TextField
-        name="question"
-        placeholder={`${defaultQuestion} (You can add a reason.)`}
-        rows={3}
-        isLabelHidden
-      />
+      <p>
+        If {owner} releases “{task.title}”, you become its owner at once.
+      </p>
+      <TextField name="question" placeholder={`${defaultQuestion} (You can add a reason.)`} rows={3} />
     </FormDialog>
   )
 }

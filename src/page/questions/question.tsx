@@ -148,11 +148,12 @@ function AskedBy({escalation}: {escalation: Escalation}) {
   const now = useNow()
   const {created_by_user_id, created_at, assignee_user_id, kind} = escalation
   const what = kind === 'release' ? ' to release the task' : ''
-  const author = memberName(members, created_by_user_id)
+  const isByMe = created_by_user_id === me.user_id
+  const author = isByMe ? 'You' : memberName(members, created_by_user_id)
   const assignee = assignee_user_id === me.user_id ? 'you' : memberName(members, assignee_user_id)
   return (
     <p className="muted">
-      {assignee_user_id ? `${author} asked ${assignee}${what}` : `Asked by ${author}`}
+      {assignee_user_id ? `${author} asked ${assignee}${what}` : `Asked by ${isByMe ? 'you' : author}`}
       {' · '}
       <time dateTime={created_at} title={dateAndTime(created_at)}>
         {timeAgo(created_at, now)}
