@@ -296,7 +296,7 @@ test.serial('the form of a story waits for the sprints, so that a late list move
   await dialog.getByRole('button', {name: 'Save changes'}).click()
   await dialog.getByText('was changed while you were editing').waitFor()
   t.is(await dialog.locator('select[name=sprint_id] option:checked').textContent(), 'The next sprint')
-  await dialog.getByRole('button', {name: 'Keep all my versions'}).click()
+  await dialog.getByRole('radio', {name: /^Yours/}).check()
   await dialog.getByRole('button', {name: 'Save changes'}).click()
   await dialog.waitFor({state: 'detached'})
   t.like((await board.ada.get(path)).body, {title: 'By Ada', sprint_id: next.id})

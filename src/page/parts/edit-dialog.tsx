@@ -55,7 +55,7 @@ export function EditDialog<
   const isDiscarded = useRef(false)
   const draftKey = `edit ${noun} ${opened.id}`
   const draft = useEditDraft(draftKey, opened.version, textsOf(opened))
-  const {conflicts, isAny, show, chooseAll} = useFieldConflicts(name => {
+  const {conflicts, show, chooseAll} = useFieldConflicts(name => {
     const {version} = known.current
     draft.update(version, {[name]: textsOf(known.current)[name]!}, form.current!)
   })
@@ -126,8 +126,7 @@ export function EditDialog<
       onClose={onClose}
       note={draft.isRestored && <DraftNote onDiscard={discardDraft} />}
     >
-      <ConflictsContext value={conflicts}>{children(opened)}</ConflictsContext>
-      {isAny && (
+      {Object.keys(conflicts).length > 1 && (
         <p className="conflict-all">
           <button type="button" className="link-button" onClick={() => chooseAll('mine')}>
             Keep all my versions
@@ -137,6 +136,7 @@ export function EditDialog<
           </button>
         </p>
       )}
+      <ConflictsContext value={conflicts}>{children(opened)}</ConflictsContext>
     </FormDialog>
   )
 }

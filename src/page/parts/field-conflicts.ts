@@ -67,5 +67,5 @@ export function useFieldConflicts(onChosen: (name: string) => void) {
     for (const {choose} of Object.values(conflicts)) choose(chosen)
   }
 
-  return {conflicts, isAny: names !== '', show, chooseAll}
+  return {conflicts, show, chooseAll}
 }
