@@ -55,7 +55,7 @@ function Chart({lines}: {lines: BurndownLines}) {
   return (
     <figure className="burndown-chart">
       <svg
-        viewBox={`-30 -30 ${width + 34} ${height + 38}`}
+        viewBox={`-30 -30 ${width + 34} ${height + 54}`}
         role="img"
         aria-label={`Open tasks from ${dateRange(from, to)}: first ${actual[0]!.open}, now ${now.open}`}
       >
@@ -65,6 +65,12 @@ function Chart({lines}: {lines: BurndownLines}) {
             {open}
           </text>
         ))}
+        <text className="burndown-axis" x="0" y={height + 20}>
+          {shortDay(from)}
+        </text>
+        <text className="burndown-axis" x={width} y={height + 20} textAnchor="end">
+          {shortDay(to)}
+        </text>
         {ideal && <polyline className="burndown-ideal" points={path(ideal)} />}
         <polyline className="burndown-line" points={path(actual)} />
         {actual.length > 1 && (
@@ -84,13 +90,9 @@ function Chart({lines}: {lines: BurndownLines}) {
         <circle className="burndown-now" cx={x(now)} cy={y(now)} r="4" />
       </svg>
       <figcaption>
-        <span>{shortDay(from)}</span>
-        <span className="burndown-key">
-          {ideal && 'Dashed: an even pace. '}
-          {recordedSince && `Recorded since ${shortDay(recordedSince)}. `}
-          Days are in UTC.
-        </span>
-        <span>{shortDay(to)}</span>
+        {ideal && 'Dashed: an even pace. '}
+        {recordedSince && `Recorded since ${shortDay(recordedSince)}. `}
+        Days are in UTC.
       </figcaption>
     </figure>
   )
