@@ -52,7 +52,7 @@ export const reasonsNotKept = {
   'sprint-status': 'Imported sprints are planned. Start and close them yourself.',
   'too-many': 'These exceed the maximum number for a task.',
   'unknown-members':
-    'No member who can own tasks, or more than one, has one of these names. Those tasks get no owner.',
+    'These names do not match exactly one member who can own tasks. Their tasks get no owner.',
   'unknown-statuses': 'These statuses are unknown. Their tasks become Available.',
   'unused-fields': 'Boardcast has no field for these values.',
 } as const

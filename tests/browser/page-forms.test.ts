@@ -275,7 +275,7 @@ test.serial(
     await bob.page.getByRole('button', {name: 'Answer', exact: true}).click()
     await bob.page.getByLabel('Your answer').fill('On Thursday.')
     await bob.page.getByRole('button', {name: 'Send answer'}).click()
-    await ada.page.getByText('No open questions to other members.').waitFor()
+    await ada.page.getByText('Nobody else has an open question.').waitFor()
     await ada.page.getByText('On Thursday.').waitFor()
 
     await board.ada.post(`/projects/${board.project.id}/activity`, {

@@ -393,10 +393,10 @@ function EmptyBoard({board, onAdd, onShowBurndown}: EmptyBoardProps) {
     return (
       <Empty
         title={`${board.sprint.name} is closed`}
-        detail={`It contains no ${board.stories.length > 0 ? 'tasks' : 'stories'} any more.`}
+        detail={`It contains no ${board.stories.length > 0 ? 'tasks' : 'stories'}. Open stories moved when it closed.`}
       >
         <button type="button" className="button" onClick={onShowBurndown}>
-          See what was completed
+          See the burndown
         </button>
       </Empty>
     )

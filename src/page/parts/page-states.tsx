@@ -38,7 +38,7 @@ export function Empty({title, detail, children}: EmptyProps) {
 interface FailureProps {
   title: string
   detail: string
-  /** Tries again. When `onRetry` is undefined, the page shows only a link to the home page. */
+  /** Tries again. When `onRetry` is undefined, the page shows only a link to the home page, unless it is the home page. */
   onRetry?: () => void
   /** Whether the page shows a button that reloads the page. Default false. */
   isReloadable?: boolean
@@ -60,9 +60,11 @@ export function Failure({title, detail, onRetry, isReloadable = false}: FailureP
             Reload page
           </button>
         )}
-        <Link href="/" className="button" data-kind={onRetry ? undefined : 'primary'}>
-          All projects
-        </Link>
+        {location.pathname !== '/' && (
+          <Link href="/" className="button" data-kind={onRetry ? undefined : 'primary'}>
+            All projects
+          </Link>
+        )}
       </p>
     </main>
   )

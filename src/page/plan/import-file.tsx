@@ -1,5 +1,5 @@
 /** Chooses a file and how it is imported. */
-import {useEffect, useRef, useState} from 'react'
+import {Fragment, useEffect, useRef, useState} from 'react'
 import type {Sprint} from '../../client/client.ts'
 import {UploadIcon} from '../parts/more-icons.tsx'
 import type {ImportChoices, ImportRun, ImportState} from './import-run.ts'
@@ -65,7 +65,15 @@ export function FileChoice({isOver, onChoose}: FileChoiceProps) {
         ].map(([name, file]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{file}</dd>
+            <dd>
+              {/* An address breaks only after a slash. */}
+              {file!.split(/(?<=\/)/).map(part => (
+                <Fragment key={part}>
+                  {part}
+                  <wbr />
+                </Fragment>
+              ))}
+            </dd>
           </div>
         ))}
       </dl>

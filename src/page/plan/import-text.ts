@@ -53,7 +53,7 @@ export const unreadableText =
 export const changedText = 'The file has changed. Choose it again.'
 
 const lostText =
-  'The connection was lost. If the import had started, the server continues it. Import the file again to check the result. Nothing is created twice.'
+  'The connection was lost. The import may still finish. Import the file again to check; nothing is created twice.'
 
 /** Returns sentences that explain why the file was not imported, or why its preview failed. */
 export function importFailure(error: unknown, isPreview: boolean): string {

@@ -31,12 +31,11 @@ export function VelocityDialog({project, onClose}: {project: Project; onClose():
 }
 
 function Chart({chart: {unit, bars, average, averageShare}}: {chart: VelocityBars}) {
-  const sprints = bars.length === 1 ? 'the last closed sprint' : `the last ${bars.length} closed sprints`
   return (
     <div className="velocity">
       <p className="velocity-average">
-        <strong>{count(rounded(average), unit)}</strong> completed in{' '}
-        {bars.length === 1 ? sprints : `each of ${sprints} on average`}
+        <strong>{count(rounded(average), unit)}</strong> completed{' '}
+        {bars.length === 1 ? 'in the last closed sprint' : `on average (last ${bars.length} closed sprints)`}
       </p>
       <ul style={{'--average': percent(averageShare)} as CSSProperties}>
         {bars.map(bar => (

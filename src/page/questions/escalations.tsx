@@ -29,7 +29,7 @@ export function Escalations({escalations, projects}: EscalationsProps) {
           </button>
         )}
       </header>
-      {openCount === 0 && <p className="muted">No open questions to other members.</p>}
+      {openCount === 0 && <p className="muted">Nobody else has an open question.</p>}
       <QuestionList escalations={escalations} maxAnswered={maxAnswered} isInPanel={false} />
       {isAsking && <NewEscalation projects={projects} onClose={() => setAsking(false)} />}
     </section>

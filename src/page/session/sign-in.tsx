@@ -158,7 +158,7 @@ function TokenForm({isBusy, onToken}: {isBusy: boolean; onToken(token: string): 
           placeholder="eyJ…"
         />
       </div>
-      <p className="muted">A JWT from your identity provider. The page does not store it.</p>
+      <p className="muted">Paste the sign-in token from your organization. The page does not store it.</p>
       <button type="submit" className="button" data-kind="primary" disabled={isBusy}>
         Sign in
       </button>
