@@ -86,7 +86,7 @@ test.serial(
     await choices.filter({hasText: 'Next sprint'}).waitFor({state: 'attached'})
     t.deepEqual(await choices.allTextContents(), ['None (backlog)', 'Next sprint'])
     const viewer = await board.open(t, 'vic')
-    await viewer.page.getByRole('button', {name: 'Burndown'}).waitFor()
+    await viewer.page.getByRole('button', {name: 'Burndown', exact: true}).waitFor()
     t.is(await viewer.page.getByRole('button', {name: 'Reopen sprint'}).count(), 0)
 
     await viewer.page.goto(`${server.url}/projects/${board.project.id}`)

@@ -39,7 +39,7 @@ test.serial(
     // The panel confirms that the question was asked: it shows the question and moves the focus there.
     const questions = panel.getByRole('region', {name: 'Questions'})
     await questions.getByText('With which fuel?').waitFor()
-    await questions.getByText('Ada asked Bob').waitFor()
+    await questions.getByText('You asked Bob').waitFor()
     await untilInPage(ada.page, `document.activeElement.textContent.includes('With which fuel?')`)
 
     // Bob looks at another window: the desktop and the title of his page tell him.
