@@ -14,6 +14,7 @@ import {MarkedText} from '../parts/marked-text.tsx'
 import {ChevronIcon} from '../parts/more-icons.tsx'
 import {LoadError} from '../parts/page-states.tsx'
 import {go} from '../parts/route.tsx'
+import {withoutMarkup} from '../parts/without-markup.ts'
 import {useSession} from '../session/session.tsx'
 import {matchingCommands} from './matching-commands.ts'
 import styles from './search-palette.css?inline'
@@ -113,12 +114,12 @@ function Found({result}: {result: SearchResult}): ReactNode {
   return (
     <span className="found">
       <span className="found-title">
-        {key && <span className="muted">{key}</span>} <MarkedText text={title} hits={title_hits} />
-        {sprint_id === null && <span className="muted"> · in the backlog</span>}
+        {key && <span className="muted">{key}</span>} <MarkedText text={title} hits={title_hits} />{' '}
+        {sprint_id === null && <span className="muted">· in the backlog</span>}
       </span>
       {hasExcerpt && (
         <span className="found-excerpt">
-          <MarkedText text={excerpt} hits={excerpt_hits} />
+          <MarkedText text={excerpt} hits={excerpt_hits} show={withoutMarkup} />
         </span>
       )}
     </span>

@@ -6,11 +6,20 @@ export interface Range {
   end: number
 }
 
-export function MarkedText({text, hits}: {text: string; hits: readonly Range[]}): ReactNode {
-  return splitAtHits(text, hits).map((part, index) =>
-    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no ids
-    index % 2 === 1 ? <mark key={index}>{part}</mark> : part,
-  )
+interface MarkedTextProps {
+  text: string
+  hits: readonly Range[]
+  /** Changes each part between and inside the ranges. Default: shows the parts as they are. */
+  show?: (part: string) => string
+}
+
+export function MarkedText({text, hits, show = part => part}: MarkedTextProps): ReactNode {
+  return splitAtHits(text, hits)
+    .map(show)
+    .map((part, index) =>
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no ids
+      index % 2 === 1 ? <mark key={index}>{part}</mark> : part,
+    )
 }
 
 /** Splits a text at the ranges. Each second part is inside a range. Ranges that overlap an earlier range are ignored. */
