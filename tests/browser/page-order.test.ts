@@ -347,17 +347,19 @@ test.serial(
     t.timeout(120_000)
     const board = await createBoard(server)
     const {page, card, sees} = await board.open(t, 'ada')
+    t.teardown(() => page.close())
+    await page.clock.install()
     await page.setViewportSize({width: 390, height: 844})
     const finger = await Finger.of(page)
     const {x, y} = (await card('Fill the tank').boundingBox())!
     await finger.down(x + 40, y + 20)
     await page.locator('.drag-ghost').waitFor()
+    await page.clock.pauseAt(Date.now() + 10_000) // the columns scroll only in `runFor`, and not too far
     await finger.move(386, y + 60)
-    await untilInPage(
-      page,
-      `document.querySelector('.column[data-status=owned]').getBoundingClientRect().right <= innerWidth`,
-    )
+    const isShown = `document.querySelector('.column[data-status=owned]').getBoundingClientRect().right <= innerWidth`
+    while (!(await page.evaluate(isShown))) await page.clock.runFor(50)
     await finger.move(200, y + 60)
+    await page.clock.resume()
     await page.locator('.column[data-status=owned][data-over]').waitFor()
     await finger.up()
     await sees('Fill the tank', 'Owned')
