@@ -218,7 +218,7 @@ test.serial(
     await edit.waitFor({state: 'detached'})
     t.is((await ada.get(`/tasks/${task.id}`)).body.title, 'Open all parachutes')
     await page.getByText(`This task is in the sprint “${board.sprint.name}”.`).waitFor()
-    await page.getByRole('link', {name: 'Open the board'}).click()
+    await page.getByRole('link', {name: `Open ${board.sprint.name}`, exact: true}).click()
     await page.getByRole('dialog', {name: 'Open all parachutes'}).getByText('At 3 km').waitFor()
     t.is(new URL(page.url()).pathname, board.path)
   },

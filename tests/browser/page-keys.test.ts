@@ -35,7 +35,7 @@ test.serial('the address of a key opens the task on its board, and a deleted tas
   await untilInPage(page, `location.pathname === ${JSON.stringify(board.path)}`)
   await board.root.delete(path)
   await page.getByText('This task was deleted.').waitFor()
-  await page.getByRole('button', {name: 'Close'}).filter({hasText: 'Close'}).click()
+  await page.getByRole('dialog', {name: 'Task deleted'}).getByRole('button', {name: 'Close'}).click()
   await page.getByText('This task was deleted.').waitFor({state: 'detached'})
   await page.goto(`${server.url}/tasks/${key}`)
   await page.getByText('Task not found').waitFor()

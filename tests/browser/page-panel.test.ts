@@ -205,7 +205,7 @@ test.serial('the panel of a task of another sprint links to its board', async t 
   const {page} = await board.open(t, 'ada', `${board.path}#${task.id}`)
   const panel = page.getByRole('dialog', {name: 'Open the parachute'})
   await panel.getByText('This task is in the sprint “Sprint 2”.').waitFor()
-  await panel.getByRole('link', {name: 'Open the board'}).click()
+  await panel.getByRole('link', {name: 'Open Sprint 2'}).click()
   await page.getByRole('heading', {name: 'Sprint 2'}).waitFor()
   await panel.getByText('No comments yet.').waitFor()
   t.is(new URL(page.url()).pathname, `/sprints/${sprint.id}`)

@@ -31,12 +31,12 @@ export function TaskElsewhere({taskId, board, onClose}: TaskElsewhereProps) {
   const found = useFetched(taskId, () => findTask(api, taskId))
   const isHere = found.value != null && belongsTo(board, found.value.task)
   const isSearching = found.value === undefined && found.error === undefined
-  const title = found.value?.task.title ?? 'Task'
+  const title = found.value === null ? 'Task deleted' : (found.value?.task.title ?? 'Task')
   return (
     <Dialog title={title} kind="side" onClose={onClose}>
       <LoadError of={found}>Could not find out where this task is.</LoadError>
       {(isSearching || isHere) && <Loading label="Looking for the task" />}
-      {found.value === null && <DeletedTask taskId={taskId} onClose={onClose} />}
+      {found.value === null && <DeletedTask taskId={taskId} />}
       {found.value && !isHere && <TheWay found={found.value} />}
     </Dialog>
   )
@@ -56,14 +56,14 @@ function TheWay({found: {task, sprint}}: {found: Found}) {
           : 'This task is in the backlog: its story belongs to no sprint.'}
       </p>
       <Link className="button" data-kind="primary" href={addressOf(task, openedIn(location.hash).questionId)}>
-        {sprint ? 'Open the board' : 'Open it in the backlog'}
+        {sprint ? `Open ${sprint.name}` : 'Open it in the backlog'}
       </Link>
     </div>
   )
 }
 
 /** What was not sent stays readable, so that the member can copy it. */
-function DeletedTask({taskId, onClose}: {taskId: string; onClose(): void}) {
+function DeletedTask({taskId}: {taskId: string}) {
   const drafts = useDrafts()
   const comment = drafts.read(commentKey(taskId))?.body
   const items = Object.values(unsentItems(drafts, taskId).current()).filter(Boolean)
@@ -82,9 +82,6 @@ function DeletedTask({taskId, onClose}: {taskId: string; onClose(): void}) {
           <p className="prose">{items.join('\n')}</p>
         </>
       )}
-      <button type="button" className="button" data-kind="primary" onClick={onClose}>
-        Close
-      </button>
     </div>
   )
 }
