@@ -154,6 +154,7 @@ function updateIfNewer<T extends Versioned>(
  * the board does not change.
  */
 function putTask<B extends AnyBoard>(board: B, {story_id, task}: {story_id: string; task: BoardTask}): B {
+  if (!board.stories.some(({id}) => id === story_id)) return board // a backlog also gets the events of all sprints
   const hasMoved = board.stories.some(
     ({id, tasks}) => id !== story_id && tasks.some(known => known.id === task.id && !isNewer(task, known)),
   )

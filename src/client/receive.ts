@@ -15,6 +15,8 @@ import type {EventPlace, PresenceEvent, Reset, Status, TaskStream, TaskStreamOpt
 import {overEventSource, overFetch} from './transport.ts'
 import type {Checkpoint, CheckpointArguments, VerificationCallbacks} from './verification.ts'
 
+const maxHeld = 1_000 // events
+
 interface ReceiveOptions<Snapshot> extends Omit<TaskStreamOptions, 'onReset'>, VerificationCallbacks {
   onReset?: ((reset: Reset<Snapshot>) => void) | undefined
   /** The path of the board, relative to `/api/v1`. Default: that of the selected sprint if there is exactly one. */
@@ -181,6 +183,11 @@ export function receive<Snapshot extends {cursor: string} = BoardSnapshot>(
       async () => {
         if (jitterMs) await new Promise(resolve => setTimeout(resolve, Math.random() * jitterMs!))
         jitterMs = 0
+        // The server refuses the board again and again. A board that is read from now on includes these events.
+        if (held.length > maxHeld) {
+          held = []
+          reason ??= 'expired'
+        }
         return api.call<Snapshot>('GET', path as string)
       },
       board => loaded(board, reason),

@@ -5,10 +5,17 @@ import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promise
 import test, {type ExecutionContext} from 'ava'
 import fc from 'fast-check'
 import {compareRanks} from '../../src/board/rank.ts'
-import {type KeptBoard, keepBacklog, keepBoard, Problem, type TaskStatus} from '../../src/client/client.ts'
+import {
+  type KeptBoard,
+  keepBacklog,
+  keepBoard,
+  Problem,
+  type Reset,
+  type TaskStatus,
+} from '../../src/client/client.ts'
 import {renewEpochs} from '../../src/store/event-log.ts'
 import {requireSameBoard} from '../helpers/same-board.ts'
-import {cursor, json, live, refuse, startScriptedServer} from '../helpers/scripted-server.ts'
+import {cursor, frame, json, live, refuse, startScriptedServer, stream} from '../helpers/scripted-server.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 import {until} from '../helpers/until.ts'
 
@@ -358,6 +365,40 @@ async function keepScripted(t: ExecutionContext, tasks = [aTask()]) {
     )
   return {kept, changes, boards, send, taskNow: () => kept.board!.stories[0]!.tasks[0]}
 }
+
+test('while the server refuses the board after an import, the events that wait are dropped at a limit, and a reset says so', async t => {
+  const at = new Date().toISOString()
+  const imported = `id:${cursor(2)}\ndata:${JSON.stringify({type: 'board.imported', project_id: 'p', sprint_id: 's', timestamp: at})}\n\n`
+  const later = Array.from({length: 1_500}, (_, index) => frame.event(index + 3))
+  let boards = 0
+  const resets: Reset[] = []
+  let delivered = 0
+  const scripted = await startScriptedServer(
+    [stream([frame.open(1), frame.ready(1), imported, ...later])],
+    (res, req) => {
+      if (!req.url!.endsWith('/board')) return json(res, 200, {user_id: 'ada', name: 'Ada'})
+      boards++
+      // The first attempt after the import starts after a random delay, when all events may have arrived.
+      if (boards > 1 && boards < 4) return refuse(409, 'backlog-too-large')(res, req)
+      const board = {sprint: {id: 's', version: 1}, stories: [], members: []}
+      return json(res, 200, {...board, cursor: cursor(boards === 1 ? 1 : 1_502)})
+    },
+  )
+  const kept = keepBoard({
+    url: scripted.url,
+    sprintId: 's',
+    onEvent: () => delivered++,
+    onReset: reset => resets.push(reset),
+  })
+  t.teardown(async () => {
+    kept.close()
+    await scripted.close()
+  })
+  await until(() => resets.length === 1)
+  t.like(resets[0], {reason: 'expired', cursor: cursor(1_502)})
+  t.is(delivered, 0)
+  t.is(kept.status, 'live')
+})
 
 test('the board is the same whether the event of the member’s own change arrives before or after the response', async t => {
   for (const first of ['echo', 'answer']) {

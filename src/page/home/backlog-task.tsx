@@ -1,5 +1,5 @@
 /** The panel of a task of the backlog, which the page of its project opens. */
-import {useCallback, useRef, useState} from 'react'
+import {memo, useCallback, useRef, useState} from 'react'
 import type {Backlog, Board} from '../../client/client.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {LoadError, Loading} from '../parts/page-states.tsx'
@@ -17,7 +17,10 @@ interface BacklogTaskProps {
 
 export function BacklogTask({projectId, onClose}: BacklogTaskProps) {
   const {place, ...backlog} = usePlaceBoard({projectId})
-  if (backlog.value && place) return <OpenedTask board={backlog.value} place={place} onClose={onClose} />
+  const latestClose = useRef(onClose)
+  latestClose.current = onClose
+  const close = useCallback(() => latestClose.current(), [])
+  if (backlog.value && place) return <OpenedTask board={backlog.value} place={place} onClose={close} />
   return (
     <Dialog title="Task" kind="side" onClose={onClose}>
       <LoadError of={backlog}>Could not load the task. {tooLargeText(backlog.error)}</LoadError>
@@ -32,8 +35,15 @@ interface OpenedTaskProps {
   onClose(): void
 }
 
-/** An open dialog stays when the task is deleted or its story moves into a sprint, because it may contain unsaved text. */
-function OpenedTask({board, place: {kept, latestEvent, reloads}, onClose}: OpenedTaskProps) {
+/**
+ * Renders only when the backlog has changed. An open dialog stays when the task is deleted or its story moves into a sprint,
+ * because it may contain unsaved text.
+ */
+const OpenedTask = memo(function OpenedTask({
+  board,
+  place: {kept, latestEvent, reloads},
+  onClose,
+}: OpenedTaskProps) {
   const [dialog, setDialog] = useState<OpenedDialog>()
   const {task, id} = useOpenedTask(board)
   const shownBoard = useRef(board)
@@ -65,4 +75,4 @@ function OpenedTask({board, place: {kept, latestEvent, reloads}, onClose}: Opene
       )}
     </>
   )
-}
+})

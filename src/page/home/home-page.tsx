@@ -9,6 +9,7 @@ import type {Fetched} from '../parts/fetched.ts'
 import {PlusIcon} from '../parts/icons.tsx'
 import {addStyles} from '../parts/late-styles.ts'
 import {lazyDialog, usePreload} from '../parts/lazy-part.tsx'
+import {useObservable} from '../parts/observable.ts'
 import {Empty, Failure, Loading} from '../parts/page-states.tsx'
 import {usePageTitle} from '../parts/page-title.ts'
 import {useOpened} from '../parts/route.tsx'
@@ -23,6 +24,7 @@ import styles from './home.css?inline'
 import type {Home} from './home-state.ts'
 import {useLiveHome} from './live-home.ts'
 import type {OwnTasks} from './own-tasks.ts'
+import {placeConnections} from './place-connections.ts'
 import {type Planned, ProjectActions, ProjectSection} from './project-section.tsx'
 import {useShowCreated} from './show-created.ts'
 import {StoryTasks} from './story-rows.tsx'
@@ -41,7 +43,8 @@ interface HomePageProps {
 export function HomePage({projectId}: HomePageProps) {
   const {me} = useSession()
   const [planned, setPlanned] = useState<Planned | {kind: 'new-project'}>()
-  const {home, startError, ownTasks, connections} = useLiveHome(projectId)
+  const {home, startError, ownTasks, connections: ownConnections} = useLiveHome(projectId)
+  const connections = [...ownConnections, ...useObservable(placeConnections)]
   const [{taskId}, open] = useOpened()
   const projects = home.value?.projects ?? []
   useShowCreated()

@@ -2,7 +2,7 @@
  * The live boards of the sprints and backlogs whose tasks the page shows. The tasks of a story and the panel of a task use the
  * same board.
  */
-import {useContext, useEffect, useState} from 'react'
+import {useEffect, useState} from 'react'
 import {isProblem} from '../../client/api-client.ts'
 import {
   type Backlog,
@@ -16,7 +16,7 @@ import type {HistorySource} from '../history/use-history.ts'
 import {useKnownMembers} from '../organization/known-members.ts'
 import {useFrameValue} from '../parts/frame-value.ts'
 import {createObservable, type Observable, useObservable} from '../parts/observable.ts'
-import {SignInAgainContext} from '../parts/sign-in-again.ts'
+import {placeConnections} from './place-connections.ts'
 
 /** A sprint, or the backlog of a project. */
 export type Place = {sprintId: string} | {projectId: string}
@@ -59,11 +59,6 @@ export function usePlaceBoard(place: Place): PlaceBoard {
     return () => leave(opened)
   }, [key])
   const current = used?.key === key ? used : undefined
-  const {signIns} = useContext(SignInAgainContext)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each sign-in
-  useEffect(() => {
-    if (current?.kept.status === 'signed-out') current.kept.reconnect()
-  }, [signIns])
   const {board, error} = useObservable(current?.known ?? nothingKnown)
   const value = useKnownMembers(useFrameValue(board))
   return {value, error, refetch: () => current?.kept.reconnect(), place: current}
@@ -87,6 +82,22 @@ function leave(place: KeptPlace): void {
   if (--place.users > 0) return
   places.delete(place.key)
   place.kept.close()
+  showConnections()
+}
+
+/** A board that is opened must not make the page look disconnected, so its first attempt is not shown. */
+function showConnections(): void {
+  const opened = [...places.values()].filter(
+    ({kept, known}) => kept.status !== 'connecting' || known.get().error !== undefined,
+  )
+  placeConnections.set(
+    opened.map(({kept: {status, checkedAt, transport, reconnect}}) => ({
+      status,
+      checkedAt,
+      transport,
+      reconnect,
+    })),
+  )
 }
 
 function keep(key: string, place: Place): KeptPlace {
@@ -96,12 +107,18 @@ function keep(key: string, place: Place): KeptPlace {
   const reload = () => reloads.set(reloads.get() + 1)
   const callbacks = {
     onBoard: (board: Board | Backlog) => known.set({board}),
-    onError: (error: unknown) => known.set({...known.get(), error}),
+    onError(error: unknown) {
+      known.set({...known.get(), error})
+      showConnections()
+    },
+    onStatus: showConnections,
+    onTransport: showConnections,
     onReset: reload,
     onEvent(event: BoardEvent) {
       latestEvent.set(event)
-      // The events of an import name no tasks, and their comments are not part of the board.
-      if (event.type === 'board.imported') reload()
+      // The events of an import name no tasks, and their comments are not part of the board. A backlog also gets the events
+      // of imports into sprints.
+      if (event.type === 'board.imported' && ('sprintId' in place || !event.sprint_id)) reload()
     },
   }
   const kept =

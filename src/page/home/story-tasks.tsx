@@ -1,4 +1,5 @@
 /** The tasks of a story on the page of its project. */
+import {useMemo} from 'react'
 import {compareRanks} from '../../client/board.ts'
 import type {DashboardStory, Label} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
@@ -21,10 +22,11 @@ export function StoryTasks({story, onAddTask}: StoryTasksProps) {
   const {id, sprint_id, project_id} = story
   const kept = usePlaceBoard(sprint_id ? {sprintId: sprint_id} : {projectId: project_id})
   const board = kept.value
-  const tasks = board?.stories.find(story => story.id === id)?.tasks.toSorted(compareRanks)
+  const unordered = board?.stories.find(story => story.id === id)?.tasks
+  const tasks = useMemo(() => unordered?.toSorted(compareRanks), [unordered])
   return (
     <div className="story-tasks">
-      {!board && kept.error === undefined && <Loading label="Loading the tasks" />}
+      {!tasks && kept.error === undefined && <Loading label="Loading the tasks" />}
       <LoadError of={kept}>Could not load the tasks. {tooLargeText(kept.error)}</LoadError>
       {tasks && tasks.length > 0 && (
         <ul>

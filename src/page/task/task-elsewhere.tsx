@@ -1,6 +1,8 @@
 /** The panel of a task that is not on the board: a task of another sprint, of the backlog, or a deleted task. */
+import {useEffect} from 'react'
 import type {ApiClient} from '../../client/api-client.ts'
 import type {Backlog, Board, Sprint, Task} from '../../client/client.ts'
+import type {HistorySource} from '../history/use-history.ts'
 import {addressOf} from '../organization/task-address.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {useDrafts} from '../parts/drafts.ts'
@@ -19,16 +21,30 @@ interface Found {
   sprint: Sprint | undefined
 }
 
-interface TaskElsewhereProps {
+interface TaskElsewhereProps extends HistorySource {
   taskId: string
   /** A task that belongs to this board appears as soon as the stream has delivered it. */
   board: Board | Backlog
   onClose(): void
 }
 
-export function TaskElsewhere({taskId, board, onClose}: TaskElsewhereProps) {
+export function TaskElsewhere({taskId, board, latestEvent, reloads, onClose}: TaskElsewhereProps) {
   const {api} = useSession()
   const found = useFetched(taskId, () => findTask(api, taskId))
+  const {isFetching, refetch} = found
+  const id = found.value?.task.id
+  useEffect(() => {
+    const stopEvents = latestEvent.subscribe(() => {
+      const event = latestEvent.get()
+      const hasMoved = event?.type === 'task.moved' || event?.type === 'task.deleted'
+      if (hasMoved && (isFetching || event.task_id === id)) refetch()
+    })
+    const stopReloads = reloads.subscribe(refetch)
+    return () => {
+      stopEvents()
+      stopReloads()
+    }
+  }, [latestEvent, reloads, refetch, isFetching, id])
   const isHere = found.value != null && belongsTo(board, found.value.task)
   const isSearching = found.value === undefined && found.error === undefined
   const title = found.value === null ? 'Task deleted' : (found.value?.task.title ?? 'Task')

@@ -47,7 +47,8 @@ interface TaskPanelProps extends HistorySource {
 export function TaskPanel(props: TaskPanelProps) {
   const {taskId, task, board, onClose} = props
   if (!task) {
-    return <TaskElsewhere key={taskId} taskId={taskId} board={board} onClose={onClose} />
+    const {latestEvent, reloads} = props
+    return <TaskElsewhere key={taskId} {...{taskId, board, latestEvent, reloads, onClose}} />
   }
   return <BoardTaskPanel {...props} task={task} />
 }
