@@ -1,6 +1,6 @@
 /** The page of a sprint: its live board, notes about other members' acts, and the state of its connections. */
 
-import {useCallback, useEffect, useMemo, useRef, useState} from 'react'
+import {useEffect, useMemo, useRef, useState} from 'react'
 import {
   type Board,
   type BoardEvent,
@@ -9,7 +9,7 @@ import {
   Problem,
   type Project,
 } from '../../client/client.ts'
-import {type LiveBoard, useBoard} from '../../client/react.ts'
+import {useBoard} from '../../client/react.ts'
 import {ConnectionNote} from '../frame/connection-note.tsx'
 import {TopBar} from '../frame/top-bar.tsx'
 import {useKnownMembers} from '../organization/known-members.ts'
@@ -27,7 +27,7 @@ import {Failure, Loading} from '../parts/page-states.tsx'
 import {usePageTitle} from '../parts/page-title.ts'
 import {boardReloaded, failureSentence, missedChangesText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
-import {sendSteps, useRunSteps} from '../task/run-steps.ts'
+import {useRunSteps} from '../task/run-steps.ts'
 import type {Step} from '../task/task-moves.ts'
 import {useActNotes} from './act-notes.ts'
 import {actOf} from './acts.ts'
@@ -150,7 +150,7 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
   const pending = useMemo(() => createObservable<ReadonlySet<string>>(new Set()), [])
   useEffect(() => pending.set(pendingTaskIds), [pending, pendingTaskIds])
   const connections = [{status, checkedAt, transport, verified, reconnect}, useOrganizationConnection()]
-  const run = useRun(live, omitTaking, shownBoard)
+  const run = useRunSteps({kept: live, shownBoard, onTaken: omitTaking})
   return {
     board,
     error,
@@ -178,19 +178,4 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
     showChange(change)
     flashes.flash(change.targetId)
   }
-}
-
-/** The methods of `live` are the same at every render. */
-function useRun(
-  live: LiveBoard,
-  onTaken: (taskId: string) => void,
-  shownBoard: {readonly current: Board | undefined},
-): BoardState['run'] {
-  const latest = useRef(live)
-  latest.current = live
-  const send = useCallback(
-    (taskId: string, steps: readonly Step[]) => sendSteps(latest.current, taskId, steps),
-    [],
-  )
-  return useRunSteps({send, shownBoard, onTaken})
 }

@@ -4,9 +4,8 @@ import type {Backlog, Board} from '../../client/client.ts'
 import {Dialog} from '../parts/dialog.tsx'
 import {LoadError, Loading} from '../parts/page-states.tsx'
 import {useOpenedTask} from '../task/opened-task.ts'
-import {sendSteps, useRunSteps} from '../task/run-steps.ts'
+import {useRunSteps} from '../task/run-steps.ts'
 import {type OpenedDialog, TaskDialogs} from '../task/task-dialogs.tsx'
-import type {Step} from '../task/task-moves.ts'
 import {TaskPanel} from '../task/task-panel.tsx'
 import {type KeptPlace, tooLargeText, usePlaceBoard} from './place-boards.ts'
 
@@ -48,8 +47,7 @@ const OpenedTask = memo(function OpenedTask({
   const {task, id} = useOpenedTask(board)
   const shownBoard = useRef(board)
   shownBoard.current = board
-  const send = useCallback((taskId: string, steps: readonly Step[]) => sendSteps(kept, taskId, steps), [kept])
-  const run = useRunSteps({send, shownBoard})
+  const run = useRunSteps({kept, shownBoard})
   return (
     <>
       {id && (

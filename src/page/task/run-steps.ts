@@ -17,8 +17,8 @@ import {useRecordAct} from '../undo/record-act.tsx'
 import {actOfSteps, isMove, placeOf, type Step} from './task-moves.ts'
 
 interface RunOptions {
-  /** Sends the steps in their order. When a step fails, the steps after it fail too. */
-  send(taskId: string, steps: readonly Step[]): Promise<PromiseSettledResult<Task>[]>
+  /** The board that makes the steps. Its methods are the same at every render. */
+  kept: Acts
   shownBoard: {readonly current: Board | Backlog | undefined}
   /** Called when another member has taken the task, which the warning says. Default: not called. */
   onTaken?: (taskId: string) => void
@@ -26,15 +26,17 @@ interface RunOptions {
 
 const doubtMs = 4_000 // after this time, the viewer may doubt that the change was saved
 
-/** Returns a function that makes the steps. The options must be the same at every render, so that the function stays the same. */
+/** Returns a function that makes the steps. The function stays the same while the other options are the same. */
 export function useRunSteps({
-  send,
+  kept,
   shownBoard,
   onTaken,
 }: RunOptions): (task: BoardTask, steps: Step[]) => void {
   const {api} = useSession()
   const {showNote, showWarning} = useNotes()
   const record = useRecordAct()
+  const latest = useRef(kept)
+  latest.current = kept
   const isMounted = useRef(true)
   useEffect(() => {
     isMounted.current = true
@@ -51,7 +53,7 @@ export function useRunSteps({
       sending.add(key)
       const startedAt = Date.now()
       const place = steps.some(isMove) ? placeOf(task.id, shownBoard.current) : undefined
-      const sent = send(task.id, steps)
+      const sent = sendSteps(latest.current, task.id, steps)
       record(sent.then(results => actOfSteps(task, steps, results, place)))
       const results = await sent
       sending.delete(key)
@@ -73,13 +75,13 @@ export function useRunSteps({
         showWarning(neighbourDeletedText('card'))
       else showWarning(failureText(reason, task.title))
     }
-  }, [api, send, shownBoard, onTaken, record, showNote, showWarning])
+  }, [api, shownBoard, onTaken, record, showNote, showWarning])
 }
 
 type Acts = Pick<KeptBoard, 'take' | 'release' | 'setStatus' | 'give' | 'editTask' | 'rankTask'>
 
 /** The board shows all steps at once, and they are sent one after another. */
-export function sendSteps(
+function sendSteps(
   board: Acts,
   taskId: string,
   steps: readonly Step[],
